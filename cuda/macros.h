@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+// Marks a function that runs on the host and, where the build has CUDA, on the device: the same
+// source is compiled by g++ and by nvcc, with neither FMA contraction nor fast math (see
+// cmake/CuschedFlags.cmake), so both give the same bits.
+#if defined(__CUDACC__)
+#define CUSCHED_HD __host__ __device__ __forceinline__
+#define CUSCHED_HD_NOINLINE __host__ __device__
+#else
+#define CUSCHED_HD inline
+#define CUSCHED_HD_NOINLINE inline
+#endif
+
+// 1 while nvcc compiles device code.
+#if defined(__CUDA_ARCH__)
+#define CUSCHED_DEVICE_CODE 1
+#else
+#define CUSCHED_DEVICE_CODE 0
+#endif
+
+// 1 when the build has the CUDA back end (set by CMake for every translation unit).
+#if !defined(CUSCHED_WITH_CUDA)
+#define CUSCHED_WITH_CUDA 0
+#endif

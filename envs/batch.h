@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cuda/device.h"
+#include "cuda/launch.h"
+
+namespace cusched {
+
+// Shape letters, everywhere: P members, T steps, E environments a member, K candidates (slots),
+// G global numbers, F numbers a candidate, A = K + 1 actions, D = G + K * F observation numbers.
+struct BatchShape {
+  int members = 1;         // P
+  int envs = 1;            // E, environments per member
+  int slots = 1;           // K
+  int globals = 1;         // G
+  int slot_features = 1;   // F
+
+  int actions() const { return slots + 1; }
+  int obs() const { return globals + slots * slot_features; }
+  int64_t lanes() const { return int64_t{members} * envs; }  // lane = member * E + env
+};
+
+enum class Done : uint8_t { kRunning = 0, kTerminated = 1, kTruncated = 2 };
+
+// Where a step writes, in the batch's device memory, row-major. Null pointers are skipped.
+struct StepBuffers {
+  float* obs = nullptr;        // (P, E, D): the next observation; a new episode's first after an end
+  uint8_t* mask = nullptr;     // (P, E, A): 1 = allowed, of that observation
+  float* reward = nullptr;     // (P, E): weighted sum of the reward terms
+  uint8_t* done = nullptr;     // (P, E): Done of the step just taken
+  int32_t* elapsed_s = nullptr;   // (P, E): simulated seconds the step took
+  // Final observations of truncated episodes: lane l owns rows [l * final_rows, (l+1) * final_rows)
+  // of final_obs, taken in order; final_index is the row of this step's truncation, else -1.
+  float* final_obs = nullptr;     // (P, E, final_rows, D)
+  int32_t* final_index = nullptr; // (P, E)
+  int32_t* final_count = nullptr; // (P, E): rows taken so far; the caller zeroes it per rollout
+  int final_rows = 0;             // >= Batch::max_truncations(T), so that it cannot overflow
+};
+
+// Rows T of a rollout buffer: step t writes at base + t * stride of each array.
+struct RolloutBuffers {
+  StepBuffers first;       // step 0
+  int64_t obs_stride = 0, mask_stride = 0, scalar_stride = 0;  // elements from step t to t + 1
+  StepBuffers at(int64_t t) const;
+};
+
+// One lane's finished episodes since the last take_stats(), summed. Names: Batch::stat_names().
+struct LaneStats {
+  std::vector<std::string> names;
+  std::vector<double> sum;     // (P, names): sums over environments and episodes of a member
+};
+
+struct LaneRange {
+  int64_t begin = 0, end = 0;
+};
+
+// P x E environments of one kind on a back end: all that agents/ and cli/ see of an environment.
+// Calls on CUDA are asynchronous on `exec` and may be captured in a graph unless they say otherwise.
+class Batch {
+ public:
+  virtual ~Batch() = default;
+
+  virtual const BatchShape& shape() const = 0;
+  virtual const std::string& name() const = 0;
+  virtual Device device() const = 0;
+
+  // Starts the first episode of every lane and writes obs and mask.
+  virtual void reset(const Exec& exec, const StepBuffers& out) = 0;
+
+  // One step of lanes [lanes.begin, lanes.end). `action`: (P, E) int32 in 0..K, K = none. On the CPU
+  // disjoint ranges may be stepped by different threads at once; a range steps on the calling thread.
+  virtual void step(const Exec& exec, LaneRange lanes, const int32_t* action,
+                    const StepBuffers& out) = 0;
+  // All lanes, on all cores.
+  virtual void step(const Exec& exec, const int32_t* action, const StepBuffers& out) = 0;
+
+  // `steps` steps of every lane with a built-in heuristic choosing (index into heuristics()),
+  // state kept on chip between the steps. `out` as in RolloutBuffers. `whole_queue`: the heuristic
+  // sees every item, not only the first K. `action`: (T, P, E), may be null.
+  virtual void run_heuristic(const Exec& exec, int heuristic, bool whole_queue, int64_t steps,
+                             int32_t* action, const RolloutBuffers& out) = 0;
+  virtual const std::vector<std::string>& heuristics() const = 0;
+
+  // Most episodes a lane can end by truncation within `steps` steps.
+  virtual int64_t max_truncations(int64_t steps) const = 0;
+
+  // Seconds of one discount tick: the time discount of a step is gamma^(elapsed_s / tick_s).
+  virtual int32_t tick_s() const = 0;
+
+  // Reward terms of this environment and their weights, (P, terms), row-major.
+  virtual const std::vector<std::string>& reward_terms() const = 0;
+  virtual void set_reward_weights(const std::vector<float>& weights) = 0;
+
+  // Statistics of episodes that ended since the last call, and forgets them. Synchronises.
+  virtual LaneStats take_stats(const Exec& exec) = 0;
+  virtual const std::vector<std::string>& stat_names() const = 0;
+
+  // State as bytes (checkpoints) and its 64-bit hash per lane. Synchronise.
+  virtual std::vector<uint8_t> snapshot(const Exec& exec) const = 0;
+  virtual void restore(const Exec& exec, const std::vector<uint8_t>& bytes) = 0;
+  virtual std::vector<uint64_t> hashes(const Exec& exec) const = 0;
+  // Names the first field, lane and index in which two snapshots differ; empty when they are equal.
+  virtual std::string diff(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) const = 0;
+
+  // JSON: env name and version, K, G, F, every observation field with unit and clip, what actions
+  // mean. Written into exported policies.
+  virtual std::string schema_json() const = 0;
+};
+
+}  // namespace cusched
