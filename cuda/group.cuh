@@ -96,6 +96,18 @@ struct WarpGroup {
     barrier();
     return before;
   }
+  template <class T>
+  __device__ __forceinline__ void move(T* to, const T* from, int n) const {
+    const int pieces = (n + W - 1) / W;
+    for (int piece = 0; piece < pieces; ++piece) {
+      const int i = (to < from ? piece : pieces - 1 - piece) * W + rank();
+      T value{};
+      if (i < n) value = from[i];
+      barrier();
+      if (i < n) to[i] = value;
+      barrier();
+    }
+  }
 
  private:
   // Exchanges a key of any trivially copyable type, word by word.

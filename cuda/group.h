@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "cuda/macros.h"
 
@@ -19,6 +20,7 @@ namespace cusched {
 //   argmin(n, f)       index of the smallest f(i), the lowest index on ties; -1 when n is 0
 //   first(n, f)        the lowest i for which f(i) holds, n when none does
 //   scan(n, in, out)   out(i, sum of in(j) for j < i); returns the sum over all
+//   move(to, from, n)  moves n elements between ranges that may overlap
 
 // One thread a lane: the host back end, and W = 1 on the device.
 struct SerialGroup {
@@ -73,6 +75,18 @@ struct SerialGroup {
       total += value;
     }
     return total;
+  }
+  template <class T>
+  CUSCHED_HD void move(T* to, const T* from, int n) const {
+#if CUSCHED_DEVICE_CODE
+    if (to < from) {
+      for (int i = 0; i < n; ++i) to[i] = from[i];
+    } else {
+      for (int i = n - 1; i >= 0; --i) to[i] = from[i];
+    }
+#else
+    if (n > 0) std::memmove(to, from, sizeof(T) * static_cast<size_t>(n));
+#endif
   }
 };
 
@@ -134,6 +148,10 @@ struct EmulatedGroup {
   template <class In, class Out>
   int64_t scan(int n, const In& in, const Out& out) const {
     return SerialGroup{}.scan(n, in, out);
+  }
+  template <class T>
+  void move(T* to, const T* from, int n) const {
+    SerialGroup{}.move(to, from, n);
   }
 
  private:

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+namespace cusched {
+
+template <class... Types>
+struct TypeList {
+  static constexpr int kSize = sizeof...(Types);
+};
+
+// Calls f.template operator()<T>() for every type, in order.
+template <class... Types, class F>
+constexpr void for_each_type(TypeList<Types...>, F&& f) {
+  (f.template operator()<Types>(), ...);
+}
+
+}  // namespace cusched
