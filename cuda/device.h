@@ -27,6 +27,9 @@ struct Exec {
 // Number of usable CUDA devices: 0 where the build has no CUDA, or the machine no driver or GPU.
 int cuda_device_count();
 
+// Why cuda_device_count() is 0, e.g. "cudaErrorInsufficientDriver: ..."; empty where it is not.
+std::string cuda_problem();
+
 // "auto" (CUDA where there is a usable device, else CPU), "cpu", "cuda" or "cuda:1".
 // Throws InputError for other words and for a CUDA device that is not there, saying why.
 Device parse_device(const std::string& text);
