@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# Decides whether the build has the CUDA back end and makes the target cusched_cudart.
+# nvcc comes from CUDACXX, from PATH, from /usr/local/cuda, or from the Python environment, where
+# scripts/setup puts it when the machine has no toolkit.
+# Sets CUSCHED_WITH_CUDA (0 or 1) and CUSCHED_CUDA_INCLUDE.
+
+set(CUSCHED_WITH_CUDA 0)
+if(NOT CUSCHED_CUDA STREQUAL "OFF")
+  if(NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
+    find_program(CUSCHED_NVCC nvcc
+      HINTS /usr/local/cuda/bin "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/bin")
+    if(CUSCHED_NVCC)
+      set(CMAKE_CUDA_COMPILER "${CUSCHED_NVCC}")
+    endif()
+  endif()
+  set(CMAKE_CUDA_ARCHITECTURES "${CUSCHED_CUDA_ARCHITECTURES}")
+  # The toolkit from PyPI has no lib64, which nvcc's link of CMake's compiler check looks in; the
+  # check compiles only, and our own links name the runtime by its path (cusched_cudart).
+  set(CMAKE_CUDA_RUNTIME_LIBRARY None)
+  include(CheckLanguage)
+  check_language(CUDA)
+  if(CMAKE_CUDA_COMPILER)
+    enable_language(CUDA)
+    set(CUSCHED_WITH_CUDA 1)
+  endif()
+endif()
+
+if(CUSCHED_WITH_CUDA AND CMAKE_CUDA_COMPILER_VERSION VERSION_LESS 13.0)
+  set(problem "nvcc ${CMAKE_CUDA_COMPILER_VERSION} is older than 13.0")
+elseif(CUSCHED_WITH_CUDA AND CUSCHED_TORCH AND NOT CUSCHED_TORCH_HAS_CUDA)
+  set(problem "LibTorch in ${CUSCHED_TORCH_ROOT} was built without CUDA")
+elseif(NOT CUSCHED_WITH_CUDA)
+  set(problem "no working nvcc was found")
+else()
+  set(problem "")
+endif()
+if(problem)
+  set(CUSCHED_WITH_CUDA 0)
+  if(CUSCHED_CUDA STREQUAL "ON")
+    message(FATAL_ERROR "CUSCHED_CUDA=ON, but ${problem}. "
+      "Run scripts/setup, set CUDACXX to an nvcc 13, or configure with -DCUSCHED_CUDA=AUTO")
+  elseif(CUSCHED_CUDA STREQUAL "AUTO")
+    message(STATUS "CUDA back end: off (${problem})")
+  endif()
+endif()
+
+if(CUSCHED_WITH_CUDA)
+  # One runtime library in the process: torch's where there is one, else the toolkit's.
+  set(toolkit "${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT}")
+  if(NOT toolkit)
+    file(REAL_PATH "${CMAKE_CUDA_COMPILER}" nvcc)
+    cmake_path(GET nvcc PARENT_PATH toolkit)
+    cmake_path(GET toolkit PARENT_PATH toolkit)
+  endif()
+  find_path(CUSCHED_CUDA_INCLUDE cuda_runtime_api.h NO_DEFAULT_PATH
+    PATHS "${toolkit}/include" "${toolkit}/targets/x86_64-linux/include"
+          "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/include")
+  find_library(CUSCHED_CUDART NAMES libcudart.so.13 NO_DEFAULT_PATH
+    PATHS "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/lib" "${CUSCHED_TORCH_ROOT}/lib"
+          "${toolkit}/lib64" "${toolkit}/lib" "${toolkit}/targets/x86_64-linux/lib")
+  if(NOT CUSCHED_CUDA_INCLUDE OR NOT CUSCHED_CUDART)
+    message(FATAL_ERROR "nvcc is ${CMAKE_CUDA_COMPILER}, but cuda_runtime_api.h or libcudart.so.13 "
+      "was not found beside it. Install the CUDA runtime's development files, or run scripts/setup")
+  endif()
+  add_library(cusched_cudart SHARED IMPORTED GLOBAL)
+  set_target_properties(cusched_cudart PROPERTIES IMPORTED_LOCATION "${CUSCHED_CUDART}")
+  target_include_directories(cusched_cudart SYSTEM INTERFACE "${CUSCHED_CUDA_INCLUDE}")
+  message(STATUS "CUDA back end: nvcc ${CMAKE_CUDA_COMPILER_VERSION} (${CMAKE_CUDA_COMPILER}), "
+    "architectures ${CUSCHED_CUDA_ARCHITECTURES}, runtime ${CUSCHED_CUDART}")
+endif()
+
+if(CUSCHED_TORCH)
+  add_library(cusched_torch INTERFACE)
+  target_include_directories(cusched_torch SYSTEM INTERFACE
+    "${CUSCHED_TORCH_ROOT}/include" "${CUSCHED_TORCH_ROOT}/include/torch/csrc/api/include")
+  # By -L and -l with our own rpath: the wheel's folder also holds a libgomp.so.1, for which CMake
+  # would warn about an unsafe search path. Here it is wanted: torch and we then share one OpenMP.
+  set(torch_lib "${CUSCHED_TORCH_ROOT}/lib")
+  set(libs -ltorch_cpu -lc10)
+  if(CUSCHED_WITH_CUDA)
+    # Nothing refers to libtorch_cuda by symbol: without this flag the linker drops the back end.
+    set(libs -Wl,--push-state,--no-as-needed -ltorch_cuda -Wl,--pop-state ${libs} -lc10_cuda)
+  endif()
+  target_link_libraries(cusched_torch INTERFACE ${libs})
+  target_link_options(cusched_torch INTERFACE "-L${torch_lib}" "-Wl,-rpath,${torch_lib}")
+endif()

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# cusched_layer(NAME GLOBS pattern... [EXCEPT file...] [SOURCES file...] [LAYERS name...] [LIBS target...])
+# makes the static library cusched_NAME from the .cpp files (and .cu files, where the build has CUDA)
+# that match the patterns. A layer without sources becomes an interface library, so that the tree
+# builds from its first file on.
+
+function(cusched_layer name)
+  cmake_parse_arguments(arg "" "" "GLOBS;EXCEPT;SOURCES;LAYERS;LIBS" ${ARGN})
+  set(target cusched_${name})
+  set(sources ${arg_SOURCES})
+  set(suffixes .cpp)
+  if(CUSCHED_WITH_CUDA)
+    list(APPEND suffixes .cu)
+  endif()
+  foreach(pattern ${arg_GLOBS})
+    foreach(suffix ${suffixes})
+      file(GLOB found CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}"
+        "${CMAKE_SOURCE_DIR}/${pattern}${suffix}")
+      list(APPEND sources ${found})
+    endforeach()
+  endforeach()
+  if(arg_EXCEPT)
+    list(REMOVE_ITEM sources ${arg_EXCEPT})
+  endif()
+  list(TRANSFORM arg_LAYERS PREPEND cusched_)
+
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    cusched_flags(${target})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope}
+    "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+  target_compile_definitions(${target} ${scope} CUSCHED_WITH_CUDA=${CUSCHED_WITH_CUDA})
+  target_link_libraries(${target} ${scope} ${arg_LAYERS} ${arg_LIBS})
+  if(CUSCHED_WITH_CUDA)
+    target_link_libraries(${target} ${scope} cusched_cudart)
+  endif()
+endfunction()

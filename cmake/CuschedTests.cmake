@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# One GoogleTest program per folder of tests/: test_NAME from tests/NAME/*.cpp. Tests of cuda/ and
+# envs/ do not link torch, so that they build and start fast. ctest label = folder.
+include(GoogleTest)
+
+function(cusched_tests folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cpp")
+  list(APPEND sources ${arg_SOURCES})
+  if(NOT sources)
+    return()
+  endif()
+  set(target test_${folder})
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE ${arg_LIBS} GTest::gtest GTest::gtest_main)
+  target_include_directories(${target} PRIVATE
+    "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+  target_compile_definitions(${target} PRIVATE
+    "CUSCHED_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"" "CUSCHED_BINARY_DIR=\"${CMAKE_BINARY_DIR}\""
+    "CUSCHED_PYTHON=\"${CUSCHED_PYTHON}\"")
+  cusched_flags(${target})
+  # PRE_TEST: a test program that does not start must not break the build.
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    TEST_PREFIX "${folder}." WORKING_DIRECTORY "${CMAKE_BINARY_DIR}"
+    PROPERTIES LABELS ${folder} TIMEOUT 600)
+endfunction()
+
+cusched_tests(cuda LIBS cusched_cuda)
+cusched_tests(envs LIBS cusched_envs SOURCES ${CUSCHED_GENERATED_TESTS})
+if(CUSCHED_TORCH)
+  cusched_tests(agents LIBS cusched_agents)
+  cusched_tests(export LIBS cusched_export)
+  cusched_tests(bench LIBS cusched_bench)
+  cusched_tests(cli LIBS cusched_cli)
+endif()
+cusched_tests(house)
+if(EXISTS "${CMAKE_SOURCE_DIR}/tests/house/house.cmake")
+  include("${CMAKE_SOURCE_DIR}/tests/house/house.cmake")
+endif()
