@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: MIT
+#include "agents/checkpoint.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char kMagic[8] = {'C', 'U', 'S', 'C', 'H', 'E', 'D', 'C'};
+constexpr uint64_t kMaxMetaBytes = uint64_t{64} << 20;  // a configuration is a few KB
+constexpr char kStartAnew[] = "Use another checkpoint, or train without --resume";
+
+uint32_t crc_of(std::span<const uint8_t> bytes) {
+  return static_cast<uint32_t>(crc32_z(crc32_z(0, nullptr, 0), bytes.data(), bytes.size()));
+}
+
+void put(uint8_t* to, uint64_t value, int bytes) {
+  for (int i = 0; i < bytes; ++i) to[i] = static_cast<uint8_t>(value >> (8 * i));
+}
+
+uint64_t get(const uint8_t* from, int bytes) {
+  uint64_t value = 0;
+  for (int i = 0; i < bytes; ++i) value |= uint64_t{from[i]} << (8 * i);
+  return value;
+}
+
+std::span<const uint8_t> as_bytes(const std::string& text) {
+  return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
+}
+
+[[noreturn]] void throw_errno(const std::string& problem) {
+  throw Error(problem, std::strerror(errno), "Check the folder's permissions and free space");
+}
+
+// A file descriptor that closes itself.
+struct File {
+  int fd = -1;
+  explicit File(int descriptor) : fd(descriptor) {}
+  ~File() {
+    if (fd >= 0) ::close(fd);
+  }
+  File(const File&) = delete;  // one owner
+  File& operator=(const File&) = delete;
+};
+
+void write_all(int fd, std::span<const uint8_t> bytes, const std::string& path) {
+  size_t done = 0;
+  while (done < bytes.size()) {
+    // Linux writes at most 2 GiB a call.
+    const size_t piece = std::min(bytes.size() - done, size_t{1} << 30);
+    const ssize_t n = ::write(fd, bytes.data() + done, piece);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) throw_errno("cannot write " + path);
+    done += static_cast<size_t>(n);
+  }
+}
+
+std::vector<uint8_t> read_all(const std::string& path) {
+  const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat info {};
+  if (file.fd < 0 || ::fstat(file.fd, &info) != 0)
+    throw InputError(path, "cannot be opened: " + std::string(std::strerror(errno)), kStartAnew);
+  if (!S_ISREG(info.st_mode))
+    throw InputError(path, "is not a file", "Name the checkpoint file of a run");
+  std::vector<uint8_t> bytes(static_cast<size_t>(info.st_size));
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const size_t piece = std::min(bytes.size() - done, size_t{1} << 30);
+    const ssize_t n = ::read(file.fd, bytes.data() + done, piece);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_errno("cannot read " + path);
+    if (n == 0) break;
+    done += static_cast<size_t>(n);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+template <class T>
+T field(const std::string& where, const Json& json, const char* name) {
+  const auto bad = [&](const std::string& problem) {
+    return InputError(where + ", metadata field \"" + name + "\"", problem, kStartAnew);
+  };
+  const auto found = json.find(name);
+  if (found == json.end()) throw bad("is missing");
+  if constexpr (std::is_same_v<T, std::string>) {
+    if (!found->is_string()) throw bad("is not text");
+  } else if constexpr (std::is_floating_point_v<T>) {
+    if (!found->is_number()) throw bad("is not a number");
+    if (!std::isfinite(found->get<T>()) || found->get<T>() < 0) throw bad("is not >= 0");
+  } else {
+    if (!found->is_number_integer()) throw bad("is not a whole number");
+    const bool too_big = found->is_number_unsigned() &&
+                         found->get<uint64_t>() > uint64_t{std::numeric_limits<T>::max()};
+    if (too_big || (!found->is_number_unsigned() && found->get<int64_t>() < 0))
+      throw bad("is out of range");
+  }
+  return found->get<T>();
+}
+
+}  // namespace
+
+void write_atomically(const std::string& path, std::span<const std::span<const uint8_t>> pieces) {
+  const std::string temporary = path + ".tmp." + std::to_string(::getpid());
+  try {
+    File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (file.fd < 0) throw_errno("cannot create " + temporary);
+    for (const auto& piece : pieces) write_all(file.fd, piece, temporary);
+    if (::fsync(file.fd) != 0) throw_errno("cannot flush " + temporary);
+    if (::rename(temporary.c_str(), path.c_str()) != 0)
+      throw_errno("cannot rename " + temporary + " to " + path);
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
+  // The rename itself survives a power cut only once the folder is flushed. Some file systems
+  // refuse to flush a folder; the file is whole all the same.
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  const File handle(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
+  if (handle.fd >= 0) (void)!::fsync(handle.fd);
+}
+
+std::string meta_to_json(const CheckpointMeta& meta) {
+  const Json json = {{"env", meta.env},
+                     {"network", meta.network},
+                     {"members", meta.shape.members},
+                     {"envs", meta.shape.envs},
+                     {"slots", meta.shape.slots},
+                     {"globals", meta.shape.globals},
+                     {"slot_features", meta.shape.slot_features},
+                     {"seeds", meta.seeds},
+                     {"steps", meta.steps},
+                     {"iterations", meta.iterations},
+                     {"seconds", meta.seconds},
+                     {"config", meta.config},
+                     {"commit", meta.commit}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+CheckpointMeta meta_from_json(const std::string& where, const std::string& text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded() || !json.is_object())
+    throw InputError(where, "its metadata is not a JSON object", kStartAnew);
+  CheckpointMeta meta;
+  meta.env = field<std::string>(where, json, "env");
+  meta.network = field<std::string>(where, json, "network");
+  meta.shape.members = field<int>(where, json, "members");
+  meta.shape.envs = field<int>(where, json, "envs");
+  meta.shape.slots = field<int>(where, json, "slots");
+  meta.shape.globals = field<int>(where, json, "globals");
+  meta.shape.slot_features = field<int>(where, json, "slot_features");
+  meta.steps = field<int64_t>(where, json, "steps");
+  meta.iterations = field<int64_t>(where, json, "iterations");
+  meta.seconds = field<double>(where, json, "seconds");
+  meta.config = field<std::string>(where, json, "config");
+  meta.commit = field<std::string>(where, json, "commit");
+  const auto seeds = json.find("seeds");
+  const std::string seeds_where = where + ", metadata field \"seeds\"";
+  if (seeds == json.end() || !seeds->is_array())
+    throw InputError(seeds_where, "is missing or not a list", kStartAnew);
+  for (const Json& seed : *seeds) {
+    if (!seed.is_number_unsigned())
+      throw InputError(seeds_where, "holds something else than whole numbers >= 0", kStartAnew);
+    meta.seeds.push_back(seed.get<uint64_t>());
+  }
+  return meta;
+}
+
+void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
+  const std::string meta = meta_to_json(checkpoint.meta);
+  std::array<uint8_t, kCheckpointHeaderBytes> header{};
+  std::memcpy(header.data(), kMagic, sizeof kMagic);
+  put(&header[8], kCheckpointVersion, 4);
+  put(&header[12], crc_of(as_bytes(meta)), 4);
+  put(&header[16], meta.size(), 8);
+  put(&header[24], checkpoint.payload.size(), 8);
+  put(&header[32], crc_of(checkpoint.payload), 4);
+  put(&header[36], crc_of(std::span(header).first(36)), 4);
+  const std::array<std::span<const uint8_t>, 3> pieces = {header, as_bytes(meta),
+                                                          checkpoint.payload};
+  write_atomically(path, pieces);
+}
+
+Checkpoint parse_checkpoint(const std::string& where, std::span<const uint8_t> bytes) {
+  constexpr auto kHeader = static_cast<size_t>(kCheckpointHeaderBytes);
+  if (bytes.size() < sizeof kMagic || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0)
+    throw InputError(where, "is not a cusched checkpoint (its first 8 bytes are not CUSCHEDC)",
+                     "Name the file DIR/checkpoint of a run");
+  if (bytes.size() < kHeader)
+    throw InputError(where,
+                     "is truncated: " + std::to_string(bytes.size()) + " of " +
+                         std::to_string(kHeader) + " header bytes",
+                     kStartAnew);
+  const uint64_t version = get(&bytes[8], 4);
+  if (version != kCheckpointVersion)
+    throw InputError(where,
+                     "has format version " + std::to_string(version) + ", this program reads " +
+                         std::to_string(kCheckpointVersion),
+                     "Resume with the version of cusched that wrote it, or train anew");
+  if (get(&bytes[36], 4) != crc_of(bytes.first(36)))
+    throw InputError(where, "is corrupt: the checksum of its header does not match", kStartAnew);
+  const uint64_t meta_bytes = get(&bytes[16], 8);
+  const uint64_t payload_bytes = get(&bytes[24], 8);
+  const uint64_t rest = bytes.size() - kHeader;
+  if (meta_bytes > kMaxMetaBytes)
+    throw InputError(where, "is corrupt: " + std::to_string(meta_bytes) + " bytes of metadata",
+                     kStartAnew);
+  // Compared by subtraction: sizes from a file may be anything up to 2^64.
+  if (meta_bytes > rest || payload_bytes > rest - meta_bytes)
+    throw InputError(where,
+                     "is truncated: " + std::to_string(rest) +
+                         " bytes after the header, which says " + std::to_string(meta_bytes) +
+                         " + " + std::to_string(payload_bytes),
+                     kStartAnew);
+  if (payload_bytes < rest - meta_bytes)
+    throw InputError(where, "has bytes after its end, so it is not what was written", kStartAnew);
+  const auto meta = bytes.subspan(kHeader, meta_bytes);
+  const auto payload = bytes.subspan(kHeader + meta_bytes);
+  if (get(&bytes[12], 4) != crc_of(meta))
+    throw InputError(where, "is corrupt: the checksum of its metadata does not match", kStartAnew);
+  if (get(&bytes[32], 4) != crc_of(payload))
+    throw InputError(where, "is corrupt: the checksum of its payload does not match", kStartAnew);
+  return {meta_from_json(where, std::string(meta.begin(), meta.end())),
+          std::vector<uint8_t>(payload.begin(), payload.end())};
+}
+
+Checkpoint read_checkpoint(const std::string& path) {
+  const std::vector<uint8_t> bytes = read_all(path);
+  return parse_checkpoint(path, bytes);
+}
+
+void check_resumable(const std::string& path, const CheckpointMeta& found,
+                     const CheckpointMeta& expected) {
+  const auto same = [&](const char* name, const auto& in_file, const auto& wanted,
+                        const auto& print) {
+    if (in_file == wanted) return;
+    throw InputError(path + ", metadata field \"" + name + "\"",
+                     "is " + print(in_file) + ", but this run is set up with " + print(wanted),
+                     "Resume with the configuration of that run, or train without --resume");
+  };
+  const auto text = [](const std::string& value) { return "\"" + value + "\""; };
+  const auto number = [](int64_t value) { return std::to_string(value); };
+  const auto list = [](const std::vector<uint64_t>& values) {
+    std::string out = "[";
+    for (size_t i = 0; i < values.size(); ++i)
+      out += (i > 0 ? ", " : "") + std::to_string(values[i]);
+    return out + "]";
+  };
+  same("env", found.env, expected.env, text);
+  same("network", found.network, expected.network, text);
+  same("members", found.shape.members, expected.shape.members, number);
+  same("envs", found.shape.envs, expected.shape.envs, number);
+  same("slots", found.shape.slots, expected.shape.slots, number);
+  same("globals", found.shape.globals, expected.shape.globals, number);
+  same("slot_features", found.shape.slot_features, expected.shape.slot_features, number);
+  same("seeds", found.seeds, expected.seeds, list);
+}
+
+}  // namespace cusched

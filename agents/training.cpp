@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: MIT
+#include "agents/training.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <filesystem>
+#include <limits>
+
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+constexpr double kNever = std::numeric_limits<double>::infinity();
+// Longest time between two looks at the clock and at signals, where the device runs ahead.
+constexpr double kBurstSeconds = 0.2;
+
+std::atomic<int> caught_signal{0};
+
+extern "C" void remember_signal(int signal) { caught_signal.store(signal); }
+
+// Catches SIGINT and SIGTERM while it lives. SA_RESETHAND: the second signal has its usual effect.
+class SignalGuard {
+ public:
+  explicit SignalGuard(bool active) : active_(active) {
+    caught_signal.store(0);
+    if (!active_) return;
+    struct sigaction action {};
+    action.sa_handler = remember_signal;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, &old_int_);
+    sigaction(SIGTERM, &action, &old_term_);
+  }
+  ~SignalGuard() {
+    if (!active_) return;
+    sigaction(SIGINT, &old_int_, nullptr);
+    sigaction(SIGTERM, &old_term_, nullptr);
+  }
+  SignalGuard(const SignalGuard&) = delete;  // handlers are restored once
+  SignalGuard& operator=(const SignalGuard&) = delete;
+
+ private:
+  bool active_;
+  struct sigaction old_int_ {
+  }, old_term_{};
+};
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+// Sums over episodes become means; "episodes" stays a count. No episode: NaN.
+void append_episode_columns(const LaneStats& stats, int members, std::vector<std::string>* names,
+                            std::vector<std::vector<double>>* columns) {
+  const size_t n = stats.names.size();
+  const auto found = std::find(stats.names.begin(), stats.names.end(), "episodes");
+  const size_t count_at = found - stats.names.begin();
+  for (size_t i = 0; i < n; ++i) {
+    std::vector<double> column;
+    for (int p = 0; p < members; ++p) {
+      const double sum = stats.sum.at(p * n + i);
+      const double count = count_at < n ? stats.sum.at(p * n + count_at) : 1.0;
+      column.push_back(i == count_at || count_at == n ? sum
+                       : count > 0                    ? sum / count
+                                                      : std::nan(""));
+    }
+    names->push_back(i == count_at ? "episodes" : "episode_" + stats.names[i]);
+    columns->push_back(std::move(column));
+  }
+}
+
+class Training {
+ public:
+  Training(Trainer& trainer, Batch& batch, const Exec& exec, const TrainingOptions& options,
+           const TrainingHooks& hooks)
+      : trainer_(trainer),
+        batch_(batch),
+        exec_(exec),
+        options_(options),
+        hooks_(hooks),
+        path_(options.out_dir + "/checkpoint") {
+    if (!(options_.steps > 0) && !(options_.seconds > 0))
+      throw InputError("training", "has neither a number of steps nor a time",
+                       "Give steps or seconds > 0");
+    if (options_.steps < 0 || !(options_.seconds >= 0) || !(options_.report_every_s >= 0) ||
+        !(options_.checkpoint_every_s >= 0))
+      throw InputError("training", "has a negative number of steps, time or interval",
+                       "Give numbers >= 0");
+    steps_per_iteration_ = trainer_.steps_per_iteration() / batch_.shape().members;
+    CUSCHED_CHECK(steps_per_iteration_ > 0, "an iteration has no steps");
+    options_.meta.shape = batch_.shape();
+    std::filesystem::create_directories(options_.out_dir);
+  }
+
+  TrainingResult run() {
+    if (options_.resume) resume();
+    open_logs();
+    start_s_ = last_report_s_ = last_checkpoint_s_ = now_s();
+    first_iteration_ = last_report_iteration_ = trainer_.iterations();
+    for (;;) {
+      if (caught_signal.load() != 0) {
+        result_.end = TrainingEnd::kSignal;
+        result_.signal = caught_signal.load();
+        break;
+      }
+      if (options_.steps > 0 && steps() >= options_.steps) {
+        result_.end = TrainingEnd::kSteps;
+        break;
+      }
+      if (options_.seconds > 0 && seconds() >= options_.seconds) {
+        result_.end = TrainingEnd::kSeconds;
+        break;
+      }
+      burst();
+      const double interval_s = std::max(options_.report_every_s, 0.002 * seconds());
+      if (now_s() - last_report_s_ >= interval_s && !report()) {
+        result_.end = TrainingEnd::kHook;
+        break;
+      }
+      const double every_s = options_.checkpoint_every_s > 0 ? options_.checkpoint_every_s : kNever;
+      if (now_s() - last_checkpoint_s_ >= every_s) checkpoint();
+    }
+    checkpoint();
+    if (hooks_.progress != nullptr) hooks_.progress->flush();
+    return std::move(result_);
+  }
+
+ private:
+  int64_t steps() const { return trainer_.iterations() * steps_per_iteration_; }
+  double seconds() const { return seconds_before_ + now_s() - start_s_; }
+
+  void resume() {
+    if (!std::filesystem::exists(path_))
+      throw InputError(path_, "does not exist, so there is nothing to resume",
+                       "Train without --resume, or name the folder of an earlier run");
+    const Checkpoint found = read_checkpoint(path_);
+    check_resumable(path_, found.meta, options_.meta);
+    try {
+      trainer_.load(found.payload);
+    } catch (const InputError&) {
+      throw;
+    } catch (const Error& error) {
+      throw InputError(path_, std::string("does not fit this run: ") + error.what(),
+                       "Resume with the configuration of that run, or train without --resume");
+    }
+    if (trainer_.iterations() != found.meta.iterations)
+      throw InputError(path_ + ", metadata field \"iterations\"",
+                       "is " + std::to_string(found.meta.iterations) + ", but the trainer is at " +
+                           std::to_string(trainer_.iterations()),
+                       "Train without --resume");
+    seconds_before_ = found.meta.seconds;
+  }
+
+  void open_logs() {
+    if (!options_.log_files) return;
+    logs_.push_back(make_csv_log(options_.out_dir, trainer_.iterations()));
+    logs_.push_back(make_event_log(options_.out_dir, batch_.shape().members, steps()));
+  }
+
+  // Some iterations in a row, then a synchronisation: CUDA runs behind the host, and limits and
+  // signals would be seen far too late. The number grows until a burst takes kBurstSeconds.
+  void burst() {
+    int64_t count = burst_;
+    if (options_.steps > 0) {
+      const int64_t left = options_.steps - steps();
+      count = std::min(count, (left + steps_per_iteration_ - 1) / steps_per_iteration_);
+    }
+    const double begin_s = now_s();
+    for (int64_t i = 0; i < count && caught_signal.load() == 0; ++i) trainer_.iterate();
+    if (exec_.device.is_cuda()) synchronize(exec_);
+    const double took_s = now_s() - begin_s;
+    if (took_s < kBurstSeconds / 2 && count == burst_) burst_ *= 2;
+    if (took_s > kBurstSeconds * 2) burst_ = std::max<int64_t>(1, burst_ / 2);
+  }
+
+  // Collects, writes and shows a report. False when the hook ends the training.
+  bool report() {
+    const int members = batch_.shape().members;
+    const TrainStats stats = trainer_.stats();
+    std::vector<std::string> names = stats.names;
+    std::vector<std::vector<double>> columns;
+    result_.diverged.clear();
+    for (size_t i = 0; i < stats.names.size(); ++i) {
+      columns.emplace_back();
+      for (int p = 0; p < members; ++p) {
+        columns.back().push_back(stats.values.at(p * stats.names.size() + i));
+        if (!std::isfinite(columns.back().back())) result_.diverged.push_back(p);
+      }
+    }
+    std::sort(result_.diverged.begin(), result_.diverged.end());
+    result_.diverged.erase(std::unique(result_.diverged.begin(), result_.diverged.end()),
+                           result_.diverged.end());
+    append_episode_columns(batch_.take_stats(exec_), members, &names, &columns);
+
+    TrainReport& report = result_.last = TrainReport{};
+    report.iteration = trainer_.iterations();
+    report.steps = steps();
+    report.total_steps = options_.steps;
+    report.seconds = seconds();
+    report.members = members;
+    report.names = std::move(names);
+    for (int p = 0; p < members; ++p)
+      for (const auto& column : columns) report.values.push_back(column[p]);
+    fill_speed(&report);
+    for (const auto& log : logs_) log->write(report);
+    if (hooks_.progress != nullptr) hooks_.progress->write(report);
+    return !hooks_.on_report || hooks_.on_report(trainer_, report);
+  }
+
+  void fill_speed(TrainReport* report) {
+    const double at_s = now_s();
+    const auto per_iteration = static_cast<double>(trainer_.steps_per_iteration());
+    const auto speed = [&](int64_t since, double since_s) {
+      const double took_s = at_s - since_s;
+      return took_s > 0 ? static_cast<double>(report->iteration - since) * per_iteration / took_s
+                        : 0.0;
+    };
+    report->steps_per_s = speed(last_report_iteration_, last_report_s_);
+    report->mean_steps_per_s = speed(first_iteration_, start_s_);
+    double eta_s = options_.seconds > 0 ? options_.seconds - report->seconds : kNever;
+    if (options_.steps > 0 && report->mean_steps_per_s > 0)
+      eta_s = std::min(eta_s, static_cast<double>(options_.steps - report->steps) *
+                                  report->members / report->mean_steps_per_s);
+    report->eta_s = std::isfinite(eta_s) ? std::max(0.0, eta_s) : -1.0;
+    last_report_iteration_ = report->iteration;
+    last_report_s_ = at_s;
+  }
+
+  // A report comes first: it empties the batch's episode statistics, so the state that is saved
+  // does not depend on when reports were made.
+  void checkpoint() {
+    report();
+    Checkpoint checkpoint{options_.meta, trainer_.save()};
+    checkpoint.meta.steps = steps();
+    checkpoint.meta.iterations = trainer_.iterations();
+    checkpoint.meta.seconds = seconds();
+    write_checkpoint(path_, checkpoint);
+    result_.checkpoint = path_;
+    last_checkpoint_s_ = now_s();
+  }
+
+  Trainer& trainer_;
+  Batch& batch_;
+  Exec exec_;
+  TrainingOptions options_;
+  const TrainingHooks& hooks_;
+  std::string path_;
+  std::vector<std::unique_ptr<ReportSink>> logs_;
+  TrainingResult result_;
+  int64_t steps_per_iteration_ = 0;  // per member
+  int64_t burst_ = 1;                // iterations between two synchronisations
+  double seconds_before_ = 0;        // trained before a resume
+  double start_s_ = 0;               // of this process
+  int64_t first_iteration_ = 0;
+  double last_report_s_ = 0;
+  int64_t last_report_iteration_ = 0;
+  double last_checkpoint_s_ = 0;
+};
+
+}  // namespace
+
+TrainingResult run_training(Trainer& trainer, Batch& batch, const Exec& exec,
+                            const TrainingOptions& options, const TrainingHooks& hooks) {
+  const SignalGuard guard(options.catch_signals);
+  return Training(trainer, batch, exec, options, hooks).run();
+}
+
+}  // namespace cusched

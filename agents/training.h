@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/checkpoint.h"
+#include "agents/logs.h"
+#include "agents/trainer.h"
+#include "envs/batch.h"
+
+namespace cusched {
+
+// How long a training runs and what it leaves behind in `out_dir`: checkpoint, metrics.csv,
+// events/.
+struct TrainingOptions {
+  // The training ends at whichever comes first; both count what was trained before a resume. At
+  // least one has to be > 0.
+  int64_t steps = 0;    // environment steps per member, rounded up to whole iterations; 0: no limit
+  double seconds = 0;   // wall-clock time, everything included; 0: no limit
+  std::string out_dir;  // e.g. "runs/first"; made when missing
+  double checkpoint_every_s = 60;  // and always one at the end; 0: only at the end
+  // A report at least this far apart, and never more often than every 0.2 % of the time trained.
+  double report_every_s = 2;
+  bool resume = false;        // continue from out_dir/checkpoint
+  bool log_files = true;      // metrics.csv and TensorBoard events
+  bool catch_signals = true;  // SIGINT and SIGTERM end the training with a checkpoint
+  // What the caller knows of the run; shape, steps, iterations and seconds are filled in.
+  CheckpointMeta meta;
+};
+
+struct TrainingHooks {
+  // Terminal output; may be null.
+  ReportSink* progress = nullptr;
+  // After every report, e.g. to evaluate and keep the best policy; its time counts as training
+  // time. False ends the training as if its steps were done.
+  std::function<bool(Trainer&, const TrainReport&)> on_report;
+};
+
+enum class TrainingEnd : uint8_t { kSteps, kSeconds, kSignal, kHook };
+
+struct TrainingResult {
+  TrainingEnd end = TrainingEnd::kSteps;
+  int signal = 0;          // SIGINT or SIGTERM for kSignal
+  std::string checkpoint;  // path of the checkpoint just written
+  TrainReport last;        // the last report
+  // Members with a statistic that is not finite at the last report: they diverged.
+  std::vector<int> diverged;
+};
+
+// Trains until one of the limits, a signal or the hook ends it; see TrainingOptions. `exec` is the
+// one the trainer was made with. A second signal kills the process at once, as usual. Resuming
+// continues bit for bit on the CPU: the iterations are the same however they were split.
+// Throws InputError for options without an end and for a checkpoint that does not fit.
+TrainingResult run_training(Trainer& trainer, Batch& batch, const Exec& exec,
+                            const TrainingOptions& options, const TrainingHooks& hooks = {});
+
+}  // namespace cusched
