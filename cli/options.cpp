@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: MIT
+#include "cli/options.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <type_traits>
+
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+template <class T>
+struct IsVector : std::false_type {};
+template <class T>
+struct IsVector<std::vector<T>> : std::true_type {};
+
+std::string join(const std::vector<std::string>& words, const std::string& between) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) text += (i ? between : "") + words[i];
+  return text;
+}
+
+// "12", "1e6", "2.5M": k, M and G are 10^3, 10^6 and 10^9. Returns false for anything else.
+bool parse_real(std::string word, double* value) {
+  double scale = 1;
+  if (!word.empty()) {
+    const char last = word.back();
+    if (last == 'k') scale = 1e3;
+    if (last == 'M') scale = 1e6;
+    if (last == 'G') scale = 1e9;
+    if (scale != 1) word.pop_back();
+  }
+  if (!word.empty() && word[0] == '+') word.erase(0, 1);
+  const char* end = word.data() + word.size();
+  const auto result = std::from_chars(word.data(), end, *value);
+  *value *= scale;
+  return result.ec == std::errc() && result.ptr == end && std::isfinite(*value);
+}
+
+// Whole numbers keep all 64 bits; "1e6" and "2M" are allowed where they are whole.
+template <class T>
+bool parse_whole(const std::string& word, T* value) {
+  const char* end = word.data() + word.size();
+  const auto result = std::from_chars(word.data(), end, *value);
+  if (result.ec == std::errc() && result.ptr == end) return true;
+  double real = 0;
+  if (!parse_real(word, &real) || real != std::floor(real)) return false;
+  // The largest T rounds up to a power of two as a double, which is itself out of range.
+  if (real < static_cast<double>(std::numeric_limits<T>::min())) return false;
+  if (real >= static_cast<double>(std::numeric_limits<T>::max())) return false;
+  *value = static_cast<T>(real);
+  return true;
+}
+
+std::string text_of(bool value) { return value ? "true" : "false"; }
+std::string text_of(const std::string& value) { return value; }
+std::string text_of(float value) { return number_text(value); }
+std::string text_of(double value) { return number_text(value); }
+template <class T>
+std::string text_of(T value) {
+  return std::to_string(value);
+}
+
+// Converts one word; `fail` takes what was expected.
+template <class T, class Fail>
+T convert(const std::string& word, const Fail& fail) {
+  T value{};
+  if constexpr (std::is_same_v<T, std::string>) {
+    value = word;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
+    if (word == "false" || word == "no" || word == "off" || word == "0") return false;
+    fail("true or false");
+  } else if constexpr (std::is_floating_point_v<T>) {
+    double real = 0;
+    if (!parse_real(word, &real)) fail("a finite number");
+    value = static_cast<T>(real);
+    if (!std::isfinite(value)) fail("a number that fits in single precision");
+  } else {
+    if (!parse_whole(word, &value)) {
+      fail("a whole number between " + std::to_string(std::numeric_limits<T>::min()) + " and " +
+           std::to_string(std::numeric_limits<T>::max()));
+    }
+  }
+  return value;
+}
+
+// Text that YAML reads back as the same string without quotes.
+bool is_plain_yaml(const std::string& text) {
+  if (text.empty() || text == "~" || text == "null" || text == "-") return false;
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) || c == '_' || c == '.' || c == '/' || c == '-' || c == '+' || c == '@';
+  };
+  return std::all_of(text.begin(), text.end(), plain) && text[0] != '-' && text[0] != '@';
+}
+
+std::string yaml_word(const std::string& text, bool is_text) {
+  if (!is_text || is_plain_yaml(text)) return text;
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '\n') {
+      quoted += "\\n";
+      continue;
+    }
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+}  // namespace
+
+Option::Option(std::string name, OptionTarget target, std::string help)
+    : name_(std::move(name)), help_(std::move(help)), target_(target) {
+  default_ = join(words(), ",");
+}
+
+Option& Option::unit(const std::string& text) {
+  unit_ = text;
+  return *this;
+}
+Option& Option::min(double value) {
+  min_ = value;
+  return *this;
+}
+Option& Option::max(double value) {
+  max_ = value;
+  return *this;
+}
+Option& Option::choices(std::vector<std::string> words) {
+  choices_ = std::move(words);
+  return *this;
+}
+Option& Option::group(const std::string& heading) {
+  group_ = heading;
+  return *this;
+}
+Option& Option::unsaved() {
+  saved_ = false;
+  return *this;
+}
+Option& Option::positional() {
+  positional_ = true;
+  return *this;
+}
+
+bool Option::is_list() const {
+  return std::visit(
+      [](auto* target) { return IsVector<std::remove_pointer_t<decltype(target)>>::value; },
+      target_);
+}
+
+bool Option::is_text() const {
+  return std::holds_alternative<std::string*>(target_) ||
+         std::holds_alternative<std::vector<std::string>*>(target_);
+}
+
+std::string Option::type_text() const {
+  if (!choices_.empty()) return "{" + join(choices_, "|") + "}" + (is_list() ? ",..." : "");
+  return std::visit(
+      [](auto* target) -> std::string {
+        using T = std::remove_pointer_t<decltype(target)>;
+        if constexpr (std::is_same_v<T, bool>) return "BOOL";
+        if constexpr (std::is_same_v<T, std::string>) return "TEXT";
+        if constexpr (std::is_same_v<T, std::vector<std::string>>) return "TEXT,...";
+        if constexpr (std::is_same_v<T, double>) return "REAL";
+        if constexpr (std::is_same_v<T, std::vector<double>>) return "REAL,...";
+        if constexpr (std::is_same_v<T, std::vector<float>>) return "REAL,...";
+        if constexpr (IsVector<T>::value) return "INT,...";
+        return "INT";
+      },
+      target_);
+}
+
+void Option::set(const std::vector<std::string>& words, const std::string& where) const {
+  const auto one = [&](auto* value, const std::string& word) {
+    using T = std::remove_pointer_t<decltype(value)>;
+    const auto fail = [&](const std::string& expected) {
+      throw InputError(where, "'" + word + "' is not " + expected,
+                       default_.empty() ? "" : "The default is " + default_);
+    };
+    *value = convert<T>(word, fail);
+    if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
+      const std::string in_unit = unit_.empty() ? "" : " " + unit_;
+      const double number = static_cast<double>(*value);
+      if (number < min_) fail("allowed: the least is " + number_text(min_) + in_unit);
+      if (number > max_) fail("allowed: the most is " + number_text(max_) + in_unit);
+    }
+    if constexpr (std::is_same_v<T, std::string>) {
+      if (!choices_.empty() && std::find(choices_.begin(), choices_.end(), word) == choices_.end())
+        fail("one of " + join(choices_, ", "));
+    }
+  };
+  std::visit(
+      [&](auto* target) {
+        using T = std::remove_pointer_t<decltype(target)>;
+        if constexpr (IsVector<T>::value) {
+          T list;
+          for (const std::string& word : words) {
+            typename T::value_type value{};
+            one(&value, word);
+            list.push_back(std::move(value));
+          }
+          *target = std::move(list);
+        } else {
+          if (words.size() != 1) {
+            throw InputError(where, "takes one value, not " + std::to_string(words.size()),
+                             "Only options marked ',...' in --help take lists");
+          }
+          T value{};
+          one(&value, words[0]);
+          *target = std::move(value);
+        }
+      },
+      target_);
+}
+
+std::vector<std::string> Option::words() const {
+  return std::visit(
+      [](auto* target) {
+        using T = std::remove_pointer_t<decltype(target)>;
+        std::vector<std::string> words;
+        if constexpr (IsVector<T>::value) {
+          for (const auto& value : *target) words.push_back(text_of(value));
+        } else {
+          words.push_back(text_of(*target));
+        }
+        return words;
+      },
+      target_);
+}
+
+Option& OptionTable::add(const std::string& name, OptionTarget target, const std::string& help) {
+  CUSCHED_CHECK(find(name) == nullptr, "option --" + name + " is declared twice");
+  options_.emplace_back(name, target, help).group(group_);
+  return options_.back();
+}
+
+const Option* OptionTable::find(const std::string& name) const {
+  std::string wanted = name;
+  std::replace(wanted.begin(), wanted.end(), '_', '-');
+  for (const Option& option : options_)
+    if (option.name() == wanted) return &option;
+  return nullptr;
+}
+
+const Option& OptionTable::get(const std::string& name, const std::string& where) const {
+  if (const Option* option = find(name)) return *option;
+  std::vector<std::string> names;
+  for (const Option& option : options_) names.push_back(option.name());
+  const std::string closest = closest_word(name, names);
+  throw InputError(where, "there is no option '" + name + "'",
+                   closest.empty() ? "--help lists them" : "Did you mean '" + closest + "'?");
+}
+
+std::string OptionTable::to_yaml() const {
+  std::string text, group;
+  for (const Option& option : options_) {
+    if (!option.is_saved()) continue;
+    if (option.group_text() != group) {
+      group = option.group_text();
+      text += (text.empty() ? "# " : "\n# ") + group + "\n";
+    }
+    std::vector<std::string> words = option.words();
+    for (std::string& word : words) word = yaml_word(word, option.is_text());
+    const std::string value = option.is_list() ? "[" + join(words, ", ") + "]" : words[0];
+    text += option.name() + ": " + value + "  # " + option.help();
+    text += (option.unit_text().empty() ? "" : " [" + option.unit_text() + "]") + "\n";
+  }
+  return text;
+}
+
+std::string closest_word(const std::string& word, const std::vector<std::string>& words) {
+  std::string best;
+  size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
+  for (const std::string& other : words) {
+    // Levenshtein distance, one row at a time.
+    std::vector<size_t> row(other.size() + 1);
+    for (size_t j = 0; j <= other.size(); ++j) row[j] = j;
+    for (size_t i = 1; i <= word.size(); ++i) {
+      size_t diagonal = row[0];
+      row[0] = i;
+      for (size_t j = 1; j <= other.size(); ++j) {
+        const size_t change = diagonal + (word[i - 1] != other[j - 1]);
+        diagonal = row[j];
+        row[j] = std::min({change, row[j] + 1, row[j - 1] + 1});
+      }
+    }
+    if (row.back() < best_distance) {
+      best_distance = row.back();
+      best = other;
+    }
+  }
+  return best;
+}
+
+std::vector<std::string> split_list(const std::string& text) {
+  std::vector<std::string> words;
+  size_t begin = 0;
+  while (begin <= text.size()) {
+    const size_t comma = std::min(text.find(',', begin), text.size());
+    const size_t first = text.find_first_not_of(" \t", begin);
+    const size_t last = text.find_last_not_of(" \t", comma == 0 ? 0 : comma - 1);
+    const bool empty = first == std::string::npos || first >= comma;
+    words.push_back(empty ? "" : text.substr(first, last - first + 1));
+    begin = comma + 1;
+  }
+  if (words.size() == 1 && words[0].empty()) words.clear();
+  return words;
+}
+
+namespace {
+
+template <class T>
+std::string shortest(T value) {
+  char buffer[64];
+  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
+  return std::string(buffer, result.ptr);
+}
+
+}  // namespace
+
+std::string number_text(double value) { return shortest(value); }
+std::string number_text(float value) { return shortest(value); }
+
+}  // namespace cusched

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cusched {
+
+// Where an option's value goes. The pointed-to value before any setting is the option's default.
+using OptionTarget =
+    std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*, std::vector<int>*,
+                 std::vector<int64_t>*, std::vector<float>*, std::vector<double>*,
+                 std::vector<std::string>*>;
+
+// One option of a command: the flag --NAME, the YAML key NAME, a line of --help and of
+// --print-config all come from it.
+class Option {
+ public:
+  Option(std::string name, OptionTarget target, std::string help);
+
+  // Fluent refinements, e.g. add("envs", &envs, "environments per member").unit("count").min(1).
+  Option& unit(const std::string& text);            // e.g. "s", "steps", "milli-CPU"
+  Option& min(double value);                        // inclusive, of a number or of each in a list
+  Option& max(double value);                        // inclusive
+  Option& choices(std::vector<std::string> words);  // allowed words, of a text or of each in a list
+  Option& group(const std::string& heading);        // heading in --help
+  Option& unsaved();                                // not part of --print-config nor config.yaml
+  Option& positional();                             // may be given without its flag
+
+  const std::string& name() const { return name_; }
+  const std::string& help() const { return help_; }
+  const std::string& unit_text() const { return unit_; }
+  const std::string& group_text() const { return group_; }
+  const std::string& default_text() const { return default_; }
+  bool is_flag() const { return std::holds_alternative<bool*>(target_); }
+  bool is_list() const;
+  bool is_text() const;  // of one or of a list of texts
+  bool is_saved() const { return saved_; }
+  bool is_positional() const { return positional_; }
+  // "INT", "REAL", "TEXT", or a list of them, e.g. "REAL,..."; the choices where there are some.
+  std::string type_text() const;
+
+  // Converts and stores. `where` names the place in messages, e.g. "run.yaml:3, field 'envs'".
+  // Throws InputError when a word is not of the option's type, range or choices.
+  void set(const std::vector<std::string>& words, const std::string& where) const;
+  // The value now, one text per list entry.
+  std::vector<std::string> words() const;
+
+ private:
+  std::string name_, help_, unit_, group_, default_;
+  OptionTarget target_;
+  double min_ = -std::numeric_limits<double>::infinity();
+  double max_ = std::numeric_limits<double>::infinity();
+  std::vector<std::string> choices_;
+  bool saved_ = true;
+  bool positional_ = false;
+};
+
+// A setting read from a file or the command line, not yet converted.
+struct Setting {
+  const Option* option = nullptr;
+  std::vector<std::string> words;
+  std::string where;
+};
+
+// All options of a command, in the order of --help.
+class OptionTable {
+ public:
+  // `name`: lower case with hyphens. The reference stays valid. Defaults are read here, so structs
+  // have to hold their defaults before.
+  Option& add(const std::string& name, OptionTarget target, const std::string& help);
+  // Heading for the options added from here on.
+  void start_group(const std::string& heading) { group_ = heading; }
+
+  const std::deque<Option>& options() const { return options_; }
+  // Null when there is none. '_' and '-' are the same.
+  const Option* find(const std::string& name) const;
+  // Throws InputError at `where` with the closest name when there is none.
+  const Option& get(const std::string& name, const std::string& where) const;
+
+  // The values now as YAML, each with its help and unit as a comment; read_yaml takes it back.
+  std::string to_yaml() const;
+
+ private:
+  std::deque<Option> options_;
+  std::string group_ = "Options";
+};
+
+// Reads a YAML map of option names. Throws InputError with file, line and field for text that is no
+// YAML, unknown or repeated keys, and values that are neither scalars nor lists of scalars.
+std::vector<Setting> read_yaml(const OptionTable& table, const std::string& path);
+std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& text,
+                                const std::string& path);
+
+// The word of `words` with the smallest edit distance to `word`, or "" when none is close.
+std::string closest_word(const std::string& word, const std::vector<std::string>& words);
+
+// Splits at commas; blanks around the pieces are dropped. "" gives an empty list.
+std::vector<std::string> split_list(const std::string& text);
+
+// Shortest decimal text that reads back as the same number.
+std::string number_text(double value);
+std::string number_text(float value);
+
+}  // namespace cusched

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <vector>
+
+namespace cusched {
+
+// A mean with its 95 % confidence interval (Student's t). With one sample the interval is unknown:
+// lo and hi are NaN.
+struct Interval {
+  double mean = 0;
+  double lo = 0, hi = 0;
+  int n = 0;  // samples used: NaN samples (the metric did not exist in that episode) are left out
+
+  double half_width() const { return (hi - lo) / 2; }
+};
+
+double mean(const std::vector<double>& samples);             // NaN when empty
+double standard_deviation(const std::vector<double>& samples);  // n - 1 below; NaN when n < 2
+
+// P(|X| <= t) for Student's t with `degrees` >= 1 degrees of freedom: the finite series for whole
+// degrees of freedom (Abramowitz and Stegun, 26.7.3 and 26.7.4). t >= 0.
+double student_t_within(double t, int degrees);
+
+// The t with P(|X| <= t) = `confidence`, 0 < confidence < 1; e.g. (0.95, 9) = 2.26216.
+double student_t_critical(double confidence, int degrees);
+
+Interval confidence_interval(const std::vector<double>& samples, double confidence = 0.95);
+
+// Interval of a[i] - b[i]: the two lists come from the same job streams. Pairs in which either side
+// is NaN are left out. Throws Error when the sizes differ.
+Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
+                           double confidence = 0.95);
+
+// The p-quantile, 0 <= p <= 1, linear between order statistics (Hyndman and Fan's type 7, what numpy
+// does); NaN when empty.
+double quantile(std::vector<double> samples, double p);
+
+}  // namespace cusched
