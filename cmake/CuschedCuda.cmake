@@ -71,8 +71,11 @@ endif()
 
 if(CUSCHED_TORCH)
   add_library(cusched_torch INTERFACE)
-  target_include_directories(cusched_torch SYSTEM INTERFACE
-    "${CUSCHED_TORCH_ROOT}/include" "${CUSCHED_TORCH_ROOT}/include/torch/csrc/api/include")
+  # After the system's folders: the wheel carries old copies of protobuf's and fmt's headers.
+  foreach(folder include include/torch/csrc/api/include)
+    target_compile_options(cusched_torch INTERFACE
+      "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-idirafter ${CUSCHED_TORCH_ROOT}/${folder}>")
+  endforeach()
   # By -L and -l with our own rpath: the wheel's folder also holds a libgomp.so.1, for which CMake
   # would warn about an unsafe search path. Here it is wanted: torch and we then share one OpenMP.
   set(torch_lib "${CUSCHED_TORCH_ROOT}/lib")
