@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the other scripts: where things are, and how to say what happens.
+set -euo pipefail
+
+CUSCHED_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+CUSCHED_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/cusched"
+CUSCHED_VENV="${CUSCHED_VENV:-$CUSCHED_CACHE/venv}"
+CUSCHED_JOBS="${CUSCHED_JOBS:-$(nproc)}"
+export CUSCHED_VENV
+
+say() { printf '==> %s\n' "$*"; }
+die() {
+  printf 'error: %s\n' "$*" >&2
+  exit 1
+}
+
+# Prints the path of an nvcc of CUDA 13 or newer, or nothing. The environment's own comes last.
+find_nvcc() {
+  local candidate version
+  for candidate in "${CUDACXX:-}" "$(command -v nvcc || true)" /usr/local/cuda/bin/nvcc \
+    "$CUSCHED_VENV"/lib/python3*/site-packages/nvidia/cu13/bin/nvcc; do
+    [ -x "$candidate" ] || continue
+    version="$("$candidate" --version 2>/dev/null | sed -n 's/.*release \([0-9]*\)\..*/\1/p')"
+    if [ "${version:-0}" -ge 13 ]; then
+      printf '%s\n' "$candidate"
+      return 0
+    fi
+  done
+  return 0
+}
+
+# build PRESET [TARGET...]: configures (once) and builds into build/PRESET.
+build() {
+  local preset="$1"
+  shift
+  cd "$CUSCHED_ROOT"
+  if [ ! -f "build/$preset/CMakeCache.txt" ]; then
+    local generator=()
+    if command -v ninja >/dev/null; then generator=(-G Ninja); fi
+    say "configure: cmake --preset $preset"
+    cmake --preset "$preset" "${generator[@]}" ||
+      die "the configuration failed (see above); run scripts/setup, or remove build/$preset"
+  fi
+  say "build: cmake --build build/$preset -j$CUSCHED_JOBS $*"
+  local targets=()
+  if [ $# -gt 0 ]; then targets=(--target "$@"); fi
+  cmake --build "build/$preset" -j"$CUSCHED_JOBS" "${targets[@]}" || die "the build failed (see above)"
+}
