@@ -58,8 +58,7 @@ struct WarpGroup {
     for (int d = W / 2; d > 0; d /= 2) {
       const int other = __shfl_xor_sync(mask(), best, d, W);
       const auto k = shuffle_xor(key, d);
-      const bool take =
-          other >= 0 && (best < 0 || k < key || (!(key < k) && other < best));
+      const bool take = other >= 0 && (best < 0 || k < key || (!(key < k) && other < best));
       if (take) {
         best = other;
         key = k;

@@ -135,33 +135,34 @@ CUSCHED_HD double exp_scaled(int exponent, const Pair& r) {
   return value * first * second;
 }
 
-constexpr Pair kLn2 = {0x1.62e42fefa3800p-1, 0x1.ef35793c76730p-45};
-constexpr Pair kLog10Of2 = {0x1.34413509f7800p-2, 0x1.fef311f12b358p-46};
-constexpr Pair kInverseLn2 = {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56};
-constexpr Pair kInverseLn10 = {0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57};
-constexpr Pair kLn10 = {0x1.26bb1bbb55516p+1, -0x1.f48ad494ea3e9p-53};
+// Functions, because device code cannot refer to a host constant of class type.
+CUSCHED_HD Pair ln_2() { return {0x1.62e42fefa3800p-1, 0x1.ef35793c76730p-45}; }
+CUSCHED_HD Pair log10_2() { return {0x1.34413509f7800p-2, 0x1.fef311f12b358p-46}; }
+CUSCHED_HD Pair inverse_ln_2() { return {0x1.71547652b82fep+0, 0x1.777d0ffda0d24p-56}; }
+CUSCHED_HD Pair inverse_ln_10() { return {0x1.bcb7b1526e50ep-2, 0x1.95355baaafad3p-57}; }
+CUSCHED_HD Pair ln_10() { return {0x1.26bb1bbb55516p+1, -0x1.f48ad494ea3e9p-53}; }
 
 }  // namespace portable
 
 CUSCHED_HD double portable_log(double x) {
-  return portable::log_scaled(x, portable::kLn2, {1.0, 0.0});
+  return portable::log_scaled(x, portable::ln_2(), {1.0, 0.0});
 }
 
 CUSCHED_HD double portable_log2(double x) {
-  return portable::log_scaled(x, {1.0, 0.0}, portable::kInverseLn2);
+  return portable::log_scaled(x, {1.0, 0.0}, portable::inverse_ln_2());
 }
 
 CUSCHED_HD double portable_log10(double x) {
-  return portable::log_scaled(x, portable::kLog10Of2, portable::kInverseLn10);
+  return portable::log_scaled(x, portable::log10_2(), portable::inverse_ln_10());
 }
 
 CUSCHED_HD double portable_exp(double x) {
   if (x != x) return x;
   if (x > 710.0) return portable::kInfinity;
   if (x < -746.0) return 0.0;
-  const int k = static_cast<int>(x * portable::kInverseLn2.hi + (x < 0 ? -0.5 : 0.5));
-  const double rest = x - k * portable::kLn2.hi;  // exact
-  return portable::exp_scaled(k, portable::two_sum(rest, -(k * portable::kLn2.lo)));
+  const int k = static_cast<int>(x * portable::inverse_ln_2().hi + (x < 0 ? -0.5 : 0.5));
+  const double rest = x - k * portable::ln_2().hi;  // exact
+  return portable::exp_scaled(k, portable::two_sum(rest, -(k * portable::ln_2().lo)));
 }
 
 // 10^x.
@@ -171,9 +172,9 @@ CUSCHED_HD double portable_pow10(double x) {
   if (x < -325.0) return 0.0;
   constexpr double kLog2Of10 = 0x1.a934f0979a371p+1;
   const int k = static_cast<int>(x * kLog2Of10 + (x < 0 ? -0.5 : 0.5));
-  const double rest = x - k * portable::kLog10Of2.hi;  // exact
-  const portable::Pair r = portable::two_sum(rest, -(k * portable::kLog10Of2.lo));
-  return portable::exp_scaled(k, portable::multiply(r, portable::kLn10));
+  const double rest = x - k * portable::log10_2().hi;  // exact
+  const portable::Pair r = portable::two_sum(rest, -(k * portable::log10_2().lo));
+  return portable::exp_scaled(k, portable::multiply(r, portable::ln_10()));
 }
 
 }  // namespace cusched
