@@ -117,12 +117,13 @@ class Training {
       }
       burst();
       const double interval_s = std::max(options_.report_every_s, 0.002 * seconds());
-      if (now_s() - last_report_s_ >= interval_s && !report()) {
+      if (now_s() - last_report_s_ >= interval_s) report();
+      const double every_s = options_.checkpoint_every_s > 0 ? options_.checkpoint_every_s : kNever;
+      if (now_s() - last_checkpoint_s_ >= every_s) checkpoint();
+      if (stopped_by_hook_) {
         result_.end = TrainingEnd::kHook;
         break;
       }
-      const double every_s = options_.checkpoint_every_s > 0 ? options_.checkpoint_every_s : kNever;
-      if (now_s() - last_checkpoint_s_ >= every_s) checkpoint();
     }
     checkpoint();
     if (hooks_.progress != nullptr) hooks_.progress->flush();
@@ -177,8 +178,10 @@ class Training {
     if (took_s > kBurstSeconds * 2) burst_ = std::max<int64_t>(1, burst_ / 2);
   }
 
-  // Collects, writes and shows a report. False when the hook ends the training.
-  bool report() {
+  // Collects, writes and shows a report, unless this iteration has one.
+  void report() {
+    if (reported_iteration_ == trainer_.iterations()) return;
+    reported_iteration_ = trainer_.iterations();
     const int members = batch_.shape().members;
     const TrainStats stats = trainer_.stats();
     std::vector<std::string> names = stats.names;
@@ -188,7 +191,8 @@ class Training {
       columns.emplace_back();
       for (int p = 0; p < members; ++p) {
         columns.back().push_back(stats.values.at(p * stats.names.size() + i));
-        if (!std::isfinite(columns.back().back())) result_.diverged.push_back(p);
+        if (stats.names[i].ends_with("_loss") && !std::isfinite(columns.back().back()))
+          result_.diverged.push_back(p);
       }
     }
     std::sort(result_.diverged.begin(), result_.diverged.end());
@@ -206,9 +210,11 @@ class Training {
     for (int p = 0; p < members; ++p)
       for (const auto& column : columns) report.values.push_back(column[p]);
     fill_speed(&report);
-    for (const auto& log : logs_) log->write(report);
+    // A resume that finds nothing left to do has its last row in the files already.
+    if (report.iteration > first_iteration_)
+      for (const auto& log : logs_) log->write(report);
     if (hooks_.progress != nullptr) hooks_.progress->write(report);
-    return !hooks_.on_report || hooks_.on_report(trainer_, report);
+    if (hooks_.on_report && !hooks_.on_report(trainer_, report)) stopped_by_hook_ = true;
   }
 
   void fill_speed(TrainReport* report) {
@@ -258,6 +264,8 @@ class Training {
   int64_t first_iteration_ = 0;
   double last_report_s_ = 0;
   int64_t last_report_iteration_ = 0;
+  int64_t reported_iteration_ = -1;
+  bool stopped_by_hook_ = false;
   double last_checkpoint_s_ = 0;
 };
 

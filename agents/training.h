@@ -47,7 +47,7 @@ struct TrainingResult {
   int signal = 0;          // SIGINT or SIGTERM for kSignal
   std::string checkpoint;  // path of the checkpoint just written
   TrainReport last;        // the last report
-  // Members with a statistic that is not finite at the last report: they diverged.
+  // Members with a loss (statistic *_loss) that is not finite at the last report: they diverged.
   std::vector<int> diverged;
 };
 
