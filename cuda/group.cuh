@@ -13,8 +13,7 @@ struct WarpGroup {
 
   __device__ static int rank() { return static_cast<int>(threadIdx.x) & (W - 1); }
   __device__ static unsigned mask() {
-    if constexpr (W == 32) return 0xffffffffu;
-    return ((1u << W) - 1u) << ((threadIdx.x & 31u) & ~static_cast<unsigned>(W - 1));
+    return (0xffffffffu >> (32 - W)) << ((threadIdx.x & 31u) & ~static_cast<unsigned>(W - 1));
   }
   __device__ static void barrier() { __syncwarp(mask()); }
 
