@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+#include "export/policy_schema.h"
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "cuda/error.h"
+#include "export/policy_layout.h"
+
+namespace cusched {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kFormat = 1;  // raised when a reader of the older files would misread newer ones
+
+Json parse_part(const std::string& name, const std::string& text) {
+  Json json = Json::parse(text, nullptr, false);
+  CUSCHED_CHECK(!json.is_discarded(), "the policy's " + name + " is not JSON");
+  return json;
+}
+
+const Json& part_field(const Json& json, const std::string& part, const std::string& key) {
+  CUSCHED_CHECK(json.is_object() && json.contains(key),
+                "the policy's " + part + " has no \"" + key + "\"",
+                "an exported policy has to say how it was made and what it reads");
+  return json[key];
+}
+
+Json numbers(const std::vector<float>& from, const std::vector<size_t>& at) {
+  if (at.size() == 1) return from[at[0]];
+  Json out = Json::array();
+  for (size_t i : at) out.push_back(from[i]);
+  return out;
+}
+
+// The environment's fields, each with its place in an observation and its normaliser: one mean and
+// variance, or K of them where the network keeps statistics of every observation number.
+Json fields_with_normaliser(const Json& fields, const PolicyWeights& weights, bool candidate) {
+  const BatchShape& shape = weights.shape;
+  Json out = Json::array();
+  for (size_t i = 0; i < fields.size(); ++i) {
+    part_field(fields[i], "observation field " + std::to_string(i), "name");
+    part_field(fields[i], "observation field " + std::to_string(i), "unit");
+    Json field = fields[i];
+    const size_t first = i + (candidate ? static_cast<size_t>(shape.globals) : 0);
+    field["index"] = first;
+    if (candidate) field["index_step"] = shape.slot_features;
+    std::vector<size_t> at = {first};
+    if (candidate && !takes_any_slots(weights.network)) {
+      for (int k = 1; k < shape.slots; ++k)
+        at.push_back(first + static_cast<size_t>(k) * static_cast<size_t>(shape.slot_features));
+    }
+    field["normaliser"] = {{"mean", numbers(weights.obs_mean, at)},
+                           {"var", numbers(weights.obs_var, at)}};
+    out.push_back(std::move(field));
+  }
+  return out;
+}
+
+Json observation(const Json& environment, const PolicyWeights& weights) {
+  const Json& fields = part_field(environment, "environment", "observation");
+  const Json& globals = part_field(fields, "environment.observation", "globals");
+  const Json& candidate = part_field(fields, "environment.observation", "candidate");
+  CUSCHED_CHECK(globals.is_array() && static_cast<int>(globals.size()) == weights.shape.globals &&
+                    candidate.is_array() &&
+                    static_cast<int>(candidate.size()) == weights.shape.slot_features,
+                "the environment's schema does not describe all G + F observation fields");
+  return {{"globals", fields_with_normaliser(globals, weights, false)},
+          {"candidate", fields_with_normaliser(candidate, weights, true)}};
+}
+
+class Reader {
+ public:
+  Reader(const std::string& where, const Json& json) : where_(where), json_(json) {}
+
+  const Json& at(const std::string& key) const {
+    if (!json_.contains(key)) fail(key, "is missing");
+    return json_[key];
+  }
+  int integer(const std::string& key, int64_t low, int64_t high) const {
+    const Json& value = at(key);
+    if (!value.is_number_integer() ||
+        (value.is_number_unsigned() &&
+         value.get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) ||
+        value.get<int64_t>() < low || value.get<int64_t>() > high)
+      fail(key, "is not an integer from " + std::to_string(low) + " to " + std::to_string(high));
+    return value.get<int>();
+  }
+  std::string string(const std::string& key) const {
+    if (!at(key).is_string()) fail(key, "is not a string");
+    return at(key).get<std::string>();
+  }
+  bool boolean(const std::string& key) const {
+    if (!at(key).is_boolean()) fail(key, "is not true or false");
+    return at(key).get<bool>();
+  }
+  [[noreturn]] void fail(const std::string& key, const std::string& problem) const {
+    throw InputError(where_ + ", " + kPolicySchemaFile + ", field \"" + key + "\"",
+                     "the field " + problem, "Export the policy again with `cusched export`");
+  }
+
+ private:
+  std::string where_;
+  const Json& json_;
+};
+
+}  // namespace
+
+std::string compose_policy_json(const PolicyExport& policy) {
+  const Json environment = parse_part("environment schema", policy.environment_json);
+  const Json training = parse_part("training record", policy.training_json);
+  const BatchShape& shape = policy.weights.shape;
+  const struct {
+    const char* key;
+    int value;
+  } sizes[] = {{"K", shape.slots}, {"G", shape.globals}, {"F", shape.slot_features}};
+  for (const auto& size : sizes)
+    CUSCHED_CHECK(part_field(environment, "environment schema", size.key) == size.value,
+                  std::string("the environment's ") + size.key + " is not the network's");
+  CUSCHED_CHECK(part_field(environment, "environment schema", "env").is_string(),
+                "the environment's \"env\" is not a name");
+  for (const char* key : {"config", "seeds", "commit"})
+    part_field(training, "training record", key);
+
+  const NetworkConfig& network = policy.weights.network;
+  Json json;
+  json["format"] = kFormat;
+  json["env"] = environment["env"];
+  json["env_version"] = part_field(environment, "environment schema", "version");
+  for (const auto& size : sizes) json[size.key] = size.value;
+  json["any_K"] = takes_any_slots(network);
+  json["q_values"] = policy.q_values;
+  json["masked_logit"] = -3.4e38;
+  json["action"] = {{"meaning", part_field(environment, "environment schema", "action")},
+                    {"choose", "0 .. K-1: that candidate; K: none"},
+                    {"rule", "largest allowed logit, the lowest index on ties"}};
+  json["normaliser"] = "clamp((x - mean) / sqrt(var + 1e-8), -10, 10), inside the model";
+  json["observation"] = observation(environment, policy.weights);
+  json["network"] = {
+      {"kind", network.kind}, {"hidden", network.hidden}, {"activation", network.activation}};
+  json["training"] = training;
+  json["evaluation"] =
+      policy.evaluation_json.empty() ? Json() : parse_part("evaluation", policy.evaluation_json);
+  json["environment"] = environment;
+  return json.dump(1) + "\n";
+}
+
+PolicySchema parse_policy_json(const std::string& where, const std::string& text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded() || !json.is_object())
+    throw InputError(where + ", " + kPolicySchemaFile, "the file is not a JSON object",
+                     "Export the policy again with `cusched export`");
+  const Reader reader(where, json);
+  constexpr int kMaxSize = 1 << 20;
+  const int format = reader.integer("format", 1, 1 << 20);
+  if (format > kFormat)
+    reader.fail("format", "is " + std::to_string(format) + ", newer than this cusched reads (" +
+                              std::to_string(kFormat) + ")");
+  PolicySchema schema;
+  schema.environment = reader.string("env");
+  schema.shape.slots = reader.integer("K", 1, kMaxSize);
+  schema.shape.globals = reader.integer("G", 0, kMaxSize);
+  schema.shape.slot_features = reader.integer("F", 1, kMaxSize);
+  schema.any_slots = reader.boolean("any_K");
+  schema.q_values = reader.boolean("q_values");
+  if (!reader.at("network").is_object() || !reader.at("network").contains("kind") ||
+      !reader.at("network")["kind"].is_string())
+    reader.fail("network.kind", "is not a string");
+  schema.network = reader.at("network")["kind"].get<std::string>();
+  if (int64_t{schema.shape.slots} * schema.shape.slot_features > kMaxSize)
+    reader.fail("K", "times F is more than " + std::to_string(kMaxSize));
+  schema.json = text;
+  return schema;
+}
+
+void check_policy_fits(const PolicySchema& schema, const std::string& path,
+                       const std::string& environment, const BatchShape& shape) {
+  const auto fail = [&](const std::string& field, const std::string& has,
+                        const std::string& wants) {
+    throw InputError(
+        path + ", " + kPolicySchemaFile + ", field \"" + field + "\"",
+        "the policy was trained for " + field + " = " + has + ", the environment has " + wants,
+        "Use the environment and settings the policy was trained with, or train another one");
+  };
+  if (schema.environment != environment) fail("env", schema.environment, environment);
+  const auto check = [&](const char* field, int has, int wants) {
+    if (has != wants) fail(field, std::to_string(has), std::to_string(wants));
+  };
+  check("G", schema.shape.globals, shape.globals);
+  check("F", schema.shape.slot_features, shape.slot_features);
+  if (!schema.any_slots) check("K", schema.shape.slots, shape.slots);
+}
+
+}  // namespace cusched

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "agents/policy.h"
+#include "envs/batch.h"
+
+namespace cusched {
+
+// All that goes into an exported policy. Texts are JSON.
+struct PolicyExport {
+  PolicyWeights weights;
+  bool q_values = false;  // logits are Q-values and value is their masked maximum (DQN)
+  // Batch::schema_json(): an object with "env" (name), "version", "K", "G", "F" and "observation":
+  // {"globals": [G fields], "candidate": [F fields]}, a field being an object with at least "name"
+  // and "unit"; "action" says what actions mean. Further keys are kept.
+  std::string environment_json;
+  // {"config": {...}, "seeds": [...], "commit": "..."} and whatever else is worth keeping.
+  std::string training_json;
+  // A table of an evaluation, any JSON; empty where there was none.
+  std::string evaluation_json;
+};
+
+// What a reader needs of cusched.json.
+struct PolicySchema {
+  std::string environment;  // e.g. "admission"
+  std::string network;      // e.g. "mlp"
+  BatchShape shape;         // members and envs are not used
+  bool any_slots = false;   // whether the network takes any K
+  bool q_values = false;
+  std::string json;  // all of cusched.json
+};
+
+// Name of the extra file in the archive.
+inline constexpr const char* kPolicySchemaFile = "cusched.json";
+
+// Writes cusched.json. Throws Error, with the field, where a text is not what PolicyExport says or
+// contradicts the weights.
+std::string compose_policy_json(const PolicyExport& policy);
+
+// Reads it. Throws InputError whose place is `where` and the field.
+PolicySchema parse_policy_json(const std::string& where, const std::string& text);
+
+// Throws InputError, with `path` and the field, when the policy was trained for another environment
+// or another shape of observation. A policy that takes any K fits every K.
+void check_policy_fits(const PolicySchema& schema, const std::string& path,
+                       const std::string& environment, const BatchShape& shape);
+
+}  // namespace cusched

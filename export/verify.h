@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agents/policy.h"
+
+namespace cusched {
+
+// Observations of an environment, with their masks: e.g. those of a fresh evaluation.
+struct VerifyRows {
+  int64_t rows = 0;
+  int slots = 0;              // K of these observations
+  std::vector<float> obs;     // (rows, G + K * F)
+  std::vector<uint8_t> mask;  // (rows, K + 1)
+};
+
+// What was compared, over all devices.
+struct VerifyReport {
+  int64_t rows = 0;             // rows compared per device
+  double logit_difference = 0;  // largest |file - weights| / max(1, |weights|)
+  double value_difference = 0;  // the same of the value
+  int64_t ties = 0;     // rows with another action whose logit is as good: see kLogitTolerance
+  std::string devices;  // e.g. "cpu" or "cpu, cuda:0"
+};
+
+// The file's logits and value may differ from the weights' by this, absolute up to 1 and relative
+// above (a float32 of 1,000 has no 1e-5). An action may differ only where the two logits do so by
+// no more than twice this.
+inline constexpr double kLogitTolerance = 1e-5;
+
+// `count` made-up observations that reach what real ones may not: values beyond the normaliser's
+// clamp, empty candidates, holes, no candidate, masks that leave only "none". Keyed by `seed`.
+VerifyRows probe_rows(const PolicyWeights& weights, int slots, int64_t count, uint32_t seed);
+
+// Loads the file's bytes as a reader would, on the CPU and, where there is one, on a CUDA device,
+// and compares them, on probe rows and on `observations`, with the weights computed in double
+// and with the actions of `trainer` (asked on the CPU; may be null; its K is that of the weights).
+// Throws Error naming the row and the numbers when they differ by more than kLogitTolerance.
+VerifyReport verify_policy(const std::string& where, const std::string& bytes,
+                           const PolicyWeights& weights, bool q_values, Policy* trainer,
+                           const VerifyRows& observations);
+
+// The same for a file.
+VerifyReport verify_export(const std::string& path, const PolicyWeights& weights, bool q_values,
+                           Policy* trainer, const VerifyRows& observations);
+
+}  // namespace cusched
