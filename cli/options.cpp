@@ -146,6 +146,11 @@ Option& Option::positional() {
   return *this;
 }
 
+Option& Option::implicit(const std::string& word) {
+  implicit_ = word;
+  return *this;
+}
+
 bool Option::is_list() const {
   return std::visit(
       [](auto* target) { return IsVector<std::remove_pointer_t<decltype(target)>>::value; },

@@ -11,10 +11,9 @@
 namespace cusched {
 
 // Where an option's value goes. The pointed-to value before any setting is the option's default.
-using OptionTarget =
-    std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*, std::vector<int>*,
-                 std::vector<int64_t>*, std::vector<float>*, std::vector<double>*,
-                 std::vector<std::string>*>;
+using OptionTarget = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*,
+                                  std::vector<int>*, std::vector<int64_t>*, std::vector<float>*,
+                                  std::vector<double>*, std::vector<std::string>*>;
 
 // One option of a command: the flag --NAME, the YAML key NAME, a line of --help and of
 // --print-config all come from it.
@@ -30,6 +29,7 @@ class Option {
   Option& group(const std::string& heading);        // heading in --help
   Option& unsaved();                                // not part of --print-config nor config.yaml
   Option& positional();                             // may be given without its flag
+  Option& implicit(const std::string& word);        // the value of the flag without a value
 
   const std::string& name() const { return name_; }
   const std::string& help() const { return help_; }
@@ -41,6 +41,7 @@ class Option {
   bool is_text() const;  // of one or of a list of texts
   bool is_saved() const { return saved_; }
   bool is_positional() const { return positional_; }
+  const std::string& implicit_text() const { return implicit_; }  // empty: a value is required
   // "INT", "REAL", "TEXT", or a list of them, e.g. "REAL,..."; the choices where there are some.
   std::string type_text() const;
 
@@ -51,7 +52,7 @@ class Option {
   std::vector<std::string> words() const;
 
  private:
-  std::string name_, help_, unit_, group_, default_;
+  std::string name_, help_, unit_, group_, default_, implicit_;
   OptionTarget target_;
   double min_ = -std::numeric_limits<double>::infinity();
   double max_ = std::numeric_limits<double>::infinity();

@@ -96,8 +96,8 @@ double quantile(std::vector<double> samples, double p) {
   const double position = p * static_cast<double>(samples.size() - 1);
   const size_t below = static_cast<size_t>(position);
   const size_t above = std::min(below + 1, samples.size() - 1);
-  return samples[below] + (position - static_cast<double>(below)) *
-                              (samples[above] - samples[below]);
+  return samples[below] +
+         (position - static_cast<double>(below)) * (samples[above] - samples[below]);
 }
 
 }  // namespace cusched

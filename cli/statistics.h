@@ -15,7 +15,7 @@ struct Interval {
   double half_width() const { return (hi - lo) / 2; }
 };
 
-double mean(const std::vector<double>& samples);             // NaN when empty
+double mean(const std::vector<double>& samples);                // NaN when empty
 double standard_deviation(const std::vector<double>& samples);  // n - 1 below; NaN when n < 2
 
 // P(|X| <= t) for Student's t with `degrees` >= 1 degrees of freedom: the finite series for whole
@@ -32,8 +32,8 @@ Interval confidence_interval(const std::vector<double>& samples, double confiden
 Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
                            double confidence = 0.95);
 
-// The p-quantile, 0 <= p <= 1, linear between order statistics (Hyndman and Fan's type 7, what numpy
-// does); NaN when empty.
+// The p-quantile, 0 <= p <= 1, linear between order statistics (Hyndman and Fan's type 7, what
+// numpy does); NaN when empty.
 double quantile(std::vector<double> samples, double p);
 
 }  // namespace cusched

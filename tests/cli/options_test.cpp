@@ -124,8 +124,7 @@ TEST(Options, BadValuesNameFileLineAndField) {
       {"\nresume: maybe\n", "true or false"},
   };
   for (const auto& c : cases) {
-    const std::string text =
-        message_of([&] { apply(parse_yaml(table, c.yaml, "run.yaml")); });
+    const std::string text = message_of([&] { apply(parse_yaml(table, c.yaml, "run.yaml")); });
     EXPECT_TRUE(contains(text, "run.yaml:2, field '")) << c.yaml << text;
     EXPECT_TRUE(contains(text, c.part)) << c.yaml << text;
   }
@@ -138,7 +137,8 @@ TEST(Options, RefusesWhatIsNoMapAndRepeatedKeys) {
   EXPECT_TRUE(contains(message_of([&] { parse_yaml(table, "a: [1\n", "f"); }), "is not YAML"));
   EXPECT_TRUE(contains(message_of([&] { parse_yaml(table, "envs: 1\nenvs: 2\n", "f"); }),
                        "f:2, field 'envs'"));
-  EXPECT_TRUE(contains(message_of([&] { read_yaml(table, "/nonexistent.yaml"); }), "cannot be read"));
+  EXPECT_TRUE(
+      contains(message_of([&] { read_yaml(table, "/nonexistent.yaml"); }), "cannot be read"));
   EXPECT_TRUE(parse_yaml(table, "# nothing\n", "f").empty());
 }
 

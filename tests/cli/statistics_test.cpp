@@ -43,8 +43,8 @@ TEST(StudentT, TendsToTheNormalDistribution) {
 // Simpson's rule over the density, for even and odd degrees.
 TEST(StudentT, SeriesEqualsTheIntegralOfTheDensity) {
   for (const int v : {1, 2, 3, 4, 7, 10, 31}) {
-    const double scale =
-        std::exp(std::lgamma((v + 1) / 2.0) - std::lgamma(v / 2.0)) / std::sqrt(v * std::acos(-1.0));
+    const double scale = std::exp(std::lgamma((v + 1) / 2.0) - std::lgamma(v / 2.0)) /
+                         std::sqrt(v * std::acos(-1.0));
     const auto density = [&](double x) { return scale * std::pow(1 + x * x / v, -(v + 1) / 2.0); };
     const double t = 1.7;
     const int n = 2000;

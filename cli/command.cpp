@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <map>
+#include <new>
+
+#include "cli/output.h"
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+// What the command line said about one option; converted only after preset and file.
+struct RawFlag {
+  const Option* option = nullptr;
+  std::string text;
+  CLI::Option* parsed = nullptr;
+};
+
+void declare(Command& command, CLI::App& app, std::deque<RawFlag>& flags) {
+  for (const Option& option : command.options().options()) {
+    RawFlag& raw = flags.emplace_back();
+    raw.option = &option;
+    std::string help = option.help();
+    if (!option.unit_text().empty()) help += " [" + option.unit_text() + "]";
+    if (!option.default_text().empty() && !(option.is_flag() && option.default_text() == "false"))
+      help += " (default: " + option.default_text() + ")";
+    std::string names = "--" + option.name();
+    if (option.is_flag()) {
+      // "--x" and "--no-x"; "--x=false" works too.
+      raw.parsed = app.add_flag("--" + option.name() + "{true},--no-" + option.name() + "{false}",
+                                raw.text, help);
+    } else {
+      if (option.is_positional()) names = option.name() + "," + names;
+      raw.parsed = app.add_option(names, raw.text, help)->type_name(option.type_text());
+      // CLI11 stores "true" for an option whose value was left out.
+      if (!option.implicit_text().empty()) raw.parsed->expected(0, 1);
+    }
+    raw.parsed->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->group(option.group_text());
+  }
+  app.footer(command.notes());
+}
+
+std::vector<Setting> settings_of(const std::deque<RawFlag>& flags) {
+  std::vector<Setting> settings;
+  for (const RawFlag& raw : flags) {
+    if (raw.parsed->count() == 0) continue;
+    const std::string& implicit = raw.option->implicit_text();
+    const std::string text = !implicit.empty() && raw.text == "true" ? implicit : raw.text;
+    settings.push_back({raw.option,
+                        raw.option->is_list() ? split_list(text) : std::vector<std::string>{text},
+                        "--" + raw.option->name()});
+  }
+  return settings;
+}
+
+// CLI11 says "The following argument was not expected: --sede"; the closest option helps more.
+std::string suggestion_for(Command* command, const std::vector<std::string>& unexpected) {
+  if (command == nullptr || unexpected.empty()) return "--help lists what there is";
+  std::vector<std::string> names;
+  for (const Option& option : command->options().options()) names.push_back("--" + option.name());
+  const std::string word = unexpected[0].substr(0, unexpected[0].find('='));
+  const std::string closest = closest_word(word, names);
+  if (!closest.empty()) return "Did you mean " + closest + "?";
+  return "'cusched " + command->name() + " --help' lists the options";
+}
+
+}  // namespace
+
+void Command::apply_preset(const std::vector<Setting>&) {}
+
+void Command::add_config_options() {
+  options_.start_group("Configuration");
+  options_.add("config", &config_path_, "YAML file with option names as keys; flags win over it")
+      .unsaved();
+  options_.add("print-config", &print_config_, "print the resulting configuration and stop")
+      .unsaved();
+}
+
+std::string setting_word(const std::vector<Setting>& settings, const std::string& name,
+                         const std::string& otherwise) {
+  std::string word = otherwise;
+  for (const Setting& setting : settings)
+    if (setting.option->name() == name && !setting.words.empty()) word = setting.words.back();
+  return word;
+}
+
+int run_command(Command& command, const std::vector<Setting>& flags) {
+  std::vector<Setting> settings;
+  const std::string config = setting_word(flags, "config", "");
+  if (!config.empty()) settings = read_yaml(command.options(), config);
+  settings.insert(settings.end(), flags.begin(), flags.end());
+  command.apply_preset(settings);
+  for (const Setting& setting : settings) setting.option->set(setting.words, setting.where);
+  command.validate();
+  if (command.print_config_) {
+    std::fputs(command.options().to_yaml().c_str(), stdout);
+    return kExitOk;
+  }
+  return command.run();
+}
+
+int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int argc,
+                     const char* const* argv) {
+  CLI::App app("cusched: train, compare and export cluster-scheduling policies", "cusched");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", version_text());
+  app.get_formatter()->column_width(44);
+  std::map<std::string, CLI::App*> groups;
+  std::map<const CLI::App*, Command*> command_of;
+  std::map<Command*, std::deque<RawFlag>> flags;
+  for (const auto& command : commands) {
+    const size_t blank = command->name().find(' ');
+    CLI::App* parent = &app;
+    std::string name = command->name();
+    if (blank != std::string::npos) {
+      CLI::App*& group = groups[name.substr(0, blank)];
+      if (group == nullptr) {
+        group = app.add_subcommand(name.substr(0, blank), "measure speed: env, train");
+        group->require_subcommand(1);
+      }
+      parent = group;
+      name = name.substr(blank + 1);
+    }
+    CLI::App* sub = parent->add_subcommand(name, command->summary());
+    declare(*command, *sub, flags[command.get()]);
+    command_of[sub] = command.get();
+  }
+  const auto chosen = [&]() -> Command* {
+    CLI::App* at = &app;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    return command_of.count(at) ? command_of[at] : nullptr;
+  };
+  const auto say = [](const std::string& message) {
+    std::fprintf(stderr, "cusched: %s\n", message.c_str());
+  };
+  try {
+    app.parse(argc, argv);
+    Command* command = chosen();
+    return run_command(*command, settings_of(flags[command]));
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForAllHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    std::string problem = error.what();
+    while (!problem.empty() && problem.back() == '\n') problem.pop_back();
+    std::vector<std::string> rest;
+    Command* command = chosen();
+    const size_t at = problem.find("--");
+    if (at != std::string::npos) rest.push_back(problem.substr(at, problem.find(' ', at) - at));
+    if (command == nullptr && argc > 1) {
+      std::vector<std::string> names;
+      for (const auto& c : commands) names.push_back(c->name().substr(0, c->name().find(' ')));
+      const std::string closest = closest_word(argv[1], names);
+      if (!closest.empty() && closest != argv[1]) {
+        say(problem + ". Did you mean 'cusched " + closest + "'?");
+        return kExitBadInput;
+      }
+    }
+    say(problem + ". " + suggestion_for(command, rest));
+    return kExitBadInput;
+  } catch (const InputError& error) {
+    say(error.what());
+    return kExitBadInput;
+  } catch (const std::bad_alloc&) {
+    say("out of memory. Use fewer environments (--envs), members or rollout steps");
+    return kExitFailure;
+  } catch (const std::exception& error) {
+    say(error.what());
+    return kExitFailure;
+  } catch (...) {
+    say("failed for an unknown reason");
+    return kExitFailure;
+  }
+}
+
+std::vector<std::unique_ptr<Command>> all_commands() {
+  std::vector<std::unique_ptr<Command>> commands;
+  commands.push_back(make_train_command());
+  commands.push_back(make_eval_command());
+  commands.push_back(make_export_command());
+  commands.push_back(make_bench_env_command());
+  commands.push_back(make_bench_train_command());
+  commands.push_back(make_envs_command());
+  commands.push_back(make_workload_command());
+  commands.push_back(make_doctor_command());
+  commands.push_back(make_version_command());
+  return commands;
+}
+
+}  // namespace cusched

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "cli/evaluation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/plot.h"
+
+namespace cusched {
+namespace {
+
+nlohmann::json number(double value) {
+  return std::isfinite(value) ? nlohmann::json(value) : nlohmann::json(nullptr);
+}
+
+nlohmann::json interval_json(const Interval& interval) {
+  return {{"mean", number(interval.mean)},
+          {"ci95", {number(interval.lo), number(interval.hi)}},
+          {"n", interval.n}};
+}
+
+}  // namespace
+
+Distribution distribution_of(const std::vector<double>& samples) {
+  std::vector<double> known;
+  for (const double x : samples)
+    if (!std::isnan(x)) known.push_back(x);
+  return {quantile(known, 0.05), quantile(known, 0.25), quantile(known, 0.5),
+          quantile(known, 0.75), quantile(known, 0.95), mean(known)};
+}
+
+int Evaluation::metric_index(const std::string& name) const {
+  for (size_t i = 0; i < metrics.size(); ++i)
+    if (metrics[i].name == name) return static_cast<int>(i);
+  return -1;
+}
+
+std::vector<PairedRow> paired_rows(const Evaluation& evaluation) {
+  const auto& all = evaluation.policies;
+  const bool any_learned =
+      std::any_of(all.begin(), all.end(), [](const PolicyResult& p) { return p.learned; });
+  std::vector<PairedRow> rows;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (any_learned ? !all[i].learned : i > 0) continue;
+    for (size_t j = 0; j < all.size(); ++j) {
+      if (j == i) continue;
+      PairedRow row{all[i].name, all[j].name, {}};
+      for (size_t m = 0; m < evaluation.metrics.size(); ++m)
+        row.metrics.push_back(paired_difference(all[i].samples[m], all[j].samples[m]));
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+nlohmann::json evaluation_json(const Evaluation& evaluation) {
+  using nlohmann::json;
+  json root = {{"env", evaluation.env},     {"workload", evaluation.workload},
+               {"policies", json::array()}, {"episodes", evaluation.episodes},
+               {"paired", json::array()},   {"units", json::object()},
+               {"facts", json::object()},   {"warnings", evaluation.warnings}};
+  for (const MetricInfo& metric : evaluation.metrics) root["units"][metric.name] = metric.unit;
+  for (const auto& [key, value] : evaluation.facts) root["facts"][key] = value;
+  for (const PolicyResult& policy : evaluation.policies) {
+    json entry = {{"name", policy.name},
+                  {"learned", policy.learned},
+                  {"metrics", json::object()},
+                  {"per_episode", json::object()}};
+    for (size_t m = 0; m < evaluation.metrics.size(); ++m) {
+      const std::string& name = evaluation.metrics[m].name;
+      entry["metrics"][name] = interval_json(confidence_interval(policy.samples[m]));
+      json values = json::array();
+      for (const double x : policy.samples[m]) values.push_back(number(x));
+      entry["per_episode"][name] = std::move(values);
+    }
+    root["policies"].push_back(std::move(entry));
+  }
+  for (const PairedRow& row : paired_rows(evaluation)) {
+    json entry = {{"policy", row.policy}, {"baseline", row.baseline}, {"metrics", json::object()}};
+    for (size_t m = 0; m < evaluation.metrics.size(); ++m)
+      entry["metrics"][evaluation.metrics[m].name] = interval_json(row.metrics[m]);
+    root["paired"].push_back(std::move(entry));
+  }
+  return root;
+}
+
+std::string text_table(const std::vector<std::vector<std::string>>& rows) {
+  // Width counts code points, so that a two-byte sign does not shift the column.
+  const auto width = [](const std::string& text) {
+    size_t n = 0;
+    for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    return n;
+  };
+  std::vector<size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width(row[c]));
+  }
+  std::string text;
+  for (size_t r = 0; r < rows.size(); ++r) {
+    std::string line;
+    for (size_t c = 0; c < rows[r].size(); ++c) {
+      const std::string pad(widths[c] - width(rows[r][c]), ' ');
+      line += (c ? "  " : "") + (c ? pad + rows[r][c] : rows[r][c] + pad);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+    if (r > 0) continue;
+    for (size_t c = 0; c < widths.size(); ++c)
+      text += (c ? "  " : "") + std::string(widths[c], '-');
+    text += "\n";
+  }
+  return text;
+}
+
+std::string evaluation_table(const Evaluation& evaluation,
+                             const std::vector<std::string>& columns) {
+  std::vector<std::vector<std::string>> rows = {{"policy"}};
+  std::vector<int> shown;
+  for (const std::string& column : columns) {
+    const int index = evaluation.metric_index(column);
+    if (index < 0) continue;
+    shown.push_back(index);
+    const std::string& unit = evaluation.metrics[index].unit;
+    rows[0].push_back(column + (unit.empty() ? "" : " [" + unit + "]"));
+  }
+  for (const PolicyResult& policy : evaluation.policies) {
+    std::vector<std::string> row = {(policy.learned ? "* " : "  ") + policy.name};
+    for (const int m : shown) {
+      const Interval interval = confidence_interval(policy.samples[m]);
+      const bool known = std::isfinite(interval.lo);
+      row.push_back(short_number(interval.mean) +
+                    (known ? " ± " + short_number(interval.half_width()) : ""));
+    }
+    rows.push_back(std::move(row));
+  }
+  return text_table(rows);
+}
+
+}  // namespace cusched

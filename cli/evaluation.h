@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/statistics.h"
+
+namespace cusched {
+
+// What a metric is called and which direction is good.
+struct MetricInfo {
+  enum class Better : uint8_t { kLower, kHigher, kNeither };
+
+  std::string name;     // e.g. "wait_mean_s"
+  std::string unit;     // e.g. "s"
+  std::string meaning;  // one line
+  Better better = Better::kNeither;
+};
+
+// Quantiles of one quantity over the jobs (or episodes) of a policy.
+struct Distribution {
+  double q05 = 0, q25 = 0, q50 = 0, q75 = 0, q95 = 0, mean = 0;
+};
+Distribution distribution_of(const std::vector<double>& samples);
+
+struct PolicyResult {
+  std::string name;                          // a file's stem, "sjf" or "sjf@10"
+  bool learned = false;                      // a policy file; every other entry is a heuristic
+  std::vector<std::vector<double>> samples;  // (metrics, episodes); NaN: the metric did not exist
+  std::vector<Distribution> distributions;   // like Evaluation::distributions
+};
+
+// Everything an evaluation found. Episode i of every policy ran the same job stream.
+struct Evaluation {
+  std::string env;
+  std::string workload;
+  std::vector<MetricInfo> metrics;
+  std::vector<std::string> episodes;       // labels: "0", "1", ... or the start indices
+  std::string episode_word = "episode";    // "episode" or "start", for headings
+  std::vector<std::string> distributions;  // titles with unit, e.g. "Wait of an episode's mean, s"
+  std::vector<PolicyResult> policies;
+  std::vector<std::pair<std::string, std::string>> facts;  // seed, horizon, machine, commit, ...
+  std::vector<std::string> warnings;                       // e.g. capacities that were reached
+
+  int metric_index(const std::string& name) const;  // -1 when there is none
+};
+
+// A learned policy (or, where there is none, the first entry) minus every other entry.
+struct PairedRow {
+  std::string policy, baseline;
+  std::vector<Interval> metrics;
+};
+std::vector<PairedRow> paired_rows(const Evaluation& evaluation);
+
+// {"env","workload","policies":[{"name","metrics":{"NAME":{"mean","ci95":[lo,hi]}}}]}, then
+// "episodes", "paired", "units", "facts" and "warnings". Unknown numbers are null.
+nlohmann::json evaluation_json(const Evaluation& evaluation);
+
+// For a terminal: a row per policy, "mean +- half width" of the named metrics (those that exist).
+std::string evaluation_table(const Evaluation& evaluation, const std::vector<std::string>& columns);
+
+// Columns of text, the first flushed left, the others right, with a rule under the heading.
+std::string text_table(const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace cusched

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "cli/options.h"
+
+namespace cusched {
+
+// --json [FILE], the same for every command: "" is off, "-" is stdout (also where FILE is left
+// out).
+Option& add_json_option(OptionTable& table, std::string* path, const std::string& what);
+
+// Writes to the file (atomically) or to stdout, indented; nothing when `path` is empty.
+void emit_json(const std::string& path, const nlohmann::json& value);
+
+// Where text for people goes: stderr when stdout carries JSON.
+std::FILE* people(const std::string& json_path);
+
+// "cusched 0.1.0 (1a2b3c4d5e6f, Release, g++ 12.2.0, CUDA 13.0, LibTorch 2.11)".
+std::string version_text();
+nlohmann::json version_json();
+
+// The machine a figure was made on: CPU, threads, memory and, on CUDA, the device and its driver.
+nlohmann::json machine_json(const std::string& device);
+
+}  // namespace cusched
