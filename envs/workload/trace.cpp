@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#include "envs/workload/trace.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "cuda/error.h"
+#include "envs/workload/generator_parts.h"
+
+namespace cusched {
+
+void finish_trace(Trace* trace) {
+  if (trace->rows.empty())
+    throw InputError(trace->file, "no job in this file", "Give a trace with at least one job");
+  if (trace->size() > kMaxJobs)
+    throw InputError(trace->file, std::to_string(trace->size()) + " jobs",
+                     "Cut the trace to at most 2^30 jobs");
+  if (!std::is_sorted(trace->submit.begin(), trace->submit.end())) {
+    std::vector<size_t> order(trace->rows.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return trace->submit[a] < trace->submit[b]; });
+    Trace sorted;
+    for (const size_t i : order) {
+      sorted.rows.push_back(trace->rows[i]);
+      sorted.submit.push_back(trace->submit[i]);
+      sorted.line.push_back(trace->line[i]);
+    }
+    trace->rows.swap(sorted.rows);
+    trace->submit.swap(sorted.submit);
+    trace->line.swap(sorted.line);
+    trace->notes.push_back("jobs were not in order of submit time: sorted");
+  }
+  for (size_t i = 0; i < trace->rows.size(); ++i) trace->rows[i].id = static_cast<int32_t>(i);
+}
+
+namespace {
+
+// Refuses a job that the empty cluster could never start: it would block its queue for ever.
+void check_fits(const Trace& trace, const CommonView& common) {
+  for (int64_t i = 0; i < trace.size(); ++i) {
+    const Job& job = trace.rows[i];
+    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus) >= job.pods) continue;
+    throw InputError(trace.file + ":" + std::to_string(trace.line[i]),
+                     "a job asks for " + std::to_string(job.pods) + " x " +
+                         std::to_string(job.cpu_milli) + " milli-CPU, " +
+                         std::to_string(job.memory_mib) + " MiB, " + std::to_string(job.gpus) +
+                         " GPUs, which the empty cluster does not hold",
+                     "Give the cluster more capacity (HPC traces: one node with all processors) or "
+                     "drop the job");
+  }
+}
+
+void check_window(const Trace& trace, int64_t start, int64_t length, const std::string& field) {
+  const std::string where = trace.file + ", " + field;
+  if (start < 0 || length > trace.size() || start > trace.size() - length)
+    throw InputError(where,
+                     "jobs " + std::to_string(start) + ".." + std::to_string(start + length - 1) +
+                         " of a trace with " + std::to_string(trace.size()) + " jobs",
+                     "Jobs are counted from 0; use a smaller start or length");
+  if (trace.submit[start + length - 1] - trace.submit[start] > 0x3fffffff)
+    throw InputError(where, "the window from job " + std::to_string(start) + " spans over 34 years",
+                     "Cut the gap out of the trace, or use shorter windows");
+}
+
+}  // namespace
+
+Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCapacity& cluster) {
+  Workload w;
+  w.name = config.name;
+  w.kind = SourceKind::kTrace;
+  set_common(&w, {1.0}, 0, {1000}, WorkloadConfig{}, cluster);
+  CommonView common = w.scalars.common;
+  common.nodes = w.nodes.data();
+  check_fits(trace, common);
+
+  const TraceWindow& window = config.window;
+  const int64_t length = window.length > 0 ? window.length : trace.size();
+  if (window.length < 0 || length > trace.size())
+    throw InputError(
+        trace.file + ", length",
+        std::to_string(window.length) + " jobs of a trace with " + std::to_string(trace.size()),
+        "Use a window length from 1 to the number of jobs");
+  for (const int64_t start : window.starts) {
+    check_window(trace, start, length, "starts");
+    w.starts.push_back(static_cast<int32_t>(start));
+  }
+  std::vector<JobRange> ranges = window.ranges;
+  if (ranges.empty()) ranges.push_back({0, trace.size()});
+  int64_t total = 0;
+  for (const JobRange& range : ranges) {
+    if (range.begin < 0 || range.end > trace.size() || range.end - range.begin < length)
+      throw InputError(trace.file + ", ranges",
+                       "jobs " + std::to_string(range.begin) + ".." +
+                           std::to_string(range.end - 1) + " cannot hold a window of " +
+                           std::to_string(length) + " of the trace's " +
+                           std::to_string(trace.size()) + " jobs",
+                       "Use a shorter window or a longer range");
+    const int64_t starts = range.end - range.begin - length + 1;
+    if (window.starts.empty())
+      for (int64_t s = 0; s < starts; ++s) check_window(trace, range.begin + s, length, "ranges");
+    w.ranges.push_back({static_cast<int32_t>(range.begin), static_cast<int32_t>(starts)});
+    total += starts;
+  }
+  if (total > kMaxJobs)
+    throw InputError(trace.file + ", ranges", "over 2^30 possible windows", "Use fewer ranges");
+
+  w.scalars.trace.range_count = static_cast<int32_t>(w.ranges.size());
+  w.scalars.trace.start_count = static_cast<int32_t>(w.starts.size());
+  w.scalars.trace.total_starts = static_cast<int32_t>(total);
+  w.scalars.trace.length = static_cast<int32_t>(length);
+  w.total_jobs = trace.size();
+  w.window_jobs = length;
+
+  // Statistics over the whole file; the load over the time in which its jobs arrive.
+  TemplateMeans mean;
+  mean.name = "all";
+  double cpu = 0, memory = 0, gpu = 0;
+  double tenants[kMaxTenants] = {}, hours[24] = {};
+  int last_tenant = 0;
+  for (int64_t i = 0; i < trace.size(); ++i) {
+    const Job& job = trace.rows[i];
+    const double pods = job.pods, run = job.run;
+    mean.pods += pods;
+    mean.cpu_milli += pods * job.cpu_milli;
+    mean.memory_mib += pods * job.memory_mib;
+    mean.gpus += pods * job.gpus;
+    mean.run_s += run;
+    cpu += pods * job.cpu_milli * run;
+    memory += pods * job.memory_mib * run;
+    gpu += pods * job.gpus * run;
+    tenants[job.tenant] += 1;
+    last_tenant = std::max<int>(last_tenant, job.tenant);
+    const int64_t of_day = (trace.submit[i] % kDaySeconds + kDaySeconds) % kDaySeconds;
+    hours[of_day / 3600] += 1;
+    w.max_pods = std::max<int>(w.max_pods, job.pods);
+  }
+  const double jobs = static_cast<double>(trace.size());
+  const double span =
+      std::max<double>(1.0, static_cast<double>(trace.submit.back() - trace.submit.front()));
+  set_load(&w, cluster, cpu / span, memory / span, gpu / span);
+  mean.pods /= jobs;
+  mean.cpu_milli /= jobs;
+  mean.memory_mib /= jobs;
+  mean.gpus /= jobs;
+  mean.run_s /= jobs;
+  mean.jobs_per_day = jobs / span * 86400.0;
+  w.means = {mean};
+  w.tenants.assign(tenants, tenants + last_tenant + 1);
+  for (double& share : w.tenants) share /= jobs;
+  for (int h = 0; h < 24; ++h) w.jobs_per_hour[h] = hours[h] / std::max(1.0, span / 86400.0);
+  w.scalars.common.tenants = static_cast<int32_t>(w.tenants.size());
+  w.notes = trace.notes;
+  w.rows = std::move(trace.rows);
+  w.trace_submit = std::move(trace.submit);
+  return w;
+}
+
+}  // namespace cusched

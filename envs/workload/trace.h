@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "envs/job.h"
+
+namespace cusched {
+
+// Jobs of a recorded trace in order of submit time (equal times: in the file's order).
+struct Trace {
+  std::string file;
+  std::vector<Job> rows;           // `id`: 0, 1, 2, ...; `submit` is 0, the absolute time is below
+  std::vector<int64_t> submit;     // s, as in the file
+  std::vector<int64_t> line;       // of the file, for messages
+  int64_t max_procs = 0;           // from the header (MaxProcs, else MaxNodes); 0: not given
+  std::vector<std::string> notes;  // what was dropped or changed, for the user
+
+  int64_t size() const { return static_cast<int64_t>(rows.size()); }
+};
+
+// Jobs [begin, end) of a trace.
+struct JobRange {
+  int64_t begin = 0, end = 0;
+};
+
+// Which windows of a trace the episodes replay.
+struct TraceWindow {
+  int64_t length = 0;            // jobs; 0: the whole trace
+  std::vector<int64_t> starts;   // fixed first jobs, dealt in turn to environments and episodes
+  std::vector<JobRange> ranges;  // windows lie inside one of these; empty: anywhere
+};
+
+struct SwfOptions {
+  int64_t memory_per_proc_mib = 0;  // request of a processor; 0: memory is not modelled
+  bool read_memory = false;         // take requested memory (field 10, KiB a processor) where given
+  enum class Tenant : uint8_t { kNone, kUser, kGroup, kQueue } tenant = Tenant::kGroup;
+};
+
+// Readers. All throw InputError naming file, line and field. docs/guides/workloads.md lists
+// columns.
+Trace read_swf(const std::string& path, const SwfOptions& options = {});
+Trace parse_swf(const std::string& text, const std::string& where, const SwfOptions& options = {});
+Trace read_job_csv(const std::string& path);
+Trace parse_job_csv(const std::string& text, const std::string& where);
+Trace read_job_sqlite(const std::string& path);
+
+// Sorts by submit time, stably, numbers the rows and notes that it did. Throws when there is no
+// job.
+void finish_trace(Trace* trace);
+
+}  // namespace cusched

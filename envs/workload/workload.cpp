@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "envs/workload/workload.h"
+
+#include "cuda/error.h"
+#include "envs/workload/generator_parts.h"
+
+namespace cusched {
+namespace {
+
+template <class T>
+const T* put(const Upload& upload, const std::vector<T>& values) {
+  if (values.empty()) return nullptr;
+  return static_cast<const T*>(upload(values.data(), values.size() * sizeof(T)));
+}
+
+}  // namespace
+
+SourceView Workload::view(const Upload& upload) const {
+  SourceView v = scalars;
+  v.arrivals.gap = put(upload, gap);
+  v.arrivals.rate = put(upload, rate);
+  v.common.tenant_cdf = put(upload, tenant_cdf);
+  v.common.estimate = put(upload, estimate);
+  v.common.nodes = put(upload, nodes);
+  v.mix.templates = put(upload, templates);
+  v.mix.choice = put(upload, choice);
+  v.mix.normal = put(upload, normal);
+  v.lublin.size_cdf = put(upload, size_cdf);
+  v.lublin.short_run = put(upload, short_run);
+  v.lublin.run_short = put(upload, run_short);
+  v.lublin.run_long = put(upload, run_long);
+  v.trace.rows = put(upload, rows);
+  v.trace.submit = put(upload, trace_submit);
+  v.trace.ranges = put(upload, ranges);
+  v.trace.starts = put(upload, starts);
+  return v;
+}
+
+SourceView Workload::view() const {
+  return view([](const void* data, size_t) { return data; });
+}
+
+Workload make_workload(const WorkloadConfig& config, const ClusterCapacity& cluster) {
+  const auto need_file = [&] {
+    if (config.file.empty())
+      throw InputError("workload " + config.name, "no file is given",
+                       "Name the trace with --trace (or `file:` in the configuration)");
+  };
+  if (is_preset_mix(config.name)) return build_mix(preset_mix(config.name), config, cluster);
+  if (config.name == "lublin") {
+    LublinParams params = config.lublin;
+    if (!config.fit_file.empty()) {
+      const Trace trace = read_swf(config.fit_file, config.swf);
+      const int64_t count = config.fit_count > 0 ? config.fit_count : trace.size();
+      params = fit_lublin(trace, config.fit_first, count);
+    }
+    return build_lublin(params, config, cluster);
+  }
+  if (config.name == "swf") {
+    need_file();
+    return build_trace(read_swf(config.file, config.swf), config, cluster);
+  }
+  if (config.name == "csv") {
+    need_file();
+    return build_trace(read_job_csv(config.file), config, cluster);
+  }
+  if (config.name == "sqlite") {
+    need_file();
+    return build_trace(read_job_sqlite(config.file), config, cluster);
+  }
+  if (config.name == "yaml") {
+    need_file();
+    return build_mix(read_mix_yaml(config.file), config, cluster);
+  }
+  throw InputError("workload", "no workload is called '" + config.name + "'",
+                   "Use skrueue-templates, skrueue-templates-burst, skrueue-templates-uniform, "
+                   "skrueue-sim, skrueue-legacy, lublin, swf, csv, sqlite or yaml");
+}
+
+}  // namespace cusched
