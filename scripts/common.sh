@@ -38,7 +38,7 @@ build() {
     local generator=()
     if command -v ninja >/dev/null; then generator=(-G Ninja); fi
     say "configure: cmake --preset $preset"
-    cmake --preset "$preset" "${generator[@]}" ||
+    cmake --preset "$preset" "${generator[@]}" ${CUSCHED_CUDA:+"-DCUSCHED_CUDA=$CUSCHED_CUDA"} ||
       die "the configuration failed (see above); run scripts/setup, or remove build/$preset"
   fi
   say "build: cmake --build build/$preset -j$CUSCHED_JOBS $*"
