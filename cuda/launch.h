@@ -49,17 +49,22 @@ void launch_elements(const Exec& exec, int64_t n, const F& f, int64_t grain = 40
 // How the host serves a lane: one thread, or an emulation of 32 threads (tests).
 enum class HostGroup : uint8_t { kSerial, kEmulated32, kShuffled32 };
 
-// f(group, lane) for lanes [begin, end) on CPU threads.
+// f(group, lane) for lanes [begin, end) on the calling thread.
+template <class F>
+void run_lanes_here(HostGroup mode, int64_t begin, int64_t end, const F& f) {
+  if (mode == HostGroup::kSerial) {
+    for (int64_t lane = begin; lane < end; ++lane) f(SerialGroup{}, lane);
+    return;
+  }
+  for (int64_t lane = begin; lane < end; ++lane)
+    f(EmulatedGroup(mode == HostGroup::kShuffled32, static_cast<uint32_t>(lane)), lane);
+}
+
+// The same on CPU threads, each taking `grain` lanes at a time.
 template <class F>
 void launch_lanes_host(HostGroup mode, int64_t begin, int64_t end, const F& f, int64_t grain) {
   host_parallel_for(end - begin, grain, [&](int64_t first, int64_t last) {
-    for (int64_t lane = begin + first; lane < begin + last; ++lane) {
-      if (mode == HostGroup::kSerial) {
-        f(SerialGroup{}, lane);
-      } else {
-        f(EmulatedGroup(mode == HostGroup::kShuffled32, static_cast<uint32_t>(lane)), lane);
-      }
-    }
+    run_lanes_here(mode, begin + first, begin + last, f);
   });
 }
 

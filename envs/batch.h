@@ -8,6 +8,7 @@
 
 #include "cuda/device.h"
 #include "cuda/launch.h"
+#include "cuda/macros.h"
 
 namespace cusched {
 
@@ -46,13 +47,45 @@ struct StepBuffers {
 struct RolloutBuffers {
   StepBuffers first;       // step 0
   int64_t obs_stride = 0, mask_stride = 0, scalar_stride = 0;  // elements from step t to t + 1
-  StepBuffers at(int64_t t) const;
+
+  CUSCHED_HD StepBuffers at(int64_t t) const {
+    StepBuffers b = first;
+    if (b.obs != nullptr) b.obs += t * obs_stride;
+    if (b.mask != nullptr) b.mask += t * mask_stride;
+    if (b.reward != nullptr) b.reward += t * scalar_stride;
+    if (b.done != nullptr) b.done += t * scalar_stride;
+    if (b.elapsed_s != nullptr) b.elapsed_s += t * scalar_stride;
+    if (b.final_index != nullptr) b.final_index += t * scalar_stride;
+    return b;
+  }
 };
 
-// One lane's finished episodes since the last take_stats(), summed. Names: Batch::stat_names().
-struct LaneStats {
+// Sums over ended episodes since the last take_stats(), by member. Names: Batch::stat_names(), of
+// which "episodes" is the first.
+struct BatchStats {
   std::vector<std::string> names;
-  std::vector<double> sum;     // (P, names): sums over environments and episodes of a member
+  std::vector<double> sum;  // (P, names)
+};
+
+// Metrics of each lane's episode (BatchOptions::single_episode), e.g. "bounded_slowdown".
+struct EpisodeMetrics {
+  std::vector<std::string> names;
+  std::vector<double> values;  // (P, E, names)
+};
+
+// What all environments have in common when a batch is made.
+struct BatchOptions {
+  int members = 1;            // P
+  int envs = 1;               // E
+  Device device;
+  uint64_t seed = 1;
+  int member_offset = 0;      // logical id of member 0 and of environment 0: a part of a larger batch
+  int env_offset = 0;         // takes the trajectories it has there
+  bool paired = false;        // workload streams leave the member out: all members see the same jobs
+  bool single_episode = false;  // evaluation: a lane stops after one episode and keeps its state
+  bool whole_queue = false;   // heuristics see and may choose every item, not only the first K
+  bool stagger = true;        // first episodes have random lengths (never with single_episode)
+  HostGroup host_group = HostGroup::kSerial;
 };
 
 struct LaneRange {
@@ -80,10 +113,10 @@ class Batch {
   virtual void step(const Exec& exec, const int32_t* action, const StepBuffers& out) = 0;
 
   // `steps` steps of every lane with a built-in heuristic choosing (index into heuristics()),
-  // state kept on chip between the steps. `out` as in RolloutBuffers. `whole_queue`: the heuristic
-  // sees every item, not only the first K. `action`: (T, P, E), may be null.
-  virtual void run_heuristic(const Exec& exec, int heuristic, bool whole_queue, int64_t steps,
-                             int32_t* action, const RolloutBuffers& out) = 0;
+  // state kept on chip between the steps. `out` as in RolloutBuffers. `action`: (T, P, E), may be
+  // null; an item beyond the first K is recorded as K.
+  virtual void run_heuristic(const Exec& exec, int heuristic, int64_t steps, int32_t* action,
+                             const RolloutBuffers& out) = 0;
   virtual const std::vector<std::string>& heuristics() const = 0;
 
   // Most episodes a lane can end by truncation within `steps` steps.
@@ -97,8 +130,15 @@ class Batch {
   virtual void set_reward_weights(const std::vector<float>& weights) = 0;
 
   // Statistics of episodes that ended since the last call, and forgets them. Synchronises.
-  virtual LaneStats take_stats(const Exec& exec) = 0;
+  virtual BatchStats take_stats(const Exec& exec) = 0;
   virtual const std::vector<std::string>& stat_names() const = 0;
+
+  // Evaluation (BatchOptions::single_episode): whether every lane has ended its episode, its metrics,
+  // and for each lane the start time of each of its jobs, seconds after the episode's origin, -1 for
+  // a job that never started (empty where the environment has no jobs). Synchronise.
+  virtual bool all_ended(const Exec& exec) const = 0;
+  virtual EpisodeMetrics episode_metrics(const Exec& exec) const = 0;
+  virtual std::vector<std::vector<int32_t>> start_times(const Exec& exec) const = 0;
 
   // State as bytes (checkpoints) and its 64-bit hash per lane. Synchronise.
   virtual std::vector<uint8_t> snapshot(const Exec& exec) const = 0;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/macros.h"
+#include "envs/job.h"
+#include "envs/workload/source.h"
+
+// All data of `admission`, grouped by role: capacities (shared by all members), parameters (one per
+// member, immutable while a batch lives), state (per lane), facts (per step). Units in the names.
+namespace cusched::admission {
+
+// Time "never": later than any event.
+inline constexpr int32_t kNever = INT32_MAX;
+
+inline constexpr int kHistory = 10;       // decision intervals of observation 5
+inline constexpr int kOomBuckets = 12;    // buckets of observation 6 ...
+inline constexpr int kOomBucketS = 300;   // ... of five minutes: one hour
+
+// Static shapes.
+struct Caps {
+  int slots = 10;         // K: candidates a policy sees
+  int nodes = 16;         // N
+  int queue = 1024;       // waiting jobs a lane holds; a full queue holds arrivals at the source
+  int running = 512;      // running jobs a lane holds; a full set blocks further starts
+  int max_pods = kMaxPods;  // pods of the largest gang of the workload
+  int log_jobs = 0;       // jobs of an episode whose times are logged (evaluation), 0: none
+  int slot_features = 6;  // F, from Params::features
+
+  CUSCHED_HD int job_slots() const { return queue + running; }
+  // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
+  CUSCHED_HD int order_size() const { return job_slots() + queue / 2 + 2; }
+};
+
+struct NodeCapacity {
+  int32_t cpu_milli, memory_mib, gpus, pad;
+};
+
+enum class Advance : uint8_t { kEvent, kTick };
+enum class QueueOrder : uint8_t { kPriority, kArrival };
+enum class NodeChoice : uint8_t { kLeastAllocated, kMostAllocated, kFirstFit };
+
+// Optional features per slot after the six; bits of Params::features.
+enum Feature : uint32_t {
+  kFeatureFits = 1,    // {0, 1}: fits now
+  kFeaturePods = 2,    // pods / 8, and gang size / 8 (0 when it is no gang)
+  kFeatureScales = 4,  // run/(run+600), run/(run+36000), wait/(wait+3600), wait/(wait+360000)
+};
+CUSCHED_HD int slot_features(uint32_t features) {
+  return 6 + (features & kFeatureFits ? 1 : 0) + (features & kFeaturePods ? 2 : 0) +
+         (features & kFeatureScales ? 4 : 0);
+}
+
+struct Params {
+  SourceView source;             // where jobs come from
+  const NodeCapacity* nodes;     // (N), device memory
+  int64_t total_cpu_milli, total_memory_mib, total_gpus;
+  int32_t tick_s = 10;           // length of a tick, and the unit of "per tick" rewards
+  int32_t horizon_s = 86400;     // episodes are truncated here; 0: never (trace windows)
+  int32_t drain_s = 172800;      // evaluation: longest time after the horizon
+  int32_t backoff_limit = 2;     // OOM kills after which a job is requeued; one more and it fails
+  int32_t tenants = 1;           // 1..kMaxTenants
+  uint32_t features = 0;         // Feature bits
+  Advance advance = Advance::kEvent;
+  QueueOrder queue_order = QueueOrder::kPriority;
+  NodeChoice node_choice = NodeChoice::kLeastAllocated;
+  uint8_t drain = 0;             // 1: evaluation; stop arrivals at the horizon and run until empty
+  uint8_t stagger = 0;           // 1: the first episode of a lane has a random shorter length
+  uint8_t commit = 0;            // 1: RLScheduler; a chosen job is waited for, wait is masked out
+  uint8_t backfill = 0;          // 1: easy-rls while a chosen job is waited for
+  uint8_t clip_reward = 0;       // 1: reward clipped to [-1, 1] (SKRueue)
+};
+
+// ---- State: scalar columns [lane], loaded to registers by a step -----------------------------
+// X(type, name): what it is.
+#define CUSCHED_ADMISSION_SCALARS(X)                                                     \
+  X(uint32_t, episode)           /* episodes ended so far */                             \
+  X(int32_t, now)                /* s since the episode's origin */                      \
+  X(int32_t, horizon)            /* s: this episode's horizon (staggered at first) */    \
+  X(SourceState, source)         /* position in the job stream */                        \
+  X(int32_t, queue_begin)        /* first used element of `order` */                     \
+  X(int32_t, queue_size)         /* waiting jobs */                                      \
+  X(int32_t, running_size)       /* running jobs */                                      \
+  X(int32_t, next_end)           /* s: earliest end of a running job, or kNever */       \
+  X(int32_t, next_index)         /* which of the running jobs that is */                 \
+  X(int32_t, free_size)          /* free job slots on the stack */                       \
+  X(int64_t, used_cpu_milli)     /* requests of running jobs */                          \
+  X(int64_t, used_memory_mib)                                                            \
+  X(int64_t, used_gpus)                                                                  \
+  X(int64_t, actual_cpu_milli)   /* actual use of running jobs */                        \
+  X(int64_t, actual_memory_mib)                                                          \
+  X(int64_t, queue_submit_sum)   /* s: sum of submit times over the queue */             \
+  X(int64_t, queue_inverse_run)  /* sum over the queue of 2^32 / max(run, 10) */         \
+  X(int64_t, last_cpu)           /* milli x s of actual CPU in the last interval */      \
+  X(int64_t, last_memory)        /* MiB x s of actual memory in the last interval */     \
+  X(int32_t, last_s)             /* s: length of the last interval, 0 before the first */ \
+  X(int32_t, history_at)         /* next element of the history rings */                 \
+  X(int64_t, history_cpu)        /* sum of ring `history_cpu_ring` */                    \
+  X(int64_t, history_s)          /* sum of ring `history_s_ring` */                      \
+  X(int32_t, oom_epoch)          /* now / kOomBucketS of the newest OOM bucket */        \
+  X(int32_t, recent_ooms)        /* OOM kills of the buckets in the last hour */         \
+  X(int32_t, recent_ends)        /* jobs ended (done, failed, killed) likewise */        \
+  X(int32_t, spread_ppm)         /* largest minus smallest dominant share of tenants */  \
+  X(int64_t, steps)              /* steps of this episode */
+
+// ---- State: sums of the episode, and over ended episodes (statistics) -------------------------
+// X(name): int64. Episode sums are added to the lane's totals when the episode ends.
+#define CUSCHED_ADMISSION_SUMS(X)                                                   \
+  X(decisions)          /* steps at which at least one slot was allowed */          \
+  X(invalid_actions)    /* masked-out actions */                                    \
+  X(submitted)          /* jobs that arrived by the horizon */                      \
+  X(started)            /* starts, restarts included */                             \
+  X(completed)                                                                      \
+  X(failed)             /* killed more than backoff_limit times */                  \
+  X(unfinished)         /* neither completed nor failed when the episode ended */   \
+  X(oom_kills)                                                                      \
+  X(wait_s)             /* waits of completed jobs; ages of the others */           \
+  X(wait_max_s)         /* summed over episodes, as every line here */              \
+  X(starved)            /* jobs that waited more than a day */                      \
+  X(slowdown_q20)       /* bounded slowdowns x 2^20 */                              \
+  X(cpu_actual)         /* milli x s */                                             \
+  X(memory_actual)      /* MiB x s */                                               \
+  X(cpu_reserved)       /* milli x s */                                             \
+  X(memory_reserved)    /* MiB x s */                                               \
+  X(gpu_reserved)       /* GPU x s */                                               \
+  X(queue_s)            /* queue length x s */                                      \
+  X(fair_ppm)           /* Jain index of tenants' dominant shares x 10^6, at the end */ \
+  X(duration_s)                                                                     \
+  X(queue_full)         /* times an arrival was held at the source */               \
+  X(running_full)       /* steps at which a start was blocked by the running capacity */ \
+  X(log_overflow)       /* jobs beyond Caps::log_jobs */                            \
+  X(reward_q20)         /* return x 2^20 */
+
+// One logged job of an evaluation episode.
+struct JobLog {
+  int32_t submit, start, end;  // s; start and end -1: never; start of the last attempt
+  int32_t run;                 // s
+  int32_t outcome;             // 0 waiting or running, 1 completed, 2 failed
+  int32_t tenant;
+  int64_t cpu_milli;           // request over all pods
+};
+
+struct NodeState {
+  int32_t free_cpu_milli, free_memory_mib, free_gpus;  // by requests
+  int32_t actual_memory_mib;                           // what running jobs really use
+};
+
+struct TenantState {
+  int64_t cpu_milli, memory_mib, gpus;        // requests of running jobs
+  int64_t cpu_s, memory_s, gpu_s;             // their integrals over time up to `since`
+  int32_t since;                              // s
+  int32_t share_ppm;                          // dominant share
+};
+
+// ---- State: array columns [lane][n] ----------------------------------------------------------
+// X(type, name, elements): what it is. `c` is the Caps.
+#define CUSCHED_ADMISSION_ARRAYS(X)                                                        \
+  X(NodeState, node, c.nodes)                                                              \
+  X(int16_t, order, c.order_size())       /* waiting jobs' slots, in queue order */        \
+  X(uint8_t, slot_allowed, c.slots)       /* the mask of the first K items */              \
+  X(int32_t, run_end, c.running)          /* s: when the job ends (or is OOM-killed) */    \
+  X(int16_t, run_slot, c.running)                                                          \
+  X(Job, job, c.job_slots())              /* waiting and running jobs */                   \
+  X(int32_t, start, c.job_slots())        /* s: start of the running attempt */            \
+  X(uint16_t, pod_node, c.job_slots() * c.max_pods)  /* node of each pod */                \
+  X(int16_t, free_slot, c.job_slots())    /* stack of free job slots */                    \
+  X(int32_t, priority_count, kMaxPriority + 1)  /* waiting jobs of each priority */        \
+  X(TenantState, tenant, kMaxTenants)                                                      \
+  X(int64_t, history_cpu_ring, kHistory)  /* milli x s of actual CPU */                    \
+  X(int32_t, history_s_ring, kHistory)                                                     \
+  X(int32_t, oom_ring, kOomBuckets)                                                        \
+  X(int32_t, end_ring, kOomBuckets)                                                        \
+  X(JobLog, log, c.log_jobs)
+
+// Every column's base pointer, device memory. `sum_` is the running episode, `total_` ended ones.
+struct Columns {
+#define X(type, name) type* name;
+  CUSCHED_ADMISSION_SCALARS(X)
+#undef X
+#define X(name) int64_t *sum_##name, *total_##name;
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+#define X(type, name, n) type* name;
+  CUSCHED_ADMISSION_ARRAYS(X)
+#undef X
+  int64_t *total_episodes, *total_steps;
+  int32_t* heuristic_scratch;  // [lane][scratch_ints(caps)]: work space of `choose` heuristics
+};
+
+// Work space of a heuristic, int32 words: two copies of the nodes' free resources, and an order of
+// the running jobs.
+CUSCHED_HD int scratch_ints(const Caps& c) { return 8 * c.nodes + c.running; }
+
+// visit(name, pointer, elements per lane) for every column, in memory order.
+template <class Visit>
+void visit_fields(Columns& columns, const Caps& c, const Visit& visit) {
+#define X(type, name) visit(#name, columns.name, 1);
+  CUSCHED_ADMISSION_SCALARS(X)
+#undef X
+#define X(name) visit("sum_" #name, columns.sum_##name, 1);
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+#define X(type, name, n) visit(#name, columns.name, n);
+  CUSCHED_ADMISSION_ARRAYS(X)
+#undef X
+#define X(name) visit("total_" #name, columns.total_##name, 1);
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+  visit("total_episodes", columns.total_episodes, 1);
+  visit("total_steps", columns.total_steps, 1);
+  visit("heuristic_scratch", columns.heuristic_scratch, scratch_ints(c));
+}
+
+// The scalar columns of one lane, in registers.
+struct Scalars {
+#define X(type, name) type name;
+  CUSCHED_ADMISSION_SCALARS(X)
+#undef X
+};
+
+struct Sums {
+#define X(name) int64_t name;
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+};
+
+// ---- Facts of one step: integers that reward terms are functions of --------------------------
+struct Facts {
+  int32_t elapsed_s;       // simulated time of the step
+  int32_t tick_s;          // s of a tick
+  int32_t started;         // jobs started, restarts included
+  int32_t completed;
+  int32_t failed;
+  int32_t oom_kills;
+  int64_t cpu_actual;      // milli x s of actual use
+  int64_t memory_actual;   // MiB x s of actual use
+  int64_t wait_ppm_s;      // integral of min(mean minutes waited / 60, 1) x 10^6 over the step
+  int64_t spread_ppm_s;    // integral of the tenants' spread of dominant shares x 10^6
+  int64_t slowdown_q32;    // increase of the sum of bounded slowdowns x 2^32
+  int64_t total_cpu_milli, total_memory_mib;
+};
+
+}  // namespace cusched::admission

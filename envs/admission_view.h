@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/macros.h"
+#include "envs/admission_state.h"
+
+namespace cusched::admission {
+
+// One lane's state, read-only: what heuristics see. Items are positions in queue order,
+// 0..queue_size()-1 (priority descending, then submit time, then id; or arrival order).
+struct View {
+  const Caps& c;
+  const Params& p;
+  Columns a;     // base pointers moved to this lane: a.job[slot], a.order[i], ...
+  Scalars s;     // this lane's scalars
+  int window;    // items 0..window-1 may be chosen: K for a policy, all for a heuristic
+
+  CUSCHED_HD int visible() const { return s.queue_size < window ? s.queue_size : window; }
+  CUSCHED_HD int queue_size() const { return s.queue_size; }
+  CUSCHED_HD int slot(int item) const { return a.order[s.queue_begin + item]; }
+  CUSCHED_HD const Job& job(int item) const { return a.job[slot(item)]; }
+  CUSCHED_HD int32_t now() const { return s.now; }                      // s after the origin
+  CUSCHED_HD int64_t origin() const { return source_origin(p.source, s.source); }  // absolute s
+  CUSCHED_HD int32_t wait_s(const Job& job) const { return s.now - job.submit; }
+  CUSCHED_HD int tenants() const { return p.tenants; }
+  CUSCHED_HD const TenantState& tenant(int i) const { return a.tenant[i]; }
+
+  CUSCHED_HD int nodes() const { return c.nodes; }
+  CUSCHED_HD const NodeState& node(int n) const { return a.node[n]; }
+  CUSCHED_HD const NodeCapacity& capacity(int n) const { return p.nodes[n]; }
+
+  // Running jobs, in no order: job, start, node of each pod.
+  CUSCHED_HD int running() const { return s.running_size; }
+  CUSCHED_HD int running_slot(int r) const { return a.run_slot[r]; }
+  CUSCHED_HD const Job& running_job(int r) const { return a.job[a.run_slot[r]]; }
+  CUSCHED_HD int32_t running_start(int r) const { return a.start[a.run_slot[r]]; }
+  CUSCHED_HD int pod_node(int slot, int pod) const { return a.pod_node[slot * c.max_pods + pod]; }
+
+  // Pods of `job` that node n could take now, at most job.pods.
+  CUSCHED_HD int pods_that_fit(const Job& job, int n) const {
+    const NodeState& node = a.node[n];
+    int pods = job.pods;
+    pods = limit(pods, node.free_cpu_milli, job.cpu_milli);
+    pods = limit(pods, node.free_memory_mib, job.memory_mib);
+    return limit(pods, node.free_gpus, job.gpus);
+  }
+
+  // Whether all pods of the job fit now; one thread.
+  CUSCHED_HD bool fits(const Job& job) const {
+    if (job.pods == 1) {
+      for (int n = 0; n < c.nodes; ++n) {
+        const NodeState& node = a.node[n];
+        if (node.free_cpu_milli >= job.cpu_milli && node.free_memory_mib >= job.memory_mib &&
+            node.free_gpus >= job.gpus)
+          return true;
+      }
+      return false;
+    }
+    int pods = 0;
+    for (int n = 0; n < c.nodes && pods < job.pods; ++n) pods += pods_that_fit(job, n);
+    return pods >= job.pods;
+  }
+
+  // Whether an item may be chosen now: it fits and there is room in the running set. Where a choice
+  // is committed to (RLScheduler) every item may. Cheap for the first K items, which a step has
+  // examined already.
+  CUSCHED_HD bool allowed(int item) const {
+    return item < c.slots ? a.slot_allowed[item] != 0 : may_start(item);
+  }
+  CUSCHED_HD bool wait_allowed() const { return !p.commit; }
+
+  CUSCHED_HD bool may_start(int item) const {
+    return p.commit || (s.running_size < c.running && fits(job(item)));
+  }
+
+ private:
+  CUSCHED_HD static int limit(int pods, int32_t free, int32_t request) {
+    if (request <= 0) return pods;
+    if (int64_t{pods} * request <= free) return pods;
+    return free / request;
+  }
+};
+
+}  // namespace cusched::admission

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "cuda/launch.cuh"
+#include "envs/batch_impl.h"
+
+namespace cusched {
+
+// Threads that serve one lane: more where there are too few lanes to fill the machine.
+inline int group_width(int64_t lanes) {
+  if (lanes >= 65536) return 1;
+  return lanes >= 16384 ? 8 : 32;
+}
+
+// The CUDA back end: the same functors in kernels. Calls are asynchronous on the stream of `exec`
+// and allocate nothing, so that they can be captured in a graph.
+template <class Env>
+class CudaBatch final : public BatchImpl<Env> {
+ public:
+  using BatchImpl<Env>::BatchImpl;
+
+  void reset(const Exec& exec, const StepBuffers& out) override {
+    run(exec, 0, this->lanes(), ResetLanes<Env>{this->view(), out});
+  }
+  void step(const Exec& exec, LaneRange range, const int32_t* action,
+            const StepBuffers& out) override {
+    run(exec, range.begin, range.end, StepLanes<Env>{this->view(), action, out});
+  }
+  void step(const Exec& exec, const int32_t* action, const StepBuffers& out) override {
+    run(exec, 0, this->lanes(), StepLanes<Env>{this->view(), action, out});
+  }
+  void run_heuristic(const Exec& exec, int heuristic, int64_t steps, int32_t* action,
+                     const RolloutBuffers& out) override {
+    this->check_heuristic(heuristic);
+    run(exec, 0, this->lanes(),
+        HeuristicLanes<Env>{this->view(), out, action, steps, this->lanes(), heuristic});
+  }
+
+ private:
+  template <class F>
+  void run(const Exec& exec, int64_t begin, int64_t end, const F& f) {
+    switch (group_width(this->lanes())) {
+      case 1: return launch_lanes_cuda<1>(exec, begin, end, f);
+      case 8: return launch_lanes_cuda<8>(exec, begin, end, f);
+      default: return launch_lanes_cuda<32>(exec, begin, end, f);
+    }
+  }
+};
+
+}  // namespace cusched
+
+// In a generated .cu.
+#define CUSCHED_INSTANTIATE_ENV_CUDA(Type, name)                                           \
+  namespace cusched {                                                                      \
+  std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>& values,               \
+                                        const BatchOptions& options) {                     \
+    return std::make_unique<CudaBatch<Type>>(values, options);                             \
+  }                                                                                        \
+  }                                                                                        \
+  static_assert(true)

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cuda/arena.h"
+#include "cuda/error.h"
+#include "envs/batch.h"
+#include "envs/env.h"
+#include "envs/lane.h"
+
+namespace cusched {
+
+// Names and default weights of the reward terms, and names of the heuristics, that serve Env.
+template <class Env>
+struct EnvLists {
+  std::vector<std::string> terms, heuristics;
+  std::vector<float> weights;
+
+  EnvLists() {
+    for_each_type(AllRewards{}, [this]<class Term>() {
+      if constexpr (RewardOf<Term, Env>) {
+        terms.push_back(Term::kName);
+        weights.push_back(Term::kDefaultWeight);
+      }
+    });
+    for_each_type(AllBaselines{}, [this]<class H>() {
+      if constexpr (kServes<H, Env>) heuristics.push_back(H::kName);
+    });
+  }
+};
+
+// Everything of a Batch that does not depend on the back end. A back end launches functors.
+template <class Env>
+class BatchImpl : public Batch {
+ public:
+  BatchImpl(const std::vector<EnvValue>& values, const BatchOptions& options)
+      : options_(options), name_(Env::kName) {
+    CUSCHED_CHECK(options.members > 0 && options.envs > 0,
+                  "a batch needs at least one member and one environment");
+    built_ = Env::build(values, options, [this](const void* data, size_t bytes) {
+      return place(data, bytes);
+    });
+    built_.shape.members = options.members;
+    built_.shape.envs = options.envs;
+    const int64_t lanes = built_.shape.lanes();
+    Env::visit_fields(columns_, built_.caps, [&]<class T>(const char* name, T*&, int n) {
+      arena_.add(name, sizeof(T), n);
+    });
+    arena_.allocate(options.device, lanes);
+    columns_ = columns_at(arena_.base(0));
+    params_ = static_cast<const typename Env::Params*>(
+        place(built_.params.data(), built_.params.size() * sizeof(typename Env::Params)));
+    weights_ = DeviceMemory(options.device,
+                            sizeof(float) * lists_.terms.size() * options.members + sizeof(float));
+    set_reward_weights(lists_.weights);
+  }
+
+  const BatchShape& shape() const override { return built_.shape; }
+  const std::string& name() const override { return name_; }
+  Device device() const override { return options_.device; }
+  const std::vector<std::string>& heuristics() const override { return lists_.heuristics; }
+  const std::vector<std::string>& reward_terms() const override { return lists_.terms; }
+  const std::vector<std::string>& stat_names() const override { return stat_names_; }
+  int32_t tick_s() const override { return built_.tick_s; }
+  std::string schema_json() const override { return built_.schema_json; }
+
+  int64_t max_truncations(int64_t steps) const override {
+    // A staggered first episode may end at once.
+    return std::min(steps, steps / built_.min_episode_steps + 2);
+  }
+
+  void set_reward_weights(const std::vector<float>& weights) override {
+    const size_t terms = lists_.terms.size();
+    std::vector<float> all(terms * options_.members);
+    CUSCHED_CHECK(weights.size() == terms || weights.size() == all.size(),
+                  "reward weights are one list for all members, or one per member");
+    for (size_t i = 0; i < all.size(); ++i) all[i] = weights[i % weights.size()];
+    for (float w : all)
+      if (!std::isfinite(w))
+        throw InputError("reward weights", "a weight is not a finite number", "Give a number");
+    const Exec exec{options_.device, nullptr};
+    copy_bytes(exec, weights_.data(), all.data(), all.size() * sizeof(float));
+    synchronize(exec);
+  }
+
+  BatchStats take_stats(const Exec& exec) override {
+    std::vector<uint8_t> bytes = arena_.snapshot(exec);
+    const size_t names = stat_names_.size();
+    BatchStats stats{stat_names_, std::vector<double>(names * options_.members)};
+    for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
+      Env::add_stats(lane_columns(bytes.data(), lane),
+                     stats.sum.data() + lane / options_.envs * names);
+    for (size_t f = 0; f < arena_.fields().size(); ++f) {
+      const FieldInfo& field = arena_.fields()[f];
+      if (field.name.rfind("total_", 0) != 0) continue;
+      fill_bytes(exec, arena_.base(static_cast<int>(f)), 0, field.lane_bytes() * arena_.lanes());
+    }
+    synchronize(exec);
+    return stats;
+  }
+
+  bool all_ended(const Exec& exec) const override {
+    std::vector<uint32_t> episodes(static_cast<size_t>(arena_.lanes()));
+    copy_bytes(exec, episodes.data(), columns_.episode, episodes.size() * sizeof(uint32_t));
+    synchronize(exec);
+    return std::all_of(episodes.begin(), episodes.end(), [](uint32_t e) { return e > 0; });
+  }
+
+  EpisodeMetrics episode_metrics(const Exec& exec) const override {
+    std::vector<uint8_t> bytes = arena_.snapshot(exec);
+    const std::vector<std::string> names = Env::metric_names();
+    EpisodeMetrics out{names, std::vector<double>(names.size() * arena_.lanes())};
+    for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
+      Env::metrics(lane_columns(bytes.data(), lane), built_.caps,
+                   built_.params[lane / options_.envs], out.values.data() + lane * names.size());
+    return out;
+  }
+
+  std::vector<std::vector<int32_t>> start_times(const Exec& exec) const override {
+    std::vector<uint8_t> bytes = arena_.snapshot(exec);
+    std::vector<std::vector<int32_t>> times;
+    for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
+      times.push_back(Env::start_times(lane_columns(bytes.data(), lane), built_.caps));
+    return times;
+  }
+
+  std::vector<uint8_t> snapshot(const Exec& exec) const override { return arena_.snapshot(exec); }
+  void restore(const Exec& exec, const std::vector<uint8_t>& bytes) override {
+    arena_.restore(exec, bytes);
+  }
+  std::vector<uint64_t> hashes(const Exec& exec) const override {
+    return arena_.hashes(arena_.snapshot(exec));
+  }
+  std::string diff(const std::vector<uint8_t>& a, const std::vector<uint8_t>& b) const override {
+    return arena_.diff(a, b);
+  }
+
+ protected:
+  BatchView<Env> view() const {
+    BatchView<Env> v{};
+    v.columns = columns_;
+    v.caps = built_.caps;
+    v.params = params_;
+    v.reward_weights = static_cast<const float*>(weights_.data());
+    v.envs = options_.envs;
+    v.obs = built_.shape.obs();
+    v.actions = built_.shape.actions();
+    v.window = options_.whole_queue ? INT32_MAX : built_.shape.slots;
+    v.seed = static_cast<uint32_t>(options_.seed ^ (options_.seed >> 32));
+    v.member_offset = static_cast<uint32_t>(options_.member_offset);
+    v.env_offset = static_cast<uint32_t>(options_.env_offset);
+    v.paired = options_.paired;
+    v.single_episode = options_.single_episode;
+    return v;
+  }
+  const BatchOptions& options() const { return options_; }
+  int64_t lanes() const { return arena_.lanes(); }
+
+  void check_heuristic(int heuristic) const {
+    CUSCHED_CHECK(heuristic >= 0 && heuristic < static_cast<int>(lists_.heuristics.size()),
+                  "there is no heuristic number " + std::to_string(heuristic));
+  }
+
+ private:
+  // Copies host bytes to the batch's device, for as long as the batch lives.
+  const void* place(const void* data, size_t bytes) {
+    if (bytes == 0) return nullptr;
+    uploads_.emplace_back(options_.device, bytes);
+    const Exec exec{options_.device, nullptr};
+    copy_bytes(exec, uploads_.back().data(), data, bytes);
+    synchronize(exec);
+    return uploads_.back().data();
+  }
+
+  // Column pointers for an arena image at `base`.
+  typename Env::Columns columns_at(void* base) const {
+    typename Env::Columns columns{};
+    int field = 0;
+    Env::visit_fields(columns, built_.caps, [&]<class T>(const char*, T*& pointer, int) {
+      pointer = reinterpret_cast<T*>(static_cast<char*>(base) + arena_.fields()[field++].offset);
+    });
+    return columns;
+  }
+  // The same, moved to one lane of a snapshot.
+  typename Env::Columns lane_columns(uint8_t* bytes, int64_t lane) const {
+    typename Env::Columns columns = columns_at(bytes);
+    Env::visit_fields(columns, built_.caps,
+                      [&]<class T>(const char*, T*& pointer, int n) { pointer += lane * n; });
+    return columns;
+  }
+
+  BatchOptions options_;
+  std::string name_;
+  EnvLists<Env> lists_;
+  std::vector<std::string> stat_names_ = Env::stat_names();
+  std::vector<DeviceMemory> uploads_;
+  Built<Env> built_;
+  Arena arena_;
+  typename Env::Columns columns_{};
+  const typename Env::Params* params_ = nullptr;
+  DeviceMemory weights_;
+};
+
+}  // namespace cusched

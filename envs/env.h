@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "cuda/macros.h"
+#include "cuda/philox.h"
+#include "envs/batch.h"
+
+// The contract of an environment, as a tutorial. A file envs/NAME.h whose line begins with
+// CUSCHED_ENVIRONMENT(Name) is found by the build, which generates its back ends, its entry in the
+// registry and its tests. It declares a struct with:
+//
+//   Caps      Required. Static shapes shared by all members: K, capacities. Trivially copyable.
+//   Params    Required. Parameters of one member, immutable while a batch lives. Trivially copyable.
+//   Columns   Required. Base pointers of the state's columns [lane][n]; visit_fields names each once.
+//   Facts     Required. Integers that say what a step did; reward terms are functions of them.
+//   View      Required. One lane's state, read-only, for heuristics; `items` are what can be chosen.
+//   Lane<G>   Required. The dynamics of one lane, served by a Group G (cuda/group.h).
+//   build     Required. Option values -> caps, parameters, shape and schema.
+//   metrics   Required. One lane's episode -> the metrics of a report.
+namespace cusched {
+
+// Stands in an environment's header; the build looks for the line.
+#define CUSCHED_ENVIRONMENT(Type) static_assert(::cusched::Environment<Type>)
+
+// One setting of an environment: a YAML key and a flag of the same name.
+struct EnvOption {
+  std::string name;           // e.g. "horizon_s"
+  std::string default_value;  // as text
+  std::string help;           // with the unit
+};
+
+// A value given by the user and where it stands ("run.yaml:7" or "--horizon_s").
+struct EnvValue {
+  std::string name, value, where;
+};
+
+// Places host bytes in the batch's device memory for as long as the batch lives.
+using Upload = std::function<const void*(const void* data, size_t bytes)>;
+
+// What Env::build makes of the options.
+template <class Env>
+struct Built {
+  typename Env::Caps caps;
+  std::vector<typename Env::Params> params;  // one per member
+  BatchShape shape;
+  int32_t tick_s = 0;
+  int64_t min_episode_steps = 1;  // no episode is truncated in fewer steps (stagger aside)
+  std::string schema_json;        // Batch::schema_json
+};
+
+// Key of an episode's draws.
+struct LaneKeys {
+  RngKey lane;    // everything but the workload
+  RngKey stream;  // the workload: member 0 when comparisons are paired
+};
+
+template <class Env>
+concept Environment = requires {
+  { Env::kName } -> std::convertible_to<const char*>;
+  { Env::kVersion } -> std::convertible_to<int>;
+  typename Env::View;
+  requires std::is_trivially_copyable_v<typename Env::Caps>;
+  requires std::is_trivially_copyable_v<typename Env::Params>;
+  requires std::is_trivially_copyable_v<typename Env::Columns>;
+  requires std::is_trivially_copyable_v<typename Env::Facts>;
+  { Env::options() } -> std::same_as<std::vector<EnvOption>>;
+  { Env::presets() } -> std::same_as<std::vector<std::string>>;
+  { Env::stat_names() } -> std::same_as<std::vector<std::string>>;
+  { Env::metric_names() } -> std::same_as<std::vector<std::string>>;
+};
+
+// A reward term serves an environment when it takes its facts.
+template <class Term, class Env>
+concept RewardOf = requires(const typename Env::Facts& facts) {
+  { Term::value(facts) } -> std::same_as<float>;
+};
+
+// A heuristic serves an environment by a score of an item (the lowest allowed one is taken, the
+// first on ties; nothing when none is allowed) ...
+template <class Heuristic, class Env>
+concept ScoreOf = requires(const typename Env::View& view) {
+  { Heuristic::score(view, 0) } -> std::same_as<double>;
+};
+// ... or by a choice, -1 for none, by all threads of a group together. `scratch`: Env's work space;
+// `random`: four fresh random words for each step.
+template <class Heuristic, class Env, class Group>
+concept ChoiceOf = requires(const Group& g, const typename Env::View& view, int32_t* scratch,
+                            const Philox4& random) {
+  { Heuristic::choose(g, view, scratch, random) } -> std::same_as<int>;
+};
+
+}  // namespace cusched

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/group.h"
+#include "cuda/macros.h"
+#include "envs/batch.h"
+#include "envs/env.h"
+#include "envs/generated/baselines_all.h"
+#include "envs/generated/rewards_all.h"
+#include "envs/stream_ids.h"
+#include "envs/type_list.h"
+
+// What a kernel does with a lane, the same for every environment and back end.
+namespace cusched {
+
+// Passed to kernels by value.
+template <class Env>
+struct BatchView {
+  typename Env::Columns columns;
+  typename Env::Caps caps;
+  const typename Env::Params* params;  // (P)
+  const float* reward_weights;         // (P, reward terms)
+  int32_t envs;                        // E
+  int32_t obs, actions;                // D, A
+  int32_t window;                      // items that may be chosen: K, or all
+  uint32_t seed, member_offset, env_offset;
+  uint8_t paired, single_episode;
+
+  CUSCHED_HD LaneKeys keys(int64_t lane, uint32_t episode) const {
+    const uint32_t member = static_cast<uint32_t>(lane / envs) + member_offset;
+    const uint32_t env = static_cast<uint32_t>(lane % envs) + env_offset;
+    return {{seed, member, env, episode}, {seed, paired ? 0u : member, env, episode}};
+  }
+};
+
+// Number of reward terms / heuristics that serve Env.
+template <class Env, class... Types>
+constexpr int count_rewards(TypeList<Types...>) {
+  return (0 + ... + (RewardOf<Types, Env> ? 1 : 0));
+}
+template <class H, class Env>
+inline constexpr bool kServes = ScoreOf<H, Env> || ChoiceOf<H, Env, SerialGroup>;
+
+template <class Env>
+struct RewardSum {
+  static constexpr int kTerms = count_rewards<Env>(AllRewards{});
+
+  // weights (kTerms): fixed order of the terms' file names.
+  CUSCHED_HD static float of(const typename Env::Facts& facts, const float* weights) {
+    return add(AllRewards{}, facts, weights);
+  }
+
+ private:
+  template <class... Terms>
+  CUSCHED_HD static float add(TypeList<Terms...>, const typename Env::Facts& facts,
+                              const float* weights) {
+    float sum = 0.0f;
+    int term = 0;
+    (add_one<Terms>(facts, weights, term, sum), ...);
+    return sum;
+  }
+  template <class Term>
+  CUSCHED_HD static void add_one(const typename Env::Facts& facts, const float* weights, int& term,
+                                 float& sum) {
+    if constexpr (RewardOf<Term, Env>) {
+      const float weight = weights[term++];
+      if (weight != 0.0f) sum += weight * Term::value(facts);
+    }
+  }
+};
+
+// The item a heuristic chooses, -1 for none.
+template <class Env, class Group>
+struct Chooser {
+  CUSCHED_HD static int choose(int heuristic, const Group& g, const typename Env::View& view,
+                               int32_t* scratch, const Philox4& random) {
+    return pick(AllBaselines{}, heuristic, g, view, scratch, random);
+  }
+
+ private:
+  template <class... Hs>
+  CUSCHED_HD static int pick(TypeList<Hs...>, int heuristic, const Group& g,
+                             const typename Env::View& view, int32_t* scratch,
+                             const Philox4& random) {
+    int item = -1, index = 0;
+    (try_one<Hs>(heuristic, index, item, g, view, scratch, random), ...);
+    return item;
+  }
+  template <class H>
+  CUSCHED_HD static void try_one(int heuristic, int& index, int& item, const Group& g,
+                                 const typename Env::View& view, int32_t* scratch,
+                                 const Philox4& random) {
+    if constexpr (kServes<H, Env>) {
+      if (index++ != heuristic) return;
+      if constexpr (ScoreOf<H, Env>) {
+        constexpr double kBlocked = 1e300;
+        item = g.argmin(view.visible(),
+                        [&](int i) { return view.allowed(i) ? H::score(view, i) : kBlocked; });
+        if (item >= 0 && !view.allowed(item)) item = -1;
+      } else {
+        item = H::choose(g, view, scratch, random);
+      }
+    }
+  }
+};
+
+// Steps one lane and writes what came of it. `lane_state` is loaded.
+template <class Env, class Group, class Lane>
+CUSCHED_HD void step_and_write(const BatchView<Env>& batch, const Group& g, Lane& state,
+                               int64_t lane, int item, const StepBuffers& out) {
+  float* const obs = out.obs == nullptr ? nullptr : out.obs + lane * batch.obs;
+  uint8_t* const mask = out.mask == nullptr ? nullptr : out.mask + lane * batch.actions;
+  Done done = Done::kTerminated;
+  float reward = 0.0f;
+  int32_t elapsed = 0, final_row = -1;
+  if (!(batch.single_episode && state.episode() > 0)) {
+    done = state.step(item);
+    reward = state.reward(
+        RewardSum<Env>::of(state.facts(), batch.reward_weights +
+                                              (lane / batch.envs) * RewardSum<Env>::kTerms));
+    elapsed = state.elapsed_s();
+    if (done != Done::kRunning) {
+      if (done == Done::kTruncated && out.final_obs != nullptr) {
+        final_row = out.final_count[lane];
+        state.observe(out.final_obs + (lane * out.final_rows + final_row) * batch.obs, nullptr);
+        g.once([&] { ++out.final_count[lane]; });
+      }
+      state.end_episode();
+      if (!batch.single_episode) state.begin_episode(batch.keys(lane, state.episode()), false);
+    }
+  }
+  state.observe(obs, mask);
+  g.once([&] {
+    if (out.reward != nullptr) out.reward[lane] = reward;
+    if (out.done != nullptr) out.done[lane] = static_cast<uint8_t>(done);
+    if (out.elapsed_s != nullptr) out.elapsed_s[lane] = elapsed;
+    if (out.final_index != nullptr) out.final_index[lane] = final_row;
+  });
+}
+
+// ---- Kernels: functors for cuda/launch.h ------------------------------------------------------
+
+template <class Env>
+struct ResetLanes {
+  BatchView<Env> batch;
+  StepBuffers out;
+
+  template <class Group>
+  CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
+    typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                             batch.columns, lane, batch.window);
+    state.clear();
+    state.begin_episode(batch.keys(lane, 0), !batch.single_episode);
+    state.observe(out.obs == nullptr ? nullptr : out.obs + lane * batch.obs,
+                  out.mask == nullptr ? nullptr : out.mask + lane * batch.actions);
+    state.store();
+  }
+};
+
+template <class Env>
+struct StepLanes {
+  BatchView<Env> batch;
+  const int32_t* action;  // (P, E) in 0..K
+  StepBuffers out;
+
+  template <class Group>
+  CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
+    typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                             batch.columns, lane, batch.window);
+    state.load(batch.keys(lane, state.stored_episode()));
+    const int32_t chosen = action[lane];
+    step_and_write(batch, g, state, lane, chosen >= 0 && chosen < batch.caps.slots ? chosen : -1,
+                   out);
+    state.store();
+  }
+};
+
+// `steps` steps of a lane with a heuristic; the state stays in registers and caches.
+template <class Env>
+struct HeuristicLanes {
+  BatchView<Env> batch;
+  RolloutBuffers out;
+  int32_t* action;   // (T, P, E), may be null
+  int64_t steps, lanes;
+  int32_t heuristic;
+
+  template <class Group>
+  CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
+    typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                             batch.columns, lane, batch.window);
+    state.load(batch.keys(lane, state.stored_episode()));
+    for (int64_t t = 0; t < steps; ++t) {
+      const LaneKeys keys = batch.keys(lane, state.episode());
+      const Philox4 random = draw4(keys.lane, kStreamRandomAction, state.step_index());
+      const int item =
+          Chooser<Env, Group>::choose(heuristic, g, state.view(), state.scratch(), random);
+      if (action != nullptr)
+        g.once([&] {
+          action[t * lanes + lane] = item >= 0 && item < batch.caps.slots ? item : batch.caps.slots;
+        });
+      step_and_write(batch, g, state, lane, item, out.at(t));
+    }
+    state.store();
+  }
+};
+
+}  // namespace cusched

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "envs/batch.h"
+#include "envs/env.h"
+
+namespace cusched {
+
+// One environment as agents/ and cli/ find it.
+struct EnvEntry {
+  std::string name;                     // e.g. "admission"
+  int version = 0;                      // of observation and dynamics; written into policies
+  std::vector<EnvOption> options;       // settings with defaults; the same for every member
+  std::vector<std::string> presets;     // values of the option "preset"
+  std::vector<std::string> reward_terms;
+  std::vector<float> reward_defaults;   // default weight of each term
+  std::vector<std::string> heuristics;
+  std::vector<std::string> metrics;     // of an evaluation
+  std::vector<std::string> stats;       // of training
+
+  // Makes a batch. `values` set options (later ones win); every setting is validated here
+  // (InputError names where it stands). options.device chooses the back end.
+  std::unique_ptr<Batch> (*create)(const std::vector<EnvValue>& values,
+                                   const BatchOptions& options) = nullptr;
+};
+
+// All environments of this build, by name (generated).
+std::vector<const EnvEntry*> all_environments();
+
+// Throws InputError, naming the environments there are, when there is none of this name.
+const EnvEntry& find_environment(const std::string& name);
+
+}  // namespace cusched
+
+#define CUSCHED_DECLARE_ENV(name) const EnvEntry& name##_entry();
