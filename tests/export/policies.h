@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <unistd.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cuda/philox.h"
+#include "export/policy_layout.h"
+#include "export/policy_schema.h"
+
+// Policies with random weights for the tests of export/.
+namespace cusched::testing {
+
+class Random {
+ public:
+  explicit Random(uint32_t seed) { key_.seed = seed; }
+  float uniform(float low, float high) {
+    return low + (high - low) * unit_float(draw4(key_, 99, index_++).v[0]);
+  }
+
+ private:
+  RngKey key_;
+  uint32_t index_ = 0;
+};
+
+inline BatchShape make_shape(int slots, int globals, int slot_features) {
+  BatchShape shape;
+  shape.slots = slots;
+  shape.globals = globals;
+  shape.slot_features = slot_features;
+  return shape;
+}
+
+inline PolicyWeights make_weights(const std::string& kind, const std::string& activation,
+                                  std::vector<int> hidden, const BatchShape& shape, uint32_t seed,
+                                  bool q_values = false) {
+  Random random(seed);
+  PolicyWeights weights;
+  weights.network = {kind, std::move(hidden), activation};
+  weights.shape = shape;
+  for (const WeightSpec& spec : expected_weights(weights.network, shape, q_values)) {
+    NamedTensor tensor{spec.name, spec.shape, {}};
+    int64_t count = 1;
+    for (int64_t n : spec.shape) count *= n;
+    for (int64_t i = 0; i < count; ++i) tensor.values.push_back(random.uniform(-0.3f, 0.3f));
+    weights.weights.push_back(std::move(tensor));
+  }
+  for (int64_t i = 0; i < normaliser_size(weights.network, shape); ++i) {
+    weights.obs_mean.push_back(random.uniform(-0.5f, 0.5f));
+    weights.obs_var.push_back(random.uniform(0.0f, 1.0f));
+  }
+  return weights;
+}
+
+inline std::string environment_json(const BatchShape& shape) {
+  std::string globals, candidate;
+  for (int i = 0; i < shape.globals; ++i)
+    globals += std::string(i ? "," : "") + R"({"name":"global_)" + std::to_string(i) +
+               R"(","unit":"1","clip":[0,1]})";
+  for (int i = 0; i < shape.slot_features; ++i)
+    candidate += std::string(i ? "," : "") + R"({"name":"slot_)" + std::to_string(i) +
+                 R"(","unit":"h","clip":[0,1]})";
+  return R"({"env":"admission","version":1,"K":)" + std::to_string(shape.slots) + R"(,"G":)" +
+         std::to_string(shape.globals) + R"(,"F":)" + std::to_string(shape.slot_features) +
+         R"(,"action":"k < K admits the job in slot k, K waits","observation":{"globals":[)" +
+         globals + R"(],"candidate":[)" + candidate + "]}}";
+}
+
+inline PolicyExport make_export(const PolicyWeights& weights, bool q_values = false) {
+  return {weights, q_values, environment_json(weights.shape),
+          R"({"config":{"algo":"ppo","epochs":4},"seeds":[7],"commit":"0123abc"})",
+          R"({"env":"admission","policies":[]})"};
+}
+
+// A folder of the test's own, removed with the object.
+class TestFolder {
+ public:
+  explicit TestFolder(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() /
+              ("cusched_export_" + name + "_" + std::to_string(::getpid()))) {
+    std::filesystem::remove_all(path_);
+    std::filesystem::create_directories(path_);
+  }
+  ~TestFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace cusched::testing
