@@ -36,7 +36,6 @@ void declare(Command& command, CLI::App& app, std::deque<RawFlag>& flags) {
     } else {
       if (option.is_positional()) names = option.name() + "," + names;
       raw.parsed = app.add_option(names, raw.text, help)->type_name(option.type_text());
-      // CLI11 stores "true" for an option whose value was left out.
       if (!option.implicit_text().empty()) raw.parsed->expected(0, 1);
     }
     raw.parsed->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->group(option.group_text());
@@ -49,7 +48,9 @@ std::vector<Setting> settings_of(const std::deque<RawFlag>& flags) {
   for (const RawFlag& raw : flags) {
     if (raw.parsed->count() == 0) continue;
     const std::string& implicit = raw.option->implicit_text();
-    const std::string text = !implicit.empty() && raw.text == "true" ? implicit : raw.text;
+    // What an option without its value holds depends on CLI11's version.
+    const bool left_out = raw.text.empty() || raw.text == "true" || raw.text == "{}";
+    const std::string text = !implicit.empty() && left_out ? implicit : raw.text;
     settings.push_back({raw.option,
                         raw.option->is_list() ? split_list(text) : std::vector<std::string>{text},
                         "--" + raw.option->name()});
@@ -178,20 +179,6 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
     say("failed for an unknown reason");
     return kExitFailure;
   }
-}
-
-std::vector<std::unique_ptr<Command>> all_commands() {
-  std::vector<std::unique_ptr<Command>> commands;
-  commands.push_back(make_train_command());
-  commands.push_back(make_eval_command());
-  commands.push_back(make_export_command());
-  commands.push_back(make_bench_env_command());
-  commands.push_back(make_bench_train_command());
-  commands.push_back(make_envs_command());
-  commands.push_back(make_workload_command());
-  commands.push_back(make_doctor_command());
-  commands.push_back(make_version_command());
-  return commands;
 }
 
 }  // namespace cusched

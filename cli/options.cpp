@@ -170,7 +170,7 @@ std::string Option::type_text() const {
         if constexpr (std::is_same_v<T, bool>) return "BOOL";
         if constexpr (std::is_same_v<T, std::string>) return "TEXT";
         if constexpr (std::is_same_v<T, std::vector<std::string>>) return "TEXT,...";
-        if constexpr (std::is_same_v<T, double>) return "REAL";
+        if constexpr (std::is_floating_point_v<T>) return "REAL";
         if constexpr (std::is_same_v<T, std::vector<double>>) return "REAL,...";
         if constexpr (std::is_same_v<T, std::vector<float>>) return "REAL,...";
         if constexpr (IsVector<T>::value) return "INT,...";

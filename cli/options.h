@@ -11,7 +11,7 @@
 namespace cusched {
 
 // Where an option's value goes. The pointed-to value before any setting is the option's default.
-using OptionTarget = std::variant<bool*, int*, int64_t*, uint64_t*, double*, std::string*,
+using OptionTarget = std::variant<bool*, int*, int64_t*, uint64_t*, float*, double*, std::string*,
                                   std::vector<int>*, std::vector<int64_t>*, std::vector<float>*,
                                   std::vector<double>*, std::vector<std::string>*>;
 
