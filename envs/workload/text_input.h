@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the readers of traces share. Internal to envs/workload.
+namespace cusched {
+
+inline constexpr double kMaxSubmitS = 1125899906842624.0;  // 2^50 s: sums and differences are safe
+
+// The whole file as text; a gzip file is unpacked. Throws InputError where it cannot be read.
+std::string read_text(const std::string& path);
+
+// Next line of `text` from `*at` on, without its end ("\n" or "\r\n"); false at the end.
+bool next_line(std::string_view text, size_t* at, std::string_view* line);
+
+// A finite decimal number, whole field. False where it is anything else (also NaN and infinity).
+bool parse_number(std::string_view field, double* value);
+
+// "FILE:LINE, field NAME" for messages.
+std::string at_field(const std::string& where, int64_t line, const std::string& field);
+
+// Number of `field` in [low, high], or InputError.
+double number_field(std::string_view field, double low, double high, const std::string& where);
+
+// Seconds since 1970-01-01 UTC of "2025-06-09T02:54:28.5+09:00" (date and time separated by T or a
+// blank; fraction and zone may be missing: UTC). False where it is anything else.
+bool parse_timestamp(std::string_view field, double* seconds);
+
+}  // namespace cusched
