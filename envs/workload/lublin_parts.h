@@ -8,6 +8,7 @@
 // Parts of the Lublin-Feitelson model that the builder, the fit and the tests share. Internal.
 namespace cusched {
 
+inline constexpr int kLublinDaySeconds = 86400;
 inline constexpr int kLublinBuckets = 48;      // half hours of a day
 inline constexpr int kLublinFirstBucket = 11;  // the cyclic day starts here
 

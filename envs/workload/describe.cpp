@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include <cstdarg>
+#include <cstdio>
+
+#include "envs/workload/workload.h"
+
+namespace cusched {
+namespace {
+
+void append(std::string* out, const char* format, ...) {
+  char line[256];
+  va_list arguments;
+  va_start(arguments, format);
+  std::vsnprintf(line, sizeof line, format, arguments);
+  va_end(arguments);
+  *out += line;
+}
+
+}  // namespace
+
+std::string describe(const Workload& w) {
+  std::string out = "workload       " + w.name + "\n";
+  if (w.kind == SourceKind::kTrace) {
+    append(&out, "jobs           %lld in the trace, %lld a window\n",
+           static_cast<long long>(w.total_jobs), static_cast<long long>(w.window_jobs));
+  } else if (w.total_jobs > 0) {
+    append(&out, "jobs           %lld an episode\n", static_cast<long long>(w.total_jobs));
+  }
+  append(&out, "offered load   %.3f (CPU %.3f, memory %.3f, GPU %.3f of capacity)\n",
+         w.offered_load, w.load_cpu, w.load_memory, w.load_gpu);
+  out += "tenants        ";
+  for (size_t i = 0; i < w.tenants.size(); ++i) append(&out, "%s%.3g", i ? ", " : "", w.tenants[i]);
+  append(&out, "\nlargest gang   %d pods\n", w.max_pods);
+  for (int hour = 0; hour < 24; hour += 6) {
+    append(&out, "jobs/h %02d-%02d h  ", hour, hour + 5);
+    for (int h = hour; h < hour + 6; ++h) append(&out, " %8.2f", w.jobs_per_hour[h]);
+    out += "\n";
+  }
+  append(&out, "%-18s %10s %6s %11s %11s %6s %9s\n", "mean of", "jobs/day", "pods", "milli-CPU",
+         "MiB", "GPUs", "run s");
+  for (const TemplateMeans& m : w.means)
+    append(&out, "%-18.40s %10.2f %6.2f %11.0f %11.0f %6.2f %9.0f\n", m.name.c_str(),
+           m.jobs_per_day, m.pods, m.cpu_milli, m.memory_mib, m.gpus, m.run_s);
+  for (const std::string& note : w.notes) out += "note           " + note + "\n";
+  return out;
+}
+
+}  // namespace cusched
