@@ -34,11 +34,11 @@ constexpr size_t kAlignBytes = 256;
 constexpr size_t kCheckedBytes = size_t{1} << 30;
 
 void* allocate_host(size_t bytes) {
-  const size_t align = bytes >= kHugePageBytes ? kHugePageBytes : kAlignBytes;
-  const size_t rounded = (bytes + align - 1) / align * align;
   const bool too_big =
-      rounded < bytes || bytes > static_cast<size_t>(PTRDIFF_MAX) ||
+      bytes > static_cast<size_t>(PTRDIFF_MAX) ||
       (bytes >= kCheckedBytes && static_cast<int64_t>(bytes) > available_host_bytes());
+  const size_t align = bytes >= kHugePageBytes ? kHugePageBytes : kAlignBytes;
+  const size_t rounded = (bytes + align - 1) / align * align;  // aligned_alloc wants a multiple
   void* data = too_big ? nullptr : std::aligned_alloc(align, rounded);
   if (data == nullptr) {
     const size_t shown = bytes < static_cast<size_t>(PTRDIFF_MAX) ? bytes : PTRDIFF_MAX;

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
-#include <mutex>
-#include <set>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -81,17 +81,40 @@ TEST(HostParallelFor, ThrowsTheExceptionOfTheLowestFailingPiece) {
   expect_every_index_once(100, 3);  // and works afterwards
 }
 
-TEST(HostParallelFor, RunsNestedCallsOnTheCallingThread) {
-  std::atomic<int> inner{0}, moved{0};
-  host_parallel_for(64, 1, [&](int64_t, int64_t) {
-    const std::thread::id outer = std::this_thread::get_id();
-    host_parallel_for(10, 1, [&](int64_t, int64_t) {
-      ++inner;
-      if (std::this_thread::get_id() != outer) ++moved;
+TEST(HostParallelFor, KeepsTheLowestFailureThatComesFirst) {
+  const HookScope scope(run_on_two_threads);
+  std::atomic<bool> low_thrown{false};
+  try {
+    host_parallel_for(100, 1, [&](int64_t begin, int64_t) {
+      if (begin == 10) {
+        low_thrown = true;
+        throw Error("10");
+      }
+      if (begin != 50) return;
+      while (!low_thrown) std::this_thread::yield();
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // until 10 is kept, most likely
+      throw Error("50");
     });
-  });
-  EXPECT_EQ(inner, 640);
-  EXPECT_EQ(moved, 0);
+    FAIL() << "no exception";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "10");
+  }
+}
+
+TEST(HostParallelFor, RunsNestedCallsOnTheCallingThread) {
+  for (const bool other_pool : {false, true}) {
+    const HookScope scope(other_pool ? HostParallelFor(run_on_two_threads) : nullptr);
+    std::atomic<int> inner{0}, moved{0};
+    host_parallel_for(64, 1, [&](int64_t, int64_t) {
+      const std::thread::id outer = std::this_thread::get_id();
+      host_parallel_for(10, 1, [&](int64_t, int64_t) {
+        ++inner;
+        if (std::this_thread::get_id() != outer) ++moved;
+      });
+    });
+    EXPECT_EQ(inner, 640);
+    EXPECT_EQ(moved, 0);
+  }
 }
 
 TEST(Launch, RunsAFunctorOnEveryElement) {
