@@ -2,6 +2,7 @@
 #include "cli/command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <map>
@@ -59,19 +60,23 @@ std::vector<Setting> settings_of(const std::deque<RawFlag>& flags) {
 }
 
 // CLI11 says "The following argument was not expected: --sede"; the closest option helps more.
-std::string suggestion_for(Command* command, const std::vector<std::string>& unexpected) {
-  if (command == nullptr || unexpected.empty()) return "--help lists what there is";
+std::string suggestion_for(const Command* command, const std::string& problem) {
+  if (command == nullptr) return "'cusched --help' lists the commands";
   std::vector<std::string> names;
   for (const Option& option : command->options().options()) names.push_back("--" + option.name());
-  const std::string word = unexpected[0].substr(0, unexpected[0].find('='));
-  const std::string closest = closest_word(word, names);
-  if (!closest.empty()) return "Did you mean " + closest + "?";
+  const size_t at = problem.find("--");
+  if (at != std::string::npos) {
+    const std::string word = problem.substr(at, problem.find_first_of(" =", at) - at);
+    const std::string closest = closest_word(word, names);
+    if (!closest.empty() && closest != word) return "Did you mean " + closest + "?";
+  }
   return "'cusched " + command->name() + " --help' lists the options";
 }
 
 }  // namespace
 
-void Command::apply_preset(const std::vector<Setting>&) {}
+void Command::prepare(const std::vector<std::string>&) {}
+void Command::before_settings(const std::vector<Setting>&) {}
 
 void Command::add_config_options() {
   options_.start_group("Configuration");
@@ -89,12 +94,22 @@ std::string setting_word(const std::vector<Setting>& settings, const std::string
   return word;
 }
 
+std::string raw_flag(const std::vector<std::string>& words, const std::string& name,
+                     const std::string& otherwise) {
+  std::string value = otherwise;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--" + name && i + 1 < words.size()) value = words[i + 1];
+    if (words[i].rfind("--" + name + "=", 0) == 0) value = words[i].substr(name.size() + 3);
+  }
+  return value;
+}
+
 int run_command(Command& command, const std::vector<Setting>& flags) {
   std::vector<Setting> settings;
   const std::string config = setting_word(flags, "config", "");
   if (!config.empty()) settings = read_yaml(command.options(), config);
   settings.insert(settings.end(), flags.begin(), flags.end());
-  command.apply_preset(settings);
+  command.before_settings(settings);
   for (const Setting& setting : settings) setting.option->set(setting.words, setting.where);
   command.validate();
   if (command.print_config_) {
@@ -104,8 +119,11 @@ int run_command(Command& command, const std::vector<Setting>& flags) {
   return command.run();
 }
 
-int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int argc,
-                     const char* const* argv) {
+namespace {
+
+template <class Say>
+int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
+                  const std::vector<std::string>& words, const Say& say) {
   CLI::App app("cusched: train, compare and export cluster-scheduling policies", "cusched");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text());
@@ -127,6 +145,7 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
       name = name.substr(blank + 1);
     }
     CLI::App* sub = parent->add_subcommand(name, command->summary());
+    if (!words.empty() && words[0] == command->name().substr(0, blank)) command->prepare(words);
     declare(*command, *sub, flags[command.get()]);
     command_of[sub] = command.get();
   }
@@ -135,37 +154,42 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
     while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
     return command_of.count(at) ? command_of[at] : nullptr;
   };
+  try {
+    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    std::string problem = error.what();
+    while (!problem.empty() && problem.back() == '\n') problem.pop_back();
+    if (chosen() == nullptr && !words.empty()) {
+      std::vector<std::string> names;
+      for (const auto& c : commands) names.push_back(c->name().substr(0, c->name().find(' ')));
+      const std::string closest = closest_word(words[0], names);
+      if (!closest.empty() && closest != words[0]) {
+        say("there is no command '" + words[0] + "'. Did you mean 'cusched " + closest + "'?");
+        return kExitBadInput;
+      }
+    }
+    say(problem + ". " + suggestion_for(chosen(), problem));
+    return kExitBadInput;
+  }
+  return run_command(*chosen(), settings_of(flags[chosen()]));
+}
+
+}  // namespace
+
+int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int argc,
+                     const char* const* argv) {
+  // "--learning_rate" is "--learning-rate".
+  std::vector<std::string> words(argv + 1, argv + argc);
+  for (std::string& word : words)
+    if (word.rfind("--", 0) == 0)
+      std::replace(word.begin(), word.begin() + std::min(word.find('='), word.size()), '_', '-');
   const auto say = [](const std::string& message) {
     std::fprintf(stderr, "cusched: %s\n", message.c_str());
   };
   try {
-    app.parse(argc, argv);
-    Command* command = chosen();
-    return run_command(*command, settings_of(flags[command]));
-  } catch (const CLI::CallForHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForAllHelp& help) {
-    return app.exit(help);
-  } catch (const CLI::CallForVersion& version) {
-    return app.exit(version);
-  } catch (const CLI::ParseError& error) {
-    std::string problem = error.what();
-    while (!problem.empty() && problem.back() == '\n') problem.pop_back();
-    std::vector<std::string> rest;
-    Command* command = chosen();
-    const size_t at = problem.find("--");
-    if (at != std::string::npos) rest.push_back(problem.substr(at, problem.find(' ', at) - at));
-    if (command == nullptr && argc > 1) {
-      std::vector<std::string> names;
-      for (const auto& c : commands) names.push_back(c->name().substr(0, c->name().find(' ')));
-      const std::string closest = closest_word(argv[1], names);
-      if (!closest.empty() && closest != argv[1]) {
-        say(problem + ". Did you mean 'cusched " + closest + "'?");
-        return kExitBadInput;
-      }
-    }
-    say(problem + ". " + suggestion_for(command, rest));
-    return kExitBadInput;
+    return parse_and_run(commands, words, say);
   } catch (const InputError& error) {
     say(error.what());
     return kExitBadInput;

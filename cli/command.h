@@ -28,12 +28,17 @@ class Command {
   const std::string& name() const { return name_; }
   const std::string& summary() const { return summary_; }
   OptionTable& options() { return options_; }
+  const OptionTable& options() const { return options_; }
 
   // Text below the options in --help; may be empty.
   virtual std::string notes() const { return ""; }
 
-  // Sets the values of the preset named in `settings` (file first, then flags), before them.
-  virtual void apply_preset(const std::vector<Setting>& settings);
+  // Called with all words of the command line before the options are declared: for commands whose
+  // options depend on the environment.
+  virtual void prepare(const std::vector<std::string>& words);
+
+  // Called before the settings (file first, then flags) are applied: sets the values of a preset.
+  virtual void before_settings(const std::vector<Setting>& settings);
 
   // Checks across options; throws InputError. Called before --print-config and run().
   virtual void validate() {}
@@ -59,6 +64,10 @@ int run_command(Command& command, const std::vector<Setting>& flags);
 // The last word given for an option among the settings, or `otherwise`.
 std::string setting_word(const std::vector<Setting>& settings, const std::string& name,
                          const std::string& otherwise);
+
+// The value of `--name VALUE` or `--name=VALUE` among raw words, or `otherwise`.
+std::string raw_flag(const std::vector<std::string>& words, const std::string& name,
+                     const std::string& otherwise);
 
 // Parses a command line and runs the command in it; prints help, results and messages, and returns
 // the exit code. Never throws.

@@ -151,6 +151,15 @@ Option& Option::implicit(const std::string& word) {
   return *this;
 }
 
+Option& Option::joined() {
+  joined_ = true;
+  return *this;
+}
+Option& Option::optional() {
+  optional_ = true;
+  return *this;
+}
+
 bool Option::is_list() const {
   return std::visit(
       [](auto* target) { return IsVector<std::remove_pointer_t<decltype(target)>>::value; },
@@ -179,7 +188,9 @@ std::string Option::type_text() const {
       target_);
 }
 
-void Option::set(const std::vector<std::string>& words, const std::string& where) const {
+void Option::set(const std::vector<std::string>& given, const std::string& where) const {
+  const std::vector<std::string> words =
+      joined_ ? std::vector<std::string>{join(given, ",")} : given;
   const auto one = [&](auto* value, const std::string& word) {
     using T = std::remove_pointer_t<decltype(value)>;
     const auto fail = [&](const std::string& expected) {
@@ -220,6 +231,7 @@ void Option::set(const std::vector<std::string>& words, const std::string& where
         }
       },
       target_);
+  was_set_ = true;
 }
 
 std::vector<std::string> Option::words() const {
@@ -271,7 +283,8 @@ std::string OptionTable::to_yaml() const {
     std::vector<std::string> words = option.words();
     for (std::string& word : words) word = yaml_word(word, option.is_text());
     const std::string value = option.is_list() ? "[" + join(words, ", ") + "]" : words[0];
-    text += option.name() + ": " + value + "  # " + option.help();
+    const bool comment = option.is_optional() && !option.was_set();
+    text += (comment ? "# " : "") + option.name() + ": " + value + "  # " + option.help();
     text += (option.unit_text().empty() ? "" : " [" + option.unit_text() + "]") + "\n";
   }
   return text;

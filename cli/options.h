@@ -30,6 +30,8 @@ class Option {
   Option& unsaved();                                // not part of --print-config nor config.yaml
   Option& positional();                             // may be given without its flag
   Option& implicit(const std::string& word);        // the value of the flag without a value
+  Option& joined();    // a YAML list becomes one text with commas (a text option only)
+  Option& optional();  // --print-config writes it as a comment until it was set
 
   const std::string& name() const { return name_; }
   const std::string& help() const { return help_; }
@@ -41,6 +43,8 @@ class Option {
   bool is_text() const;  // of one or of a list of texts
   bool is_saved() const { return saved_; }
   bool is_positional() const { return positional_; }
+  bool was_set() const { return was_set_; }
+  bool is_optional() const { return optional_; }
   const std::string& implicit_text() const { return implicit_; }  // empty: a value is required
   // "INT", "REAL", "TEXT", or a list of them, e.g. "REAL,..."; the choices where there are some.
   std::string type_text() const;
@@ -59,6 +63,9 @@ class Option {
   std::vector<std::string> choices_;
   bool saved_ = true;
   bool positional_ = false;
+  bool joined_ = false;
+  bool optional_ = false;
+  mutable bool was_set_ = false;  // set() fills the target, it does not change the declaration
 };
 
 // A setting read from a file or the command line, not yet converted.

@@ -38,7 +38,7 @@ class FakeCommand : public Command {
     options().add("json", &seen->json, "JSON").implicit("-").unsaved();
     add_config_options();
   }
-  void apply_preset(const std::vector<Setting>& settings) override {
+  void before_settings(const std::vector<Setting>& settings) override {
     if (setting_word(settings, "preset", seen_->preset) == "big") seen_->envs = 7000;
   }
   int run() override {
@@ -111,6 +111,7 @@ TEST(CommandLine, SwitchesAndOptionalValues) {
   EXPECT_EQ(run({"fake", "--json", "--resume"}).seen.json, "-");
   EXPECT_EQ(run({"fake", "admission", "--json"}).seen.name, "admission");
   EXPECT_EQ(run({"fake", "--envs", "1", "--envs", "2"}).seen.envs, 2);
+  EXPECT_FALSE(run({"fake", "--no_clip"}).seen.clip);
 }
 
 TEST(CommandLine, PrintedConfigurationIsTheWholeOneAndReadsBack) {
@@ -147,7 +148,7 @@ TEST(CommandLine, BadCommandLinesGiveOneMessageWithAWayOut) {
       {{"fake", "--preset", "huge"}, "one of plain, big"},
       {{"fkae"}, "Did you mean 'cusched fake'?"},
       {{"fake", "a", "b"}, "b"},
-      {{}, "subcommand"},
+      {{}, "lists the commands"},
       {{"fake", "--config", "/nonexistent.yaml"}, "/nonexistent.yaml"},
   };
   for (const auto& c : cases) {

@@ -157,6 +157,17 @@ TEST(Options, UnderscoreAndHyphenAreTheSame) {
   EXPECT_THROW(table.add("learning_rate", &value, "x"), Error);
 }
 
+TEST(Options, OptionalOnesArePrintedAsCommentsUntilSet) {
+  std::string nodes = "1x8", queue = "64";
+  OptionTable table;
+  table.add("nodes", &nodes, "nodes").optional().joined();
+  table.add("queue", &queue, "queue").optional();
+  apply(parse_yaml(table, "nodes: [4x32, 8x16]\n", "f"));
+  EXPECT_EQ(nodes, "4x32,8x16");
+  EXPECT_TRUE(contains(table.to_yaml(), "\nnodes: \"4x32,8x16\"  # nodes\n"));
+  EXPECT_TRUE(contains(table.to_yaml(), "\n# queue: 64  # queue\n"));
+}
+
 TEST(Options, SplitsListsAtCommas) {
   EXPECT_EQ(split_list("a, b ,c"), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(split_list(""), std::vector<std::string>{});
