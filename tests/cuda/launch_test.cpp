@@ -83,14 +83,16 @@ TEST(HostParallelFor, ThrowsTheExceptionOfTheLowestFailingPiece) {
 
 TEST(HostParallelFor, KeepsTheLowestFailureThatComesFirst) {
   const HookScope scope(run_on_two_threads);
-  std::atomic<bool> low_thrown{false};
+  std::atomic<bool> high_started{false}, low_thrown{false};
   try {
     host_parallel_for(100, 1, [&](int64_t begin, int64_t) {
       if (begin == 10) {
+        while (!high_started) std::this_thread::yield();
         low_thrown = true;
         throw Error("10");
       }
       if (begin != 50) return;
+      high_started = true;
       while (!low_thrown) std::this_thread::yield();
       std::this_thread::sleep_for(std::chrono::milliseconds(5));  // until 10 is kept, most likely
       throw Error("50");
