@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/evaluate.h"
+#include "cli/evaluation.h"
+
+namespace cusched {
+
+// One entry of a comparison, before it is played.
+struct Contestant {
+  std::string name;         // as in tables: the word of the command line, "sjf@10", a file's stem
+  std::string word;         // as on the command line
+  std::string policy_file;  // a learned policy's file; empty for a heuristic
+  int heuristic = -1;       // index into EnvEntry::heuristics
+  bool whole_queue = true;
+};
+
+// The heuristics named by `words` ("all", "none" or names; "fcfs" is fifo), each with the whole
+// queue and, with `limited`, as NAME@K. Throws InputError for an unknown name.
+std::vector<Contestant> baseline_contestants(const EnvEntry& entry,
+                                             const std::vector<std::string>& words, bool limited,
+                                             int slots);
+
+// Policy files; entries of the same stem are told apart by their path.
+std::vector<Contestant> policy_contestants(const std::vector<std::string>& files);
+
+// Start times of a contestant's episodes, for the schedule file.
+struct Schedule {
+  std::string word;
+  std::vector<std::vector<int32_t>> start_times;  // per episode
+};
+
+// Plays every contestant on the same episodes. `on_progress(name, done, total, steps)` returning
+// false throws Interrupted. `schedules` (may be null) receives entries with the whole queue.
+Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& contestants,
+                   const std::vector<std::string>& episode_labels,
+                   const std::function<bool(const std::string&, int, int, int64_t)>& on_progress,
+                   std::vector<Schedule>* schedules);
+
+// "policy,backfill,start,start_times" with a row per policy and start: the conformance file's form.
+std::string schedule_csv(const std::vector<Schedule>& schedules,
+                         const std::vector<std::string>& starts, bool backfill);
+
+}  // namespace cusched

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "cli/env_options.h"
+
+#include <fstream>
+
+#include "cli/command.h"
+#include "cuda/error.h"
+
+namespace cusched {
+
+void EnvSettings::declare(OptionTable& table, const EnvEntry& entry) {
+  entry_ = &entry;
+  table.start_group("Environment " + entry.name);
+  for (const EnvOption& option : entry.options) {
+    std::string& text = texts_.emplace_back(option.default_value);
+    std::string flag = option.name;
+    for (char& c : flag)
+      if (c == '_') c = '-';
+    Option& added = table.add(flag, &text, option.help).joined().optional();
+    if (option.name == "preset" && !entry.presets.empty()) added.choices(entry.presets);
+    names_.emplace_back(&added, option.name);
+  }
+}
+
+void EnvSettings::take(const std::vector<Setting>& settings) {
+  for (const Setting& setting : settings) {
+    for (const auto& [option, name] : names_) {
+      if (option != setting.option) continue;
+      std::string value;
+      for (size_t i = 0; i < setting.words.size(); ++i)
+        value += (i > 0 ? "," : "") + setting.words[i];
+      given_.push_back({name, value, setting.where});
+    }
+  }
+}
+
+void EnvSettings::prefer(const std::string& name, const std::string& value) {
+  preferred_.push_back({name, value, "preset"});
+}
+
+std::vector<EnvValue> EnvSettings::values() const {
+  std::vector<EnvValue> all = preferred_;
+  all.insert(all.end(), given_.begin(), given_.end());
+  return all;
+}
+
+std::string EnvSettings::text(const std::string& name) const {
+  std::string value;
+  for (const EnvOption& option : entry_->options)
+    if (option.name == name) value = option.default_value;
+  for (const EnvValue& set : values())
+    if (set.name == name) value = set.value;
+  return value;
+}
+
+const EnvEntry& environment_of(const std::vector<std::string>& words) {
+  std::string name = raw_flag(words, "env", "");
+  const std::string config = raw_flag(words, "config", "");
+  if (name.empty() && !config.empty()) {
+    // Only this one key, before the option table that the whole file needs can exist. What is wrong
+    // with the file is said when it is read in full.
+    std::ifstream file(config);
+    for (std::string line; std::getline(file, line);) {
+      if (line.rfind("env:", 0) != 0) continue;
+      name = line.substr(4, line.find('#') == std::string::npos ? line.npos : line.find('#') - 4);
+      const auto is_dressing = [](char c) {
+        return c == ' ' || c == '"' || c == '\'' || c == '\r';
+      };
+      while (!name.empty() && is_dressing(name.back())) name.pop_back();
+      while (!name.empty() && is_dressing(name.front())) name.erase(0, 1);
+    }
+  }
+  if (!name.empty()) return find_environment(name);
+  const auto all = all_environments();
+  CUSCHED_CHECK(!all.empty(), "this build has no environment");
+  return *all.front();
+}
+
+}  // namespace cusched

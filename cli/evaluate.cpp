@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "cli/evaluate.h"
+
+#include <memory>
+
+#include "cuda/error.h"
+#include "cuda/stream.h"
+
+namespace cusched {
+namespace {
+
+// Steps between two looks at whether every lane has ended: the look synchronises.
+constexpr int64_t kLookEvery = 256;
+// An evaluation ends by itself (the drain is bounded): more steps mean a policy that cannot end it.
+constexpr int64_t kMostSteps = int64_t{1} << 28;
+
+std::unique_ptr<Batch> make_batch(const EvaluationSetup& setup, int episodes, bool whole_queue) {
+  BatchOptions options;
+  options.members = 1;
+  options.envs = episodes;
+  options.device = setup.device;
+  options.seed = setup.seed;
+  options.paired = true;
+  options.single_episode = true;
+  options.whole_queue = whole_queue;
+  options.stagger = false;
+  return setup.entry->create(setup.values, options);
+}
+
+// Runs `advance(steps)` until every lane has ended its episode.
+template <class Advance>
+PlayedEpisodes play(Batch& batch, const Exec& exec, const PlayProgress& progress,
+                    const Advance& advance) {
+  PlayedEpisodes played;
+  while (!batch.all_ended(exec)) {
+    CUSCHED_CHECK(played.steps < kMostSteps, "an evaluation did not end",
+                  std::to_string(played.steps) + " steps were taken", "Use a shorter horizon");
+    advance(kLookEvery);
+    played.steps += kLookEvery;
+    if (progress && !progress(played.steps)) throw Interrupted();
+  }
+  played.metrics = batch.episode_metrics(exec);
+  played.start_times = batch.start_times(exec);
+  return played;
+}
+
+}  // namespace
+
+PlayedEpisodes play_heuristic(const EvaluationSetup& setup, int heuristic, bool whole_queue,
+                              const PlayProgress& progress) {
+  const std::unique_ptr<Batch> batch = make_batch(setup, setup.episodes, whole_queue);
+  const Stream stream(setup.device);
+  const Exec exec = stream.exec();
+  batch->reset(exec, {});
+  return play(*batch, exec, progress,
+              [&](int64_t steps) { batch->run_heuristic(exec, heuristic, steps, nullptr, {}); });
+}
+
+PlayedEpisodes play_policy(const EvaluationSetup& setup, Policy& policy,
+                           const PlayProgress& progress) {
+  const std::unique_ptr<Batch> batch = make_batch(setup, setup.episodes, false);
+  const Stream stream(setup.device);
+  const Exec exec = stream.exec();
+  const BatchShape& shape = batch->shape();
+  const size_t rows = static_cast<size_t>(shape.lanes());
+  const DeviceMemory obs(setup.device, rows * shape.obs() * sizeof(float));
+  const DeviceMemory mask(setup.device, rows * shape.actions());
+  const DeviceMemory action(setup.device, rows * sizeof(int32_t));
+  StepBuffers out;
+  out.obs = static_cast<float*>(obs.data());
+  out.mask = static_cast<uint8_t*>(mask.data());
+  int32_t* const actions = static_cast<int32_t*>(action.data());
+  batch->reset(exec, out);
+  return play(*batch, exec, progress, [&](int64_t steps) {
+    for (int64_t i = 0; i < steps; ++i) {
+      policy.act(exec, shape.lanes(), out.obs, out.mask, actions);
+      batch->step(exec, actions, out);
+    }
+  });
+}
+
+BatchShape evaluation_shape(const EvaluationSetup& setup) {
+  // One lane on the CPU: settings are checked and the shape is known, at little cost.
+  EvaluationSetup small = setup;
+  small.device = Device{};
+  return make_batch(small, 1, false)->shape();
+}
+
+}  // namespace cusched

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agents/policy.h"
+#include "cuda/device.h"
+#include "envs/batch.h"
+#include "envs/registry.h"
+
+namespace cusched {
+
+// What is compared on what. Episode i is lane i, so every policy meets the same job streams.
+struct EvaluationSetup {
+  const EnvEntry* entry = nullptr;
+  std::vector<EnvValue> values;  // the environment's settings
+  int episodes = 32;
+  uint64_t seed = 0;
+  Device device;
+};
+
+// How one policy did.
+struct PlayedEpisodes {
+  EpisodeMetrics metrics;                         // (1, episodes, names)
+  std::vector<std::vector<int32_t>> start_times;  // per episode and job, s; -1: never started
+  int64_t steps = 0;                              // steps of the longest episode
+};
+
+// Called now and then with the steps done so far; false ends the play by Error "interrupted".
+using PlayProgress = std::function<bool(int64_t steps)>;
+
+// `heuristic`: index into EnvEntry::heuristics. `whole_queue`: it may choose every item, else the
+// first K only, as a policy.
+PlayedEpisodes play_heuristic(const EvaluationSetup& setup, int heuristic, bool whole_queue,
+                              const PlayProgress& progress = {});
+PlayedEpisodes play_policy(const EvaluationSetup& setup, Policy& policy,
+                           const PlayProgress& progress = {});
+
+// Shape of the observations under these settings.
+BatchShape evaluation_shape(const EvaluationSetup& setup);
+
+// Thrown out of a play when its progress callback said stop.
+class Interrupted : public std::exception {
+ public:
+  const char* what() const noexcept override { return "interrupted"; }
+};
+
+}  // namespace cusched

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#include "cli/metric_info.h"
+
+namespace cusched {
+namespace {
+
+using Better = MetricInfo::Better;
+
+const std::vector<MetricInfo>& known_metrics() {
+  static const std::vector<MetricInfo> known = {
+      {"wait_mean_s", "s", "mean wait of a job", Better::kLower},
+      {"wait_p50_s", "s", "median wait of a job", Better::kLower},
+      {"wait_p95_s", "s", "95th percentile of the wait", Better::kLower},
+      {"wait_max_s", "s", "longest wait", Better::kLower},
+      {"bounded_slowdown", "", "mean bounded slowdown: (wait + run) / max(run, 10 s), at least 1",
+       Better::kLower},
+      {"turnaround_mean_s", "s", "mean time from submit to end", Better::kLower},
+      {"throughput_per_h", "jobs/h", "completed jobs per simulated hour", Better::kHigher},
+      {"success_rate", "", "completed of submitted jobs", Better::kHigher},
+      {"completed_work", "", "CPU time of completed of that of submitted jobs", Better::kHigher},
+      {"cpu_utilization", "", "CPU really used, of the cluster's, over time", Better::kHigher},
+      {"memory_utilization", "", "memory really used, of the cluster's, over time",
+       Better::kHigher},
+      {"gpu_utilization", "", "GPUs reserved, of the cluster's, over time", Better::kHigher},
+      {"cpu_allocation", "", "CPU reserved, of the cluster's, over time", Better::kHigher},
+      {"memory_allocation", "", "memory reserved, of the cluster's, over time", Better::kHigher},
+      {"oom_kills", "", "jobs killed for memory, retries included", Better::kLower},
+      {"failed_jobs", "jobs", "jobs killed more often than they are retried", Better::kLower},
+      {"unfinished_jobs", "jobs", "jobs that had not ended after the drain", Better::kLower},
+      {"starved_jobs", "jobs", "jobs that waited more than a day", Better::kLower},
+      {"jain_index", "", "Jain index of tenants' dominant shares; 1 is equal", Better::kHigher},
+      {"utilization_ref", "",
+       "RLScheduler's utilisation: work of all jobs / (processors x time of "
+       "the last start)",
+       Better::kHigher},
+      {"makespan_s", "s", "time of the last end", Better::kLower},
+      {"jobs", "jobs", "jobs submitted", Better::kNeither},
+      {"mean_queue", "jobs", "waiting jobs over time", Better::kLower},
+      {"decisions", "", "steps at which some job could be started", Better::kNeither},
+      {"steps", "", "steps of the episode", Better::kNeither},
+      {"return", "", "sum of rewards", Better::kHigher},
+      {"queue_full", "", "arrivals held at the source by a full queue", Better::kNeither},
+      {"running_full", "", "starts blocked by the running capacity", Better::kNeither},
+      {"log_overflow", "jobs", "jobs beyond the log", Better::kNeither},
+  };
+  return known;
+}
+
+bool ends_with(const std::string& text, const std::string& end) {
+  return text.size() >= end.size() && text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+}  // namespace
+
+MetricInfo metric_info(const std::string& name) {
+  for (const MetricInfo& metric : known_metrics())
+    if (metric.name == name) return metric;
+  const char* unit = ends_with(name, "_s") ? "s" : ends_with(name, "_per_h") ? "1/h" : "";
+  return {name, unit, name, Better::kNeither};
+}
+
+std::vector<MetricInfo> metric_infos(const std::vector<std::string>& names) {
+  std::vector<MetricInfo> infos;
+  for (const std::string& name : names) infos.push_back(metric_info(name));
+  return infos;
+}
+
+std::vector<std::string> headline_metrics() {
+  return {"wait_mean_s",  "wait_p95_s",     "bounded_slowdown", "throughput_per_h",
+          "success_rate", "completed_work", "cpu_utilization",  "oom_kills"};
+}
+
+}  // namespace cusched
