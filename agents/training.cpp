@@ -54,7 +54,7 @@ double now_s() {
 }
 
 // Sums over episodes become means; "episodes" stays a count. No episode: NaN.
-void append_episode_columns(const LaneStats& stats, int members, std::vector<std::string>* names,
+void append_episode_columns(const BatchStats& stats, int members, std::vector<std::string>* names,
                             std::vector<std::vector<double>>* columns) {
   const size_t n = stats.names.size();
   const auto found = std::find(stats.names.begin(), stats.names.end(), "episodes");

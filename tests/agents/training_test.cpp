@@ -25,17 +25,18 @@ class CountingBatch : public Batch {
   const BatchShape& shape() const override { return shape_; }
   const std::string& name() const override { return name_; }
   Device device() const override { return {}; }
+  const std::vector<std::string>& notes() const override { return none_; }
   void reset(const Exec&, const StepBuffers&) override {}
   void step(const Exec&, LaneRange, const int32_t*, const StepBuffers&) override {}
   void step(const Exec&, const int32_t*, const StepBuffers&) override {}
-  void run_heuristic(const Exec&, int, bool, int64_t, int32_t*, const RolloutBuffers&) override {}
+  void run_heuristic(const Exec&, int, int64_t, int32_t*, const RolloutBuffers&) override {}
   const std::vector<std::string>& heuristics() const override { return none_; }
   int64_t max_truncations(int64_t) const override { return 0; }
   int32_t tick_s() const override { return 1; }
   const std::vector<std::string>& reward_terms() const override { return none_; }
   void set_reward_weights(const std::vector<float>&) override {}
-  LaneStats take_stats(const Exec&) override {
-    LaneStats stats{stat_names(), {}};
+  BatchStats take_stats(const Exec&) override {
+    BatchStats stats{stat_names(), {}};
     for (int p = 0; p < shape_.members; ++p) {
       stats.sum.push_back(static_cast<double>(episodes));
       stats.sum.push_back(-3.0 * static_cast<double>(episodes) * (p + 1));
@@ -44,6 +45,9 @@ class CountingBatch : public Batch {
     return stats;
   }
   const std::vector<std::string>& stat_names() const override { return stat_names_; }
+  bool all_ended(const Exec&) const override { return false; }
+  EpisodeMetrics episode_metrics(const Exec&) const override { return {}; }
+  std::vector<std::vector<int32_t>> start_times(const Exec&) const override { return {}; }
   std::vector<uint8_t> snapshot(const Exec&) const override {
     return {static_cast<uint8_t>(episodes)};
   }
