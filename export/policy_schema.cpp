@@ -42,7 +42,7 @@ Json fields_with_normaliser(const Json& fields, const PolicyWeights& weights, bo
   Json out = Json::array();
   for (size_t i = 0; i < fields.size(); ++i) {
     part_field(fields[i], "observation field " + std::to_string(i), "name");
-    part_field(fields[i], "observation field " + std::to_string(i), "unit");
+    part_field(fields[i], "observation field " + std::to_string(i), "value");
     Json field = fields[i];
     const size_t first = i + (candidate ? static_cast<size_t>(shape.globals) : 0);
     field["index"] = first;
@@ -60,9 +60,8 @@ Json fields_with_normaliser(const Json& fields, const PolicyWeights& weights, bo
 }
 
 Json observation(const Json& environment, const PolicyWeights& weights) {
-  const Json& fields = part_field(environment, "environment", "observation");
-  const Json& globals = part_field(fields, "environment.observation", "globals");
-  const Json& candidate = part_field(fields, "environment.observation", "candidate");
+  const Json& globals = part_field(environment, "environment schema", "global_fields");
+  const Json& candidate = part_field(environment, "environment schema", "slot_fields");
   CUSCHED_CHECK(globals.is_array() && static_cast<int>(globals.size()) == weights.shape.globals &&
                     candidate.is_array() &&
                     static_cast<int>(candidate.size()) == weights.shape.slot_features,
@@ -113,27 +112,30 @@ std::string compose_policy_json(const PolicyExport& policy) {
   const Json training = parse_part("training record", policy.training_json);
   const BatchShape& shape = policy.weights.shape;
   const struct {
-    const char* key;
+    const char *key, *in_environment;
     int value;
-  } sizes[] = {{"K", shape.slots}, {"G", shape.globals}, {"F", shape.slot_features}};
+  } sizes[] = {{"K", "slots", shape.slots},
+               {"G", "globals", shape.globals},
+               {"F", "slot_features", shape.slot_features}};
   for (const auto& size : sizes)
-    CUSCHED_CHECK(part_field(environment, "environment schema", size.key) == size.value,
-                  std::string("the environment's ") + size.key + " is not the network's");
-  CUSCHED_CHECK(part_field(environment, "environment schema", "env").is_string(),
-                "the environment's \"env\" is not a name");
+    CUSCHED_CHECK(part_field(environment, "environment schema", size.in_environment) == size.value,
+                  std::string("the environment's \"") + size.in_environment +
+                      "\" is not the network's " + size.key);
+  CUSCHED_CHECK(part_field(environment, "environment schema", "environment").is_string(),
+                "the environment schema's \"environment\" is not a name");
   for (const char* key : {"config", "seeds", "commit"})
     part_field(training, "training record", key);
 
   const NetworkConfig& network = policy.weights.network;
   Json json;
   json["format"] = kFormat;
-  json["env"] = environment["env"];
-  json["env_version"] = part_field(environment, "environment schema", "version");
+  json["env"] = environment["environment"];
+  json["env_version"] = part_field(environment, "environment schema", "environment_version");
   for (const auto& size : sizes) json[size.key] = size.value;
   json["any_K"] = takes_any_slots(network);
   json["q_values"] = policy.q_values;
   json["masked_logit"] = -3.4e38;
-  json["action"] = {{"meaning", part_field(environment, "environment schema", "action")},
+  json["action"] = {{"meaning", part_field(environment, "environment schema", "actions")},
                     {"choose", "0 .. K-1: that candidate; K: none"},
                     {"rule", "largest allowed logit, the lowest index on ties"}};
   json["normaliser"] = "clamp((x - mean) / sqrt(var + 1e-8), -10, 10), inside the model";

@@ -12,9 +12,10 @@ namespace cusched {
 struct PolicyExport {
   PolicyWeights weights;
   bool q_values = false;  // logits are Q-values and value is their masked maximum (DQN)
-  // Batch::schema_json(): an object with "env" (name), "version", "K", "G", "F" and "observation":
-  // {"globals": [G fields], "candidate": [F fields]}, a field being an object with at least "name"
-  // and "unit"; "action" says what actions mean. Further keys are kept.
+  // Batch::schema_json(): an object with "environment" (name), "environment_version", "slots",
+  // "globals", "slot_features", "global_fields" (G), "slot_fields" (F) and "actions" (what they
+  // mean). A field is an object with at least "name" and "value" (what the number is, with its
+  // unit). Further keys are kept.
   std::string environment_json;
   // {"config": {...}, "seeds": [...], "commit": "..."} and whatever else is worth keeping.
   std::string training_json;

@@ -57,17 +57,19 @@ inline PolicyWeights make_weights(const std::string& kind, const std::string& ac
 }
 
 inline std::string environment_json(const BatchShape& shape) {
-  std::string globals, candidate;
-  for (int i = 0; i < shape.globals; ++i)
-    globals += std::string(i ? "," : "") + R"({"name":"global_)" + std::to_string(i) +
-               R"(","unit":"1","clip":[0,1]})";
-  for (int i = 0; i < shape.slot_features; ++i)
-    candidate += std::string(i ? "," : "") + R"({"name":"slot_)" + std::to_string(i) +
-                 R"(","unit":"h","clip":[0,1]})";
-  return R"({"env":"admission","version":1,"K":)" + std::to_string(shape.slots) + R"(,"G":)" +
-         std::to_string(shape.globals) + R"(,"F":)" + std::to_string(shape.slot_features) +
-         R"(,"action":"k < K admits the job in slot k, K waits","observation":{"globals":[)" +
-         globals + R"(],"candidate":[)" + candidate + "]}}";
+  const auto fields = [](const std::string& prefix, int count) {
+    std::string out;
+    for (int i = 0; i < count; ++i)
+      out += std::string(i ? "," : "") + R"({"name":")" + prefix + std::to_string(i) +
+             R"(","value":"minutes / 60","clip":[0,1]})";
+    return out;
+  };
+  return R"({"environment":"admission","environment_version":1,"slots":)" +
+         std::to_string(shape.slots) + R"(,"globals":)" + std::to_string(shape.globals) +
+         R"(,"slot_features":)" + std::to_string(shape.slot_features) +
+         R"(,"actions":"k < K admits the job in slot k, K waits","global_fields":[)" +
+         fields("global_", shape.globals) + R"(],"slot_fields":[)" +
+         fields("slot_", shape.slot_features) + "]}";
 }
 
 inline PolicyExport make_export(const PolicyWeights& weights, bool q_values = false) {

@@ -299,7 +299,7 @@ TEST(TorchscriptWriter, SchemaHoldsWhatAReaderNeeds) {
     ASSERT_EQ(json["observation"]["candidate"].size(), 3u);
     for (const char* scope : {"globals", "candidate"}) {
       for (const auto& field : json["observation"][scope]) {
-        for (const char* key : {"name", "unit", "clip", "index", "normaliser"})
+        for (const char* key : {"name", "value", "clip", "index", "normaliser"})
           EXPECT_TRUE(field.contains(key)) << scope << " " << key;
       }
     }
@@ -354,8 +354,11 @@ TEST(TorchscriptWriter, LeavesNoFileWhereAPolicyIsRefused) {
   refused([](PolicyExport& p) { p.weights.network.activation = "gelu"; }, "gelu");
   refused([](PolicyExport& p) { p.training_json = "{}"; }, "config");
   refused([](PolicyExport& p) { p.environment_json = "{"; }, "not JSON");
-  refused([](PolicyExport& p) { p.environment_json = environment_json(make_shape(5, 2, 3)); }, "K");
-  refused([](PolicyExport& p) { p.environment_json = R"({"K":4,"G":2,"F":3})"; }, "env");
+  refused([](PolicyExport& p) { p.environment_json = environment_json(make_shape(5, 2, 3)); },
+          "slots");
+  refused(
+      [](PolicyExport& p) { p.environment_json = R"({"slots":4,"globals":2,"slot_features":3})"; },
+      "environment");
 }
 
 }  // namespace
