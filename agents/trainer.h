@@ -33,6 +33,7 @@ struct PpoConfig {
   bool scale_reward = true;           // divides by the running deviation of the discounted return
   bool normalise_advantage = true;    // per minibatch
   int64_t total_steps = 0;            // environment steps per member, for schedules; 0: unknown
+  bool cuda_graphs = true;            // CUDA: replay captured graphs; false: launch one by one
 };
 
 // Statistics of the latest finished iteration, per member, e.g. "policy_loss", "approx_kl",

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "cuda/macros.h"
+#include "cuda/philox.h"
+#include "envs/stream_ids.h"
+
+namespace cusched {
+
+inline constexpr float kMaskedLogit = -3.4e38f;
+
+// Softmax over the allowed actions of one row. At least one action is allowed (none always is); a
+// row without any, which padding rows have, acts as if the last one were.
+template <class S>
+struct MaskedSoftmax {
+  const S* logits;      // (A)
+  const uint8_t* mask;  // (A)
+  int actions;
+  S top = 0, total = 0;  // largest allowed logit; sum of exp(logit - top)
+
+  CUSCHED_HD MaskedSoftmax(const S* logits_in, const uint8_t* mask_in, int actions_in)
+      : logits(logits_in), mask(mask_in), actions(actions_in) {
+    bool any = false;
+    for (int a = 0; a < actions; ++a) {
+      if (!allowed(a)) continue;
+      top = !any || logits[a] > top ? logits[a] : top;
+      any = true;
+    }
+    for (int a = 0; a < actions; ++a)
+      if (allowed(a)) total += std::exp(logits[a] - top);
+    if (!any) total = 1;
+  }
+  CUSCHED_HD bool allowed(int a) const { return mask[a] != 0; }
+  CUSCHED_HD S weight(int a) const { return allowed(a) ? std::exp(logits[a] - top) : S(0); }
+  CUSCHED_HD S log_probability(int a) const { return logits[a] - top - std::log(total); }
+};
+
+// The action whose share of [0, 1) holds `unit`: inverse of the distribution function.
+template <class S>
+CUSCHED_HD int categorical_at(const MaskedSoftmax<S>& softmax, float unit) {
+  const S target = static_cast<S>(unit) * softmax.total;
+  S below = 0;
+  int chosen = softmax.actions - 1;
+  for (int a = 0; a < softmax.actions; ++a) {
+    if (!softmax.allowed(a)) continue;
+    chosen = a;  // rounding may leave the target above the last sum: the last allowed one then
+    below += softmax.weight(a);
+    if (target < below) break;
+  }
+  return chosen;
+}
+
+// What numbers the learner's draws: counts live on the device, so that a captured graph advances.
+struct Counters {
+  int64_t iteration;  // finished iterations
+  int64_t minibatch;  // finished minibatches of this iteration
+};
+
+// Samples an action for each row of a rollout step. Row r is lane lane0 + r.
+struct SampleActions {
+  const float* logits;    // (rows, A)
+  const uint8_t* mask;    // (P, E, A) of this step
+  int32_t* action;        // (P, E)
+  float* log_prob;        // (P, E)
+  const Counters* counters;
+  int64_t lane0;
+  int64_t step, steps;    // t and T
+  uint32_t seed;
+  int member_offset, envs, actions;
+
+  CUSCHED_HD void operator()(int64_t r) const {
+    const int64_t lane = lane0 + r;
+    const uint64_t index = static_cast<uint64_t>(counters->iteration * steps + step);
+    const RngKey key{seed, static_cast<uint32_t>(member_offset + lane / envs),
+                     static_cast<uint32_t>(lane % envs), static_cast<uint32_t>(index >> 32)};
+    const uint32_t bits = draw4(key, kStreamPolicySample, static_cast<uint32_t>(index)).v[0];
+    const MaskedSoftmax<float> softmax(logits + r * actions, mask + lane * actions, actions);
+    const int chosen = categorical_at(softmax, unit_float(bits));
+    action[lane] = chosen;
+    log_prob[lane] = softmax.log_probability(chosen);
+  }
+};
+
+// Masked argmax, the lowest index on ties.
+struct ArgmaxActions {
+  const float* logits;  // (rows, A)
+  const uint8_t* mask;  // (rows, A)
+  int32_t* action;      // (rows)
+  int actions;
+  CUSCHED_HD void operator()(int64_t r) const {
+    int best = 0;
+    float top = kMaskedLogit;
+    for (int a = 0; a < actions; ++a) {
+      const float v = mask[r * actions + a] ? logits[r * actions + a] : kMaskedLogit;
+      if (a == 0 || v > top) {
+        top = v;
+        best = a;
+      }
+    }
+    action[r] = best;
+  }
+};
+
+}  // namespace cusched

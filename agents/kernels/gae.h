@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "agents/kernels/member.h"
+#include "agents/kernels/rows.h"
+#include "cuda/macros.h"
+
+namespace cusched {
+
+// base^n by squaring: only products, so every back end gets the same bits.
+CUSCHED_HD double integer_power(double base, uint32_t n) {
+  double result = 1;
+  for (; n != 0; n >>= 1) {
+    if (n & 1u) result *= base;
+    base *= base;
+  }
+  return result;
+}
+
+// Discount of a step that took `elapsed_s`: gamma, or gamma^(elapsed_s / tick_s).
+CUSCHED_HD float step_discount(const MemberParams& params, bool by_time, int32_t elapsed_s) {
+  if (!by_time) return static_cast<float>(params.gamma);
+  return static_cast<float>(
+      integer_power(params.gamma_per_s, static_cast<uint32_t>(elapsed_s > 0 ? elapsed_s : 0)));
+}
+
+// What a rollout left behind, L = P * E lanes.
+struct RolloutView {
+  float* obs;            // (T + 1, P, E, D), raw
+  uint8_t* mask;         // (T + 1, P, E, A)
+  int32_t* action;       // (T, P, E)
+  float* log_prob;       // (T, P, E)
+  float* reward;         // (T, P, E)
+  uint8_t* done;         // (T, P, E)
+  int32_t* elapsed_s;    // (T, P, E)
+  int32_t* final_index;  // (T, P, E)
+  float* final_obs;      // (P, E, final_rows, D)
+  int32_t* final_count;  // (P, E)
+  float* value;          // (T + 1, P, E)
+  float* final_value;    // (P, E, final_rows)
+  float* advantage;      // (T, P, E)
+  float* ret;            // (T, P, E): value targets
+  int64_t steps, lanes;  // T, L
+  int envs, final_rows;  // E
+};
+
+// Sums that a lane contributes to its member's statistics, in double.
+enum LaneSum : int {
+  kSumReward,      // raw rewards
+  kSumReturn,      // running discounted return, and its square, for reward scaling
+  kSumReturnSq,
+  kSumTarget,      // value targets, and their squares
+  kSumTargetSq,
+  kSumError,       // target - value, and its square
+  kSumErrorSq,
+  kSumValue,
+  kSumEnds,        // finished episodes
+  kLaneSums
+};
+
+// Running discounted return of raw rewards, as reward scaling wants it; it forgets at an episode's
+// end. One lane.
+struct TrackReturns {
+  RolloutView data;
+  const MemberParams* params;  // (P)
+  double* running;             // (L)
+  double* sums;                // (L, kLaneSums)
+  bool by_time;
+  CUSCHED_HD void operator()(int64_t lane) const {
+    const MemberParams& member = params[lane / data.envs];
+    double value = running[lane], reward = 0, total = 0, square = 0, ends = 0;
+    for (int64_t t = 0; t < data.steps; ++t) {
+      const int64_t i = t * data.lanes + lane;
+      value = value * step_discount(member, by_time, data.elapsed_s[i]) + data.reward[i];
+      reward += data.reward[i];
+      total += value;
+      square += value * value;
+      if (data.done[i] != 0) {
+        value = 0;
+        ends += 1;
+      }
+    }
+    running[lane] = value;
+    double* out = sums + lane * kLaneSums;
+    out[kSumReward] = reward;
+    out[kSumReturn] = total;
+    out[kSumReturnSq] = square;
+    out[kSumEnds] = ends;
+  }
+};
+
+// Generalised advantage estimation (Schulman et al. 2016) of one lane, with T + 1 values. After a
+// terminated step nothing follows; after a truncated one the value of its final observation does;
+// the sum of later advantages stops at both.
+struct Gae {
+  RolloutView data;
+  const MemberParams* params;  // (P)
+  const MemberState* state;    // (P): reward scale
+  double* sums;                // (L, kLaneSums)
+  bool by_time;
+  CUSCHED_HD void operator()(int64_t lane) const {
+    const MemberParams& member = params[lane / data.envs];
+    const float scale = state[lane / data.envs].reward_scale;
+    double target = 0, target_sq = 0, error = 0, error_sq = 0, values = 0;
+    float next = data.value[data.steps * data.lanes + lane], sum = 0;
+    for (int64_t t = data.steps - 1; t >= 0; --t) {
+      const int64_t i = t * data.lanes + lane;
+      const uint8_t done = data.done[i];
+      if (done == 1) {
+        next = 0;
+      } else if (done == 2) {
+        next = data.final_value[lane * data.final_rows + data.final_index[i]];
+      }
+      if (done != 0) sum = 0;
+      const float discount = step_discount(member, by_time, data.elapsed_s[i]);
+      float reward = data.reward[i] * scale;
+      if (member.reward_clip > 0) {
+        reward = reward > member.reward_clip ? member.reward_clip : reward;
+        reward = reward < -member.reward_clip ? -member.reward_clip : reward;
+      }
+      const float value = data.value[i];
+      const float delta = reward + discount * next - value;
+      sum = delta + discount * static_cast<float>(member.lambda) * sum;
+      data.advantage[i] = sum;
+      const float goal = sum + value;
+      data.ret[i] = goal;
+      target += goal;
+      target_sq += double{goal} * goal;
+      error += sum;
+      error_sq += double{sum} * sum;
+      values += value;
+      next = value;
+    }
+    double* out = sums + lane * kLaneSums;
+    out[kSumTarget] = target;
+    out[kSumTargetSq] = target_sq;
+    out[kSumError] = error;
+    out[kSumErrorSq] = error_sq;
+    out[kSumValue] = values;
+  }
+};
+
+// Sums of lanes over blocks of kSumBlock lanes of a member. Row = p * blocks + block.
+struct LaneBlockSums {
+  const double* sums;  // (P, E, kLaneSums)
+  double* partial;     // (P, blocks, kLaneSums)
+  int64_t envs, blocks;
+  CUSCHED_HD void operator()(int64_t row, int64_t column) const {
+    const int64_t p = row / blocks, begin = row % blocks * kSumBlock;
+    const int64_t end = begin + kSumBlock < envs ? begin + kSumBlock : envs;
+    double total = 0;
+    for (int64_t e = begin; e < end; ++e) total += sums[(p * envs + e) * kLaneSums + column];
+    partial[row * kLaneSums + column] = total;
+  }
+};
+
+}  // namespace cusched

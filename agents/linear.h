@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "agents/kernels/nn.h"
+#include "cuda/device.h"
+
+namespace cusched {
+
+// The one seam for matrix products. All matrices are row-major with a leading member axis. On the CPU
+// each member's product is made by itself, so its bits do not depend on the members beside it, and
+// the calling thread makes all of it when it runs inside host_parallel_for; on CUDA the members make
+// one batched product on the stream of `exec`. S is float, or double on the host (tests).
+
+// What a call runs on: M members x `rows` rows.
+template <class S>
+struct Rows {
+  Exec exec;
+  int members = 1;
+  int64_t rows = 0;
+  S* column_scratch = nullptr;  // CUDA: members * sum_blocks(rows) * widest output, for bias gradients
+
+  int64_t total() const { return members * rows; }
+  Rows times(int n) const { return {exec, members, rows * n, column_scratch}; }
+};
+
+// A layer's weight (out, in), rows `ld` apart, and bias (out, null: none); member m's lie m * stride
+// further. S is const where they are only read.
+template <class S>
+struct Layer {
+  S* w = nullptr;
+  S* b = nullptr;
+  int in = 0, out = 0;
+  int64_t ld = 0, stride = 0;
+};
+
+// y (M, rows, out) = x (M, rows, in) w^T + b.
+template <class S>
+void linear(const Rows<S>& on, const S* x, const Layer<const S>& layer, S* y);
+
+// dx (M, rows, in) = dy w, or += where `accumulate`.
+template <class S>
+void linear_input_gradient(const Rows<S>& on, const S* dy, const Layer<const S>& layer, S* dx,
+                           bool accumulate);
+
+// grad.w = dy^T x and grad.b = column sums of dy, or += where `accumulate`.
+template <class S>
+void linear_weight_gradient(const Rows<S>& on, const S* dy, const S* x, const Layer<S>& grad,
+                            bool accumulate);
+
+// x (M, rows, width) = activation(x).
+template <class S>
+void activate(const Rows<S>& on, Activation kind, int width, S* x);
+
+}  // namespace cusched

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+#include "agents/network_layout.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cuda/error.h"
+#include "cuda/philox.h"
+#include "envs/stream_ids.h"
+
+namespace cusched {
+namespace {
+
+constexpr int64_t kAlign = 16;  // floats: a cache line, so that products see aligned weights
+constexpr double kHidden = 1.4142135623730951, kPolicyHead = 0.01, kValueHead = 1.0;
+
+class Builder {
+ public:
+  explicit Builder(NetworkLayout& layout) : layout_(layout) {}
+  void add(const std::string& name, int in, int out, double gain) {
+    LayerSlot slot{name, in, out, layout_.size, 0, gain};
+    slot.bias = pad(slot.weight + int64_t{in} * out);
+    layout_.size = pad(slot.bias + out);
+    layout_.layers.push_back(slot);
+  }
+
+ private:
+  static int64_t pad(int64_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
+  NetworkLayout& layout_;
+};
+
+// Standard normals for draws 0, 1, ... of a layer (Box and Muller 1958).
+std::vector<double> normals(const RngKey& key, int64_t n) {
+  std::vector<double> out(static_cast<size_t>(n));
+  const auto unit = [](uint32_t bits) { return (bits + 0.5) / 4294967296.0; };
+  for (int64_t i = 0; i < n; i += 4) {
+    const Philox4 bits = draw4(key, kStreamWeightInit, static_cast<uint32_t>(i / 4));
+    for (int pair = 0; pair < 2; ++pair) {
+      const double radius = std::sqrt(-2 * std::log(unit(bits.v[2 * pair])));
+      const double angle = 6.283185307179586 * unit(bits.v[2 * pair + 1]);
+      if (i + 2 * pair < n) out[static_cast<size_t>(i + 2 * pair)] = radius * std::cos(angle);
+      if (i + 2 * pair + 1 < n) out[static_cast<size_t>(i + 2 * pair + 1)] = radius * std::sin(angle);
+    }
+  }
+  return out;
+}
+
+// Makes `count` vectors of length `length` orthonormal by modified Gram-Schmidt, twice for accuracy.
+void orthonormalise(std::vector<double>& v, int count, int length) {
+  for (int i = 0; i < count; ++i) {
+    double* a = v.data() + static_cast<size_t>(i) * length;
+    for (int pass = 0; pass < 2; ++pass) {
+      for (int j = 0; j < i; ++j) {
+        const double* b = v.data() + static_cast<size_t>(j) * length;
+        double dot = 0;
+        for (int k = 0; k < length; ++k) dot += a[k] * b[k];
+        for (int k = 0; k < length; ++k) a[k] -= dot * b[k];
+      }
+    }
+    double square = 0;
+    for (int k = 0; k < length; ++k) square += a[k] * a[k];
+    const double scale = 1 / std::sqrt(square);
+    for (int k = 0; k < length; ++k) a[k] *= scale;
+  }
+}
+
+}  // namespace
+
+const LayerSlot& NetworkLayout::layer(const std::string& name) const {
+  for (const LayerSlot& slot : layers)
+    if (slot.name == name) return slot;
+  throw Error("network has no layer " + name);
+}
+
+NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape) {
+  if (config.kind != "mlp" && config.kind != "pointer")
+    throw InputError("network.kind", "unknown network \"" + config.kind + "\"",
+                     "Use mlp or pointer");
+  if (config.activation != "tanh" && config.activation != "relu")
+    throw InputError("network.activation", "unknown activation \"" + config.activation + "\"",
+                     "Use tanh or relu");
+  if (config.hidden.empty())
+    throw InputError("network.hidden", "no hidden layer", "Give widths, e.g. [64, 64]");
+  for (const int width : config.hidden)
+    if (width < 1 || width > 65536)
+      throw InputError("network.hidden", "width " + std::to_string(width) + " is out of range",
+                       "Use widths from 1 to 65536");
+
+  NetworkLayout layout;
+  layout.config = config;
+  layout.activation = config.activation == "tanh" ? Activation::kTanh : Activation::kRelu;
+  layout.pointer = config.kind == "pointer";
+  layout.slots = shape.slots;
+  layout.globals = shape.globals;
+  layout.features = shape.slot_features;
+  Builder builder(layout);
+  const int h = config.hidden.back(), context = 2 * h + layout.globals;
+  for (const std::string side : {"actor.", "critic."}) {
+    const bool actor = side == "actor.";
+    int in = layout.pointer ? layout.globals + layout.features : layout.obs();
+    int i = 0;
+    for (const int width : config.hidden) {
+      builder.add(side + (layout.pointer ? "enc." : "") + std::to_string(i++), in, width, kHidden);
+      in = width;
+    }
+    if (!layout.pointer) {
+      builder.add(side + std::to_string(i), in, actor ? layout.actions() : 1,
+                  actor ? kPolicyHead : kValueHead);
+    } else if (actor) {
+      builder.add("actor.score.0", h + context, h, kHidden);
+      builder.add("actor.score.1", h, 1, kPolicyHead);
+      builder.add("actor.none.0", context, h, kHidden);
+      builder.add("actor.none.1", h, 1, kPolicyHead);
+    } else {
+      builder.add("critic.value.0", context, h, kHidden);
+      builder.add("critic.value.1", h, 1, kValueHead);
+    }
+  }
+  return layout;
+}
+
+std::vector<float> initial_parameters(const NetworkLayout& layout, uint32_t seed, uint32_t member) {
+  std::vector<float> out(static_cast<size_t>(layout.size), 0.0f);
+  uint32_t number = 0;
+  for (const LayerSlot& slot : layout.layers) {
+    // The shorter side's vectors are made orthonormal: rows of a wide matrix, columns of a tall one.
+    const bool wide = slot.in >= slot.out;
+    const int count = wide ? slot.out : slot.in, length = wide ? slot.in : slot.out;
+    std::vector<double> v =
+        normals(RngKey{seed, member, number++, 0}, int64_t{slot.in} * slot.out);
+    orthonormalise(v, count, length);
+    for (int o = 0; o < slot.out; ++o)
+      for (int i = 0; i < slot.in; ++i) {
+        const double value = wide ? v[static_cast<size_t>(o) * length + i]
+                                  : v[static_cast<size_t>(i) * length + o];
+        out[static_cast<size_t>(slot.weight + int64_t{o} * slot.in + i)] =
+            static_cast<float>(slot.gain * value);
+      }
+  }
+  return out;
+}
+
+std::vector<NamedTensor> to_tensors(const NetworkLayout& layout, const float* parameters) {
+  std::vector<NamedTensor> tensors;
+  for (const LayerSlot& slot : layout.layers) {
+    const float* w = parameters + slot.weight;
+    const float* b = parameters + slot.bias;
+    tensors.push_back({slot.name + ".weight",
+                       {slot.out, slot.in},
+                       std::vector<float>(w, w + int64_t{slot.in} * slot.out)});
+    tensors.push_back({slot.name + ".bias", {slot.out}, std::vector<float>(b, b + slot.out)});
+  }
+  return tensors;
+}
+
+std::vector<float> from_tensors(const NetworkLayout& layout, const std::vector<NamedTensor>& tensors,
+                                const std::string& where) {
+  std::vector<float> out(static_cast<size_t>(layout.size), 0.0f);
+  const auto put = [&](const std::string& name, const std::vector<int64_t>& shape, int64_t offset) {
+    const auto found = std::find_if(tensors.begin(), tensors.end(),
+                                    [&](const NamedTensor& t) { return t.name == name; });
+    int64_t count = 1;
+    for (const int64_t n : shape) count *= n;
+    if (found == tensors.end())
+      throw InputError(where, "tensor " + name + " is missing",
+                       "Use weights of a " + layout.config.kind + " network of this shape");
+    if (found->shape != shape || static_cast<int64_t>(found->values.size()) != count)
+      throw InputError(where, "tensor " + name + " has another shape than the network",
+                       "Use weights trained with the same widths and observation");
+    std::copy(found->values.begin(), found->values.end(), out.begin() + offset);
+  };
+  for (const LayerSlot& slot : layout.layers) {
+    put(slot.name + ".weight", {slot.out, slot.in}, slot.weight);
+    put(slot.name + ".bias", {slot.out}, slot.bias);
+  }
+  return out;
+}
+
+}  // namespace cusched
