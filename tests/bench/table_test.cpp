@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// bench/table.py, which makes the README's table of results.
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+namespace cusched {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Table : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (std::system("python3 -c 'import json' 2>/dev/null") != 0) GTEST_SKIP() << "no python3";
+    folder_ = fs::temp_directory_path() / ("cusched_table_" + std::to_string(::getpid()));
+    fs::remove_all(folder_);
+    fs::create_directories(folder_ / "results");
+    write("README.md", "# Name\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nrest\n");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+  }
+  void result(const std::string& name, const std::string& metric, const std::string& median) {
+    write("results/" + name, R"({"metric":")" + metric + R"(","steps_per_s":{"median":)" + median +
+                                 R"(,"min":1.5e6,"max":2.5e6},"config":{"env":"admission",
+                                 "envs":4096,"options":{"load":"0.9"},"hidden":[64,64]},
+                                 "machine":{"name":"Machine"},"commit":"abc"})");
+  }
+  // Exit code; what it printed is in output_.
+  int run(const std::string& flags) {
+    const std::string out = (folder_ / "out").string();
+    const int status =
+        std::system(("python3 " CUSCHED_SOURCE_DIR "/bench/table.py --results " +
+                     (folder_ / "results").string() + " --readme " +
+                     (folder_ / "README.md").string() + " " + flags + " > " + out + " 2>&1")
+                        .c_str());
+    output_ = read("out");
+    return WEXITSTATUS(status);
+  }
+  std::string read(const std::string& name) {
+    std::ostringstream text;
+    text << std::ifstream(folder_ / name).rdbuf();
+    return text.str();
+  }
+
+  fs::path folder_;
+  std::string output_;
+};
+
+TEST_F(Table, ReplacesWhatStandsBetweenTheMarkersOnly) {
+  result("b.json", "train_ppo", "2.04e5");
+  result("a.json", "env_random_feasible", "4.25e9");
+  EXPECT_EQ(run("--check"), 1) << output_;
+  EXPECT_EQ(run(""), 0) << output_;
+  const std::string readme = read("README.md");
+  EXPECT_EQ(readme.substr(0, 30), "# Name\n<!-- bench:begin -->\n| ");
+  EXPECT_NE(readme.find("<!-- bench:end -->\nrest\n"), std::string::npos);
+  EXPECT_EQ(readme.find("old"), std::string::npos);
+  EXPECT_NE(readme.find("**4.25 G** (1.5 M to 2.5 M) | admission, load 0.9, E 4,096, 64-64 | "
+                        "Machine | `abc` |"),
+            std::string::npos)
+      << readme;
+  EXPECT_LT(readme.find("4.25 G"), readme.find("204 k")) << "order of the metrics";
+  EXPECT_EQ(run("--check"), 0) << output_;
+  EXPECT_EQ(run(""), 0);
+  EXPECT_EQ(read("README.md"), readme) << "a second call changes nothing";
+}
+
+TEST_F(Table, NamesTheFileThatIsNoResult) {
+  for (const char* text : {"{", "[]", "{}", R"({"metric":"m","steps_per_s":{"median":1}})"}) {
+    write("results/broken.json", text);
+    EXPECT_EQ(run(""), 2) << text;
+    EXPECT_NE(output_.find("broken.json"), std::string::npos) << output_;
+    EXPECT_EQ(output_.find("Traceback"), std::string::npos) << output_;
+  }
+  result("broken.json", "train_ppo", "0");
+  EXPECT_EQ(run(""), 2);
+  EXPECT_NE(output_.find("median"), std::string::npos) << output_;
+}
+
+TEST_F(Table, WantsTheMarkers) {
+  result("a.json", "train_ppo", "1e5");
+  for (const char* text : {"# Name\n", "<!-- bench:end -->\n<!-- bench:begin -->\n"}) {
+    write("README.md", text);
+    EXPECT_EQ(run(""), 2);
+    EXPECT_NE(output_.find("<!-- bench:begin -->"), std::string::npos) << output_;
+    EXPECT_EQ(read("README.md"), text);
+  }
+}
+
+}  // namespace
+}  // namespace cusched
