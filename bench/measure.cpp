@@ -87,7 +87,7 @@ std::string bench_json(const BenchResult& result) {
   json["metric"] = result.metric;
   json["steps_per_s"] = {
       {"median", s.median}, {"min", s.min}, {"max", s.max}, {"repetitions", s.per_s}};
-  for (const auto& item : Json::parse(result.details_json).items()) json[item.key()] = item.value();
+  json.update(Json::parse(result.details_json));
   json["config"] = Json::parse(result.config_json);
   json["machine"] = machine(result.device);
   const BuildInfo& build = build_info();
