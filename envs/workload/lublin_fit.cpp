@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <vector>
 
 #include "cuda/error.h"
 #include "cuda/portable_math.h"
@@ -105,16 +106,59 @@ void fit_sizes(const Observed& jobs, LublinParams* p) {
   *p = found;
 }
 
-// EM over the two gammas of ln(run time), from the published values. p's line is refitted to the
-// jobs' responsibilities by least squares.
+// Jobs of one size and how many of them EM gives to the first gamma.
+struct SizeShare {
+  double procs = 0, jobs = 0, first = 0;
+};
+
+// Binomial likelihood of the shares under the line p = pa * procs + pb cut to [0, 1].
+double line_likelihood(const std::vector<SizeShare>& sizes, double pa, double pb) {
+  double sum = 0;
+  for (const SizeShare& size : sizes) {
+    const double p = std::clamp(pa * size.procs + pb, 1e-3, 1.0 - 1e-3);
+    sum += size.first * portable_log(p) + (size.jobs - size.first) * portable_log(1.0 - p);
+  }
+  return sum;
+}
+
+// Maximum-likelihood line by compass search over its values at one processor and at the largest
+// size (the cut line has no closed form, and least squares through the cut part would flatten it).
+void fit_line(const std::vector<SizeShare>& sizes, LublinParams* p) {
+  const double far = std::max(sizes.back().procs - 1.0, 1.0);
+  double at_one = p->pa + p->pb, at_far = at_one + p->pa * far;
+  const auto likelihood = [&](double one, double end) {
+    const double pa = (end - one) / far;
+    return line_likelihood(sizes, pa, one - pa);
+  };
+  double best = likelihood(at_one, at_far);
+  for (double step = 0.2; step > 5e-4;) {
+    const double moves[6][2] = {{step, 0},  {-step, 0},    {0, step},
+                                {0, -step}, {step, -step}, {-step, step}};
+    bool better = false;
+    for (const auto& move : moves) {
+      const double value = likelihood(at_one + move[0], at_far + move[1]);
+      if (value <= best) continue;
+      best = value;
+      at_one += move[0];
+      at_far += move[1];
+      better = true;
+      break;
+    }
+    if (!better) step *= 0.5;
+  }
+  p->pa = (at_far - at_one) / far;
+  p->pb = at_one - p->pa;
+}
+
+// EM over the two gammas of ln(run time) and the line of p, from the published values.
 void fit_runs(const Observed& jobs, LublinParams* p) {
   const size_t n = jobs.procs.size();
   for (int round = 0; round < 100; ++round) {
     double weight[2] = {}, sum[2] = {}, sum_log[2] = {};
-    double procs = 0, procs2 = 0, r_sum = 0, r_procs = 0;
+    std::vector<SizeShare> by_size(static_cast<size_t>(jobs.max_procs) + 1);
     for (size_t i = 0; i < n; ++i) {
       const double x = jobs.log_run[i], size = jobs.procs[i];
-      const double first = std::clamp(p->pa * size + p->pb, 0.001, 0.999);
+      const double first = std::clamp(p->pa * size + p->pb, 1e-3, 1.0 - 1e-3);
       const double a = first * gamma_density(x, p->a1, p->b1);
       const double b = (1.0 - first) * gamma_density(x, p->a2, p->b2);
       const double r = a + b > 0 ? a / (a + b) : (x < p->a2 * p->b2 ? 1.0 : 0.0);
@@ -125,18 +169,16 @@ void fit_runs(const Observed& jobs, LublinParams* p) {
         sum[c] += share[c] * x;
         sum_log[c] += share[c] * log_x;
       }
-      procs += size;
-      procs2 += size * size;
-      r_sum += r;
-      r_procs += r * size;
+      SizeShare& same = by_size[static_cast<size_t>(size)];
+      same.procs = size;
+      same.jobs += 1;
+      same.first += r;
     }
     if (weight[0] < 5 || weight[1] < 5) break;  // one gamma explains everything
     fit_gamma(sum[0] / weight[0], sum_log[0] / weight[0], &p->a1, &p->b1);
     fit_gamma(sum[1] / weight[1], sum_log[1] / weight[1], &p->a2, &p->b2);
-    const double count = static_cast<double>(n);
-    const double spread = count * procs2 - procs * procs;
-    p->pa = spread > 0 ? (count * r_procs - procs * r_sum) / spread : 0.0;
-    p->pb = (r_sum - p->pa * procs) / count;
+    std::erase_if(by_size, [](const SizeShare& size) { return size.jobs == 0; });
+    fit_line(by_size, p);
   }
 }
 

@@ -78,9 +78,9 @@ TemplateMeans means_of(const CommonView& common, const JobTemplate& t, const int
     shape_job(common, t, normal, v, &job);
     v[11] = pods_and_gpus;
     mean.pods += job.pods;
-    mean.cpu_milli += double{1} * job.pods * job.cpu_milli;
-    mean.memory_mib += double{1} * job.pods * job.memory_mib;
-    mean.gpus += double{1} * job.pods * job.gpus;
+    mean.cpu_milli += static_cast<double>(job.pods) * job.cpu_milli;
+    mean.memory_mib += static_cast<double>(job.pods) * job.memory_mib;
+    mean.gpus += static_cast<double>(job.pods) * job.gpus;
   }
   mean.pods /= kPoints;
   mean.cpu_milli /= kPoints;

@@ -52,9 +52,11 @@ CUSCHED_HD int32_t knot_value(const uint16_t* knots, uint32_t bits) {
   return a + static_cast<int32_t>((int64_t{b - a} * fraction + 32768) >> 16);
 }
 
-// Index of the first of `n` rising thresholds above `bits`; n - 1 when there is none.
+// Index of the first of `n` rising thresholds above `bits`. The last threshold that counts is
+// 2^32 - 1, so the largest number is taken for the one below: entries without weight are never hit.
 CUSCHED_HD int pick(const uint32_t* cdf, int n, uint32_t bits) {
   int low = 0, high = n - 1;
+  if (bits == 0xffffffffu) bits = 0xfffffffeu;
   while (low < high) {
     const int middle = (low + high) >> 1;
     if (bits < cdf[middle]) {
