@@ -8,6 +8,7 @@
 #include <map>
 #include <new>
 
+#include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cuda/error.h"
 
@@ -76,6 +77,7 @@ std::string suggestion_for(const Command* command, const std::string& problem) {
 }  // namespace
 
 void Command::prepare(const std::vector<std::string>&) {}
+std::string Command::implied_config(const std::vector<Setting>&) const { return ""; }
 void Command::before_settings(const std::vector<Setting>&) {}
 
 void Command::add_config_options() {
@@ -106,7 +108,7 @@ std::string raw_flag(const std::vector<std::string>& words, const std::string& n
 
 int run_command(Command& command, const std::vector<Setting>& flags) {
   std::vector<Setting> settings;
-  const std::string config = setting_word(flags, "config", "");
+  const std::string config = setting_word(flags, "config", command.implied_config(flags));
   if (!config.empty()) settings = read_yaml(command.options(), config);
   settings.insert(settings.end(), flags.begin(), flags.end());
   command.before_settings(settings);
@@ -193,6 +195,9 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
   } catch (const InputError& error) {
     say(error.what());
     return kExitBadInput;
+  } catch (const Interrupted&) {
+    say("interrupted");
+    return kExitInterrupted;
   } catch (const std::bad_alloc&) {
     say("out of memory. Use fewer environments (--envs), members or rollout steps");
     return kExitFailure;

@@ -37,6 +37,9 @@ class Command {
   // options depend on the environment.
   virtual void prepare(const std::vector<std::string>& words);
 
+  // A configuration file that the flags imply when --config is not given; "" is none.
+  virtual std::string implied_config(const std::vector<Setting>& flags) const;
+
   // Called before the settings (file first, then flags) are applied: sets the values of a preset.
   virtual void before_settings(const std::vector<Setting>& settings);
 

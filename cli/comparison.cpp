@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 
+#include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/options.h"
 #include "cli/plot.h"
@@ -90,7 +91,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
   const int total = static_cast<int>(contestants.size());
   // Files are loaded before anything is played: a bad one is told at once.
   std::vector<std::unique_ptr<Policy>> policies;
-  const BatchShape shape = evaluation_shape(setup);
+  const BatchShape shape = probe_evaluation(setup).shape;
   for (const Contestant& c : contestants)
     policies.push_back(c.policy_file.empty()
                            ? nullptr

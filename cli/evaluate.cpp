@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "cli/interrupt.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 
@@ -79,11 +80,12 @@ PlayedEpisodes play_policy(const EvaluationSetup& setup, Policy& policy,
   });
 }
 
-BatchShape evaluation_shape(const EvaluationSetup& setup) {
-  // One lane on the CPU: settings are checked and the shape is known, at little cost.
+EvaluationProbe probe_evaluation(const EvaluationSetup& setup) {
+  // One lane on the CPU costs little.
   EvaluationSetup small = setup;
   small.device = Device{};
-  return make_batch(small, 1, false)->shape();
+  const std::unique_ptr<Batch> batch = make_batch(small, 1, false);
+  return {batch->shape(), batch->notes(), batch->schema_json()};
 }
 
 }  // namespace cusched

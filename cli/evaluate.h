@@ -29,7 +29,7 @@ struct PlayedEpisodes {
   int64_t steps = 0;                              // steps of the longest episode
 };
 
-// Called now and then with the steps done so far; false ends the play by Error "interrupted".
+// Called now and then with the steps done so far; false ends the play by throwing Interrupted.
 using PlayProgress = std::function<bool(int64_t steps)>;
 
 // `heuristic`: index into EnvEntry::heuristics. `whole_queue`: it may choose every item, else the
@@ -39,13 +39,12 @@ PlayedEpisodes play_heuristic(const EvaluationSetup& setup, int heuristic, bool 
 PlayedEpisodes play_policy(const EvaluationSetup& setup, Policy& policy,
                            const PlayProgress& progress = {});
 
-// Shape of the observations under these settings.
-BatchShape evaluation_shape(const EvaluationSetup& setup);
-
-// Thrown out of a play when its progress callback said stop.
-class Interrupted : public std::exception {
- public:
-  const char* what() const noexcept override { return "interrupted"; }
+// What a batch with these settings looks like; the settings are checked.
+struct EvaluationProbe {
+  BatchShape shape;
+  std::vector<std::string> notes;  // what the environment has to say about the workload
+  std::string schema_json;
 };
+EvaluationProbe probe_evaluation(const EvaluationSetup& setup);
 
 }  // namespace cusched

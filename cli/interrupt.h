@@ -2,8 +2,15 @@
 #pragma once
 
 #include <csignal>
+#include <exception>
 
 namespace cusched {
+
+// Thrown where work stops because the user said so: exit code 130.
+class Interrupted : public std::exception {
+ public:
+  const char* what() const noexcept override { return "interrupted"; }
+};
 
 // While it lives, SIGINT and SIGTERM set a flag instead of ending the process; a second one ends it
 // as usual. Restores the handlers it found.

@@ -47,8 +47,7 @@ void add_learner_options(OptionTable& table, NetworkConfig* network, PpoConfig* 
   table.add("normalise-advantage", &ppo->normalise_advantage, "in each minibatch");
 }
 
-void check_learner_options(const NetworkConfig& network, const PpoConfig& ppo, int members,
-                           int64_t samples) {
+void check_learner_options(const NetworkConfig& network, const PpoConfig& ppo, int members) {
   const auto check_list = [members](const char* name, size_t size) {
     if (size == 1 || size == static_cast<size_t>(members)) return;
     throw InputError(
@@ -66,12 +65,6 @@ void check_learner_options(const NetworkConfig& network, const PpoConfig& ppo, i
   check_list("target-kl", ppo.target_kl.size());
   if (network.hidden.empty() || network.hidden.size() > 16)
     throw InputError("--hidden", "needs 1 to 16 layers", "For example --hidden 64,64");
-  if (ppo.minibatch > samples) {
-    throw InputError("--minibatch",
-                     std::to_string(ppo.minibatch) + " is more than a member's rollout of " +
-                         std::to_string(samples) + " samples (--rollout x --envs)",
-                     "Use a smaller minibatch, or more environments");
-  }
 }
 
 }  // namespace cusched

@@ -9,9 +9,8 @@ namespace cusched {
 // The options of a network and of PPO, bound to the two configurations.
 void add_learner_options(OptionTable& table, NetworkConfig* network, PpoConfig* ppo);
 
-// Checks what one option alone cannot: lists hold one value or one per member, and the rollout fits
-// the minibatch. Throws InputError naming the option. `samples`: T x E of one member.
-void check_learner_options(const NetworkConfig& network, const PpoConfig& ppo, int members,
-                           int64_t samples);
+// Checks what one option alone cannot: lists hold one value or one per member. Throws InputError
+// naming the option.
+void check_learner_options(const NetworkConfig& network, const PpoConfig& ppo, int members);
 
 }  // namespace cusched

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "agents/host_pool.h"
+#include "cli/command.h"
+#include "cli/comparison.h"
+#include "cli/env_options.h"
+#include "cli/interrupt.h"
+#include "cli/metric_info.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+// Not train's default: a policy is judged on jobs it has not seen.
+constexpr uint64_t kEvaluationSeed = 424242;
+
+class EvalCommand : public Command {
+ public:
+  EvalCommand() : Command("eval", "compare policies and baselines on the same job streams") {}
+
+  void prepare(const std::vector<std::string>& words) override {
+    const EnvEntry& entry = environment_of(words);
+    env_ = entry.name;
+    OptionTable& t = options();
+    t.start_group("Evaluation");
+    t.add("env", &env_, "environment");
+    t.add("policy", &policies_, "exported policies (.pt)");
+    t.add("baselines", &baselines_, "all, none, or heuristics by name ('cusched envs' lists them)");
+    t.add("limited", &limited_, "play each baseline limited to the first K jobs too (NAME@K)");
+    t.add("episodes", &episodes_, "episodes of each policy").unit("count").min(1).max(1 << 20);
+    t.add("seed", &seed_, "of the job streams; training has another default");
+    t.add("device", &device_, "auto, cpu, cuda or cuda:N");
+    t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
+    t.start_group("Output");
+    t.add("metrics", &metrics_, "columns of the table and of the report's plots");
+    add_json_option(t, &json_, "the results");
+    t.add("report", &report_, "write a self-contained HTML report").unsaved();
+    t.add("plot", &plot_, "write the report's plots as an SVG file").unsaved();
+    t.add("schedule", &schedule_, "write every job's start time as CSV").unsaved();
+    t.add("training", &training_,
+          "metrics.csv for the report's training curve; default: beside "
+          "the first policy")
+        .unsaved();
+    settings_.declare(t, entry);
+    add_config_options();
+  }
+
+  std::string notes() const override {
+    return "Every policy runs the same job streams; intervals are 95 % (Student's t) over "
+           "episodes.\n"
+           "Arrivals stop at the horizon and the cluster drains; what never finished counts with\n"
+           "its age. Baselines see the whole queue; NAME@K is limited to K slots, as policies "
+           "are.\n"
+           "Example: cusched eval --policy runs/first/policy.pt --baselines all --episodes 64 "
+           "--report report.html";
+  }
+
+  void before_settings(const std::vector<Setting>& settings) override {
+    settings_.take(settings);
+    if (settings_.text("preset") == "rlscheduler")
+      metrics_ = {"bounded_slowdown", "wait_mean_s", "turnaround_mean_s",
+                  "utilization_ref",  "wait_max_s",  "makespan_s"};
+  }
+
+  void validate() override {
+    labels_.clear();
+    const std::vector<std::string> starts = split_list(settings_.text("starts"));
+    if (!starts.empty()) {
+      if (options().find("episodes")->was_set() && episodes_ != static_cast<int>(starts.size())) {
+        throw InputError("--episodes", "differs from the number of --starts",
+                         "Leave --episodes out: each start is one episode");
+      }
+      episodes_ = static_cast<int>(starts.size());
+      labels_ = starts;
+    } else {
+      for (int i = 0; i < episodes_; ++i) labels_.push_back(std::to_string(i));
+    }
+    if (policies_.empty() && (baselines_.empty() || baselines_ == Words{"none"}))
+      throw InputError("--policy", "there is nothing to evaluate",
+                       "Give --policy FILE.pt, --baselines NAMES, or both");
+    for (const std::string& name : metrics_) {
+      const auto& known = settings_.entry().metrics;
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        throw InputError("--metrics", "there is no metric '" + name + "'",
+                         "'cusched envs " + env_ + "' lists them");
+    }
+  }
+
+  int run() override {
+    install_torch_pool();
+    if (threads_ > 0) set_host_threads(threads_);
+    EvaluationSetup setup;
+    setup.entry = &settings_.entry();
+    setup.values = settings_.values();
+    setup.episodes = episodes_;
+    setup.seed = seed_;
+    setup.device = parse_device(device_);
+    const EvaluationProbe probe = probe_evaluation(setup);
+    for (const std::string& note : probe.notes)
+      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    std::vector<Contestant> contestants = policy_contestants(policies_);
+    for (Contestant& c :
+         baseline_contestants(*setup.entry, baselines_, limited_, probe.shape.slots))
+      contestants.push_back(std::move(c));
+
+    const InterruptGuard guard;
+    std::vector<Schedule> schedules;
+    Evaluation evaluation =
+        compare(setup, contestants, labels_, progress(), schedule_.empty() ? nullptr : &schedules);
+    if (::isatty(STDERR_FILENO)) std::fprintf(stderr, "\r\033[K");
+    describe(setup, &evaluation);
+    write(evaluation, schedules);
+    return kExitOk;
+  }
+
+ private:
+  using Words = std::vector<std::string>;
+
+  std::function<bool(const std::string&, int, int, int64_t)> progress() const {
+    return [](const std::string& name, int done, int total, int64_t steps) {
+      if (::isatty(STDERR_FILENO))
+        std::fprintf(stderr, "\r\033[Kevaluating %s (%d of %d), step %lld", name.c_str(), done + 1,
+                     total, static_cast<long long>(steps));
+      return !InterruptGuard::interrupted();
+    };
+  }
+
+  void describe(const EvaluationSetup& setup, Evaluation* evaluation) const {
+    const std::string trace = settings_.text("trace");
+    evaluation->workload = settings_.text("workload");
+    if (!trace.empty()) evaluation->workload = std::filesystem::path(trace).filename().string();
+    if (!settings_.text("starts").empty()) evaluation->episode_word = "start";
+    auto& facts = evaluation->facts;
+    facts.emplace_back("seed", std::to_string(seed_));
+    for (const EnvValue& value : setup.values) facts.emplace_back(value.name, value.value);
+    for (const std::string& file : policies_) facts.emplace_back("policy", file);
+    facts.emplace_back("machine", machine_json(to_string(setup.device)).dump());
+    facts.emplace_back("cusched", version_text());
+  }
+
+  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules) const {
+    std::FILE* const out = people(json_);
+    std::fprintf(out, "%s on %s, %zu %ss, the same for all; * learned; mean ± 95 %% interval\n",
+                 evaluation.env.c_str(), evaluation.workload.c_str(), evaluation.episodes.size(),
+                 evaluation.episode_word.c_str());
+    std::fputs(evaluation_table(evaluation, metrics_).c_str(), out);
+    for (const std::string& warning : evaluation.warnings)
+      std::fprintf(stderr, "cusched: warning: %s\n", warning.c_str());
+    emit_json(json_, evaluation_json(evaluation));
+    const std::vector<Curve> curves = training_curves();
+    const auto tell = [out](const char* what, const std::string& path) {
+      std::fprintf(out, "%s: %s\n", what, path.c_str());
+    };
+    if (!report_.empty()) {
+      write_text_file(report_, html_report(evaluation, metrics_, curves, "return of an episode"));
+      tell("report", report_);
+    }
+    if (!plot_.empty()) {
+      write_text_file(plot_, plot_file(evaluation, metrics_, curves, "return of an episode"));
+      tell("plot", plot_);
+    }
+    if (!schedule_.empty()) {
+      const std::string backfill = settings_.text("backfill");
+      const bool on = !backfill.empty() && backfill != "none";
+      write_text_file(schedule_, schedule_csv(schedules, evaluation.episodes, on));
+      tell("schedule", schedule_);
+    }
+  }
+
+  std::vector<Curve> training_curves() const {
+    std::string path = training_;
+    if (path.empty() && !policies_.empty())
+      path = (std::filesystem::path(policies_[0]).parent_path() / "metrics.csv").string();
+    return path.empty() ? std::vector<Curve>{}
+                        : read_training_curves(path, "steps", "episode_return", "member");
+  }
+
+  EnvSettings settings_;
+  std::string env_, device_ = "auto", json_, report_, plot_, schedule_, training_;
+  Words policies_, baselines_ = {"all"}, metrics_ = headline_metrics(), labels_;
+  bool limited_ = true;
+  int episodes_ = 32, threads_ = 0;
+  uint64_t seed_ = kEvaluationSeed;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_eval_command() { return std::make_unique<EvalCommand>(); }
+
+}  // namespace cusched

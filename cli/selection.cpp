@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include "cli/selection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/metric_info.h"
+#include "cli/plot.h"
+#include "cli/statistics.h"
+#include "cuda/error.h"
+#include "export/torchscript_policy.h"
+
+namespace cusched {
+
+void SelectionOptions::declare(OptionTable& t) {
+  t.start_group("Which policy is kept");
+  t.add("select-episodes", &episodes,
+        "episodes that choose among members and moments; 0: no choice")
+      .min(0)
+      .max(1 << 20);
+  t.add("select-every", &every_s, "training time between two looks; 0: at the end only")
+      .unit("s")
+      .min(0);
+  t.add("select-metric", &metric, "what counts");
+  t.add("select-seed", &seed, "of the episodes that choose");
+  t.add("select-set", &settings, "environment settings while choosing, NAME=VALUE");
+}
+
+Selector::Selector(const TrainSetup& setup, const OptionTable& table,
+                   const SelectionOptions& options, const Device& device, const std::string& path,
+                   bool resume)
+    : setup_(setup), table_(table), options_(options), path_(path) {
+  const EnvEntry& entry = setup.settings.entry();
+  if (std::find(entry.metrics.begin(), entry.metrics.end(), options.metric) == entry.metrics.end())
+    throw InputError("--select-metric", "there is no metric '" + options.metric + "'",
+                     "'cusched envs " + entry.name + "' lists them");
+  lower_ = metric_info(options.metric).better != MetricInfo::Better::kHigher;
+  evaluation_ = {&entry, setup.settings.values(), std::max(1, options.episodes), options.seed,
+                 device};
+  for (const std::string& text : options.settings) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw InputError("--select-set", "'" + text + "' is not NAME=VALUE",
+                       "For example --select-set load=0.9");
+    evaluation_.values.push_back({text.substr(0, equals), text.substr(equals + 1), "--select-set"});
+  }
+  if (options.episodes > 0) (void)probe_evaluation(evaluation_);  // bad settings are told now
+  if (resume && std::filesystem::exists(path)) {
+    const auto json = nlohmann::json::parse(read_policy_schema(path).json, nullptr, false);
+    const auto chosen =
+        json.is_object() && json.contains("evaluation") ? json["evaluation"] : nlohmann::json();
+    if (chosen.is_object() && chosen.value("metric", "") == options.metric &&
+        chosen.contains("mean") && chosen["mean"].is_number()) {
+      best_ = chosen["mean"];
+      any_ = true;
+    }
+  }
+}
+
+bool Selector::better(double value) const {
+  if (std::isnan(value)) return false;
+  return !any_ || (lower_ ? value < best_ : value > best_);
+}
+
+void Selector::consider(Trainer& trainer, const TrainReport& report,
+                        const std::vector<int>& diverged, bool at_end) {
+  const bool due = options_.every_s > 0 && report.seconds - last_look_s_ >= options_.every_s;
+  if (!at_end && !due) return;
+  last_look_s_ = report.seconds;
+  const auto save = [&](int member, const PolicyWeights& weights, const std::string& evaluation) {
+    const std::string training =
+        training_json(setup_, table_, member, report.steps, report.seconds);
+    const std::string verified = export_member(setup_, weights, training, evaluation, path_);
+    summary_ = "member " + std::to_string(member) + ", verified on " + verified;
+  };
+  const auto is_diverged = [&](int member) {
+    return std::find(diverged.begin(), diverged.end(), member) != diverged.end();
+  };
+  // Nothing to choose from, or no choice wanted.
+  if (options_.episodes == 0 || (setup_.members == 1 && options_.every_s == 0)) {
+    if (!is_diverged(0)) save(0, trainer.policy(0), "");
+    return;
+  }
+  int chosen = -1;
+  Interval chosen_value;
+  PolicyWeights chosen_weights;
+  for (int member = 0; member < setup_.members; ++member) {
+    if (is_diverged(member)) continue;
+    PolicyWeights weights = trainer.policy(member);
+    const std::unique_ptr<Policy> policy = make_policy(weights, evaluation_.device);
+    const PlayedEpisodes played = play_policy(evaluation_, *policy);
+    const auto& names = played.metrics.names;
+    const size_t column = std::find(names.begin(), names.end(), options_.metric) - names.begin();
+    std::vector<double> samples;
+    for (size_t e = 0; e < played.metrics.values.size() / names.size(); ++e)
+      samples.push_back(played.metrics.values[e * names.size() + column]);
+    const Interval value = confidence_interval(samples);
+    if (!better(value.mean)) continue;
+    any_ = true;
+    best_ = value.mean;
+    chosen = member;
+    chosen_value = value;
+    chosen_weights = std::move(weights);
+  }
+  if (chosen < 0) return;
+  const auto number = [](double x) {
+    return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(nullptr);
+  };
+  const nlohmann::json evaluation = {{"metric", options_.metric},
+                                     {"mean", number(chosen_value.mean)},
+                                     {"ci95", {number(chosen_value.lo), number(chosen_value.hi)}},
+                                     {"episodes", options_.episodes},
+                                     {"seed", options_.seed},
+                                     {"settings", options_.settings}};
+  save(chosen, chosen_weights, evaluation.dump());
+  summary_ += "; " + options_.metric + " " + short_number(chosen_value.mean) + " on " +
+              std::to_string(options_.episodes) + " selection episodes";
+}
+
+}  // namespace cusched

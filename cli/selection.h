@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "agents/logs.h"
+#include "agents/trainer.h"
+#include "cli/train_setup.h"
+
+namespace cusched {
+
+// How the policy to keep is chosen, on generated or held-out jobs that are not those of training.
+struct SelectionOptions {
+  double every_s = 0;  // s of training between two looks; 0: at the end only
+  int episodes = 16;   // per member and look; 0: keep the last policy of member 0, unseen
+  uint64_t seed = 90001;
+  std::string metric = "bounded_slowdown";
+  std::vector<std::string> settings;  // "NAME=VALUE": the environment's settings while selecting
+
+  void declare(OptionTable& table);
+};
+
+// Keeps the best policy so far in a file: every member is played on the same episodes, and the one
+// with the best mean of the metric, if it beats the file's, is exported with how it was chosen.
+class Selector {
+ public:
+  // Takes the value to beat from `path` where `resume` finds a policy there.
+  Selector(const TrainSetup& setup, const OptionTable& table, const SelectionOptions& options,
+           const Device& device, const std::string& path, bool resume);
+
+  // Looks when the time has come, or `at_end`. Members in `diverged` are left out.
+  void consider(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
+                bool at_end);
+
+  const std::string& summary() const { return summary_; }  // one line on the file's policy
+
+ private:
+  bool better(double value) const;
+
+  const TrainSetup& setup_;
+  const OptionTable& table_;
+  SelectionOptions options_;
+  EvaluationSetup evaluation_;
+  std::string path_, summary_;
+  bool lower_ = true;  // whether the metric's good direction is down
+  bool any_ = false;   // whether best_ holds a value
+  double best_ = 0;
+  double last_look_s_ = 0;
+};
+
+}  // namespace cusched

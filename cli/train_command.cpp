@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "agents/host_pool.h"
+#include "agents/logs_progress.h"
+#include "agents/training.h"
+#include "build_info.h"
+#include "cli/command.h"
+#include "cli/env_options.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "cli/selection.h"
+#include "cli/train_setup.h"
+#include "cuda/error.h"
+#include "cuda/stream.h"
+
+namespace cusched {
+namespace {
+
+namespace fs = std::filesystem;
+
+class TrainCommand : public Command {
+ public:
+  TrainCommand() : Command("train", "train a policy, or a population of them") {}
+
+  void prepare(const std::vector<std::string>& words) override {
+    OptionTable& t = options();
+    setup_.declare(t, environment_of(words));
+    t.start_group("Run");
+    t.add("steps", &steps_, "environment steps per member; 0: --seconds ends the training")
+        .unit("steps")
+        .min(0);
+    t.add("seconds", &seconds_, "wall-clock time of the training; 0: --steps ends it")
+        .unit("s")
+        .min(0);
+    t.add("device", &device_, "auto, cpu, cuda or cuda:N");
+    t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
+    t.add("out", &out_, "folder for policy.pt, checkpoint, metrics.csv, config.yaml and events/");
+    t.add("resume", &resume_, "continue from OUT/checkpoint with OUT/config.yaml").unsaved();
+    t.add("checkpoint-every", &checkpoint_every_s_, "time between two checkpoints; 0: at the end")
+        .unit("s")
+        .min(0);
+    t.add("report-every", &report_every_s_, "time between two rows of metrics.csv")
+        .unit("s")
+        .min(0);
+    t.add("quiet", &quiet_, "no progress").unsaved();
+    add_json_option(t, &json_, "the result (to stdout: progress too, an object a line)");
+    selection_.declare(t);
+    add_config_options();
+  }
+
+  std::string notes() const override {
+    return "Interrupted (Ctrl-C), a training saves a checkpoint and its policy; --resume goes on.\n"
+           "Example: cusched train --env admission --seconds 110 --out runs/first";
+  }
+
+  std::string implied_config(const std::vector<Setting>& flags) const override {
+    if (setting_word(flags, "resume", "false") != "true") return "";
+    const std::string path = setting_word(flags, "out", out_) + "/config.yaml";
+    return fs::exists(path) ? path : "";
+  }
+
+  void before_settings(const std::vector<Setting>& settings) override {
+    setup_.before_settings(settings);
+  }
+
+  void validate() override {
+    setup_.validate(options());
+    if (steps_ == 0 && seconds_ == 0)
+      throw InputError("--steps", "the training has no end",
+                       "Give --steps N (per member), --seconds S, or both");
+    if (out_.empty()) throw InputError("--out", "is empty", "Give a folder, e.g. runs/first");
+  }
+
+  int run() override {
+    install_torch_pool();
+    if (threads_ > 0) set_host_threads(threads_);
+    const Device device = parse_device(device_);
+    const Stream stream(device);
+    const Exec exec = stream.exec();
+    // Everything that can be wrong is found before the folder is touched.
+    std::unique_ptr<Batch> batch = setup_.make_batch(device);
+    if (!resume_ && estimate_schedule(*batch, exec)) batch = setup_.make_batch(device);
+    Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
+    std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
+    for (const std::string& note : batch->notes())
+      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    if (!resume_) start_folder();
+    write_text_file(out_ + "/config.yaml", options().to_yaml());
+
+    const TrainingOptions training = training_options();
+    TrainingHooks hooks;
+    const auto progress = make_progress(stdout, progress_mode());
+    hooks.progress = progress.get();
+    hooks.on_report = [&](Trainer& t, const TrainReport& report) {
+      selector.consider(t, report, diverged(report), false);
+      return true;
+    };
+    const TrainingResult result = run_training(*trainer, *batch, exec, training, hooks);
+    progress->flush();
+    if (static_cast<int>(result.diverged.size()) == setup_.members)
+      throw Error("the training diverged: a loss is not finite", "checkpoint: " + result.checkpoint,
+                  "Use a smaller --learning-rate or --max-grad-norm");
+    selector.consider(*trainer, result.last, result.diverged, true);
+    tell(result, selector, device);
+    return result.end == TrainingEnd::kSignal ? kExitInterrupted : kExitOk;
+  }
+
+ private:
+  std::string policy_path() const { return out_ + "/policy.pt"; }
+
+  ProgressMode progress_mode() const {
+    if (quiet_) return ProgressMode::kQuiet;
+    return json_ == "-" ? ProgressMode::kJson : ProgressMode::kAuto;
+  }
+
+  // Members whose latest loss is not finite.
+  static std::vector<int> diverged(const TrainReport& report) {
+    std::vector<int> members;
+    const size_t names = report.names.size();
+    for (int p = 0; p < report.members; ++p)
+      for (size_t i = 0; i < names; ++i)
+        if (report.names[i].ends_with("_loss") && !std::isfinite(report.values[p * names + i])) {
+          members.push_back(p);
+          break;
+        }
+    return members;
+  }
+
+  // A linear schedule needs an end. Where only the time is given, a few iterations of a trainer
+  // that is then thrown away say how far it will come; the result is part of config.yaml, so that a
+  // resume has the same schedule.
+  // Returns whether the batch was stepped.
+  bool estimate_schedule(Batch& batch, const Exec& exec) {
+    if (setup_.schedule_steps > 0 || setup_.ppo.schedule != "linear") return false;
+    if (steps_ > 0) {
+      setup_.schedule_steps = steps_;
+      return false;
+    }
+    using Clock = std::chrono::steady_clock;
+    const auto seconds_since = [](Clock::time_point begin) {
+      return std::chrono::duration<double>(Clock::now() - begin).count();
+    };
+    const auto start = Clock::now();
+    const std::unique_ptr<Trainer> probe = setup_.make_trainer(batch, exec);
+    probe->iterate();  // warms up: pages, caches, captured graphs
+    synchronize(exec);
+    const auto begin = Clock::now();
+    double iterations = 0, took_s = 0;
+    do {
+      probe->iterate();
+      synchronize(exec);
+      ++iterations;
+      took_s = seconds_since(begin);
+    } while (took_s < std::min(2.0, 0.02 * seconds_));
+    spent_s_ = seconds_since(start);
+    const double per_iteration = static_cast<double>(probe->steps_per_iteration()) / setup_.members;
+    const double steps = per_iteration * iterations / took_s * std::max(0.0, seconds_ - spent_s_);
+    setup_.schedule_steps = std::max<int64_t>(1, std::llround(steps));
+    return true;
+  }
+
+  // A new training does not destroy an old one in the same folder: what cannot be made again is
+  // renamed.
+  void start_folder() const {
+    std::error_code failed;
+    fs::create_directories(out_, failed);
+    if (failed)
+      throw InputError("--out", "cannot make " + out_ + ": " + failed.message(),
+                       "Give a folder that can be written");
+    for (const char* name : {"checkpoint", "policy.pt"}) {
+      const fs::path path = fs::path(out_) / name;
+      if (!fs::exists(path)) continue;
+      const fs::path kept = path.parent_path() / ("previous-" + path.filename().string());
+      fs::rename(path, kept, failed);
+      if (!failed)
+        std::fprintf(stderr, "cusched: note: an earlier %s is kept as %s\n", name, kept.c_str());
+    }
+  }
+
+  TrainingOptions training_options() {
+    TrainingOptions training;
+    training.steps = steps_;
+    if (seconds_ > 0) training.seconds = std::max(1e-3, seconds_ - spent_s_);
+    training.out_dir = out_;
+    training.checkpoint_every_s = checkpoint_every_s_;
+    training.report_every_s = report_every_s_;
+    training.resume = resume_;
+    training.meta.env = setup_.env;
+    training.meta.network = setup_.network.kind;
+    training.meta.seeds = {setup_.seed};
+    training.meta.config = options().to_yaml();
+    training.meta.commit = build_info().commit;
+    return training;
+  }
+
+  void tell(const TrainingResult& result, const Selector& selector, const Device& device) const {
+    std::FILE* const out = people(json_);
+    const TrainReport& last = result.last;
+    const char* end = result.end == TrainingEnd::kSignal ? "interrupted" : "trained";
+    std::fprintf(out, "%s: %s steps per member in %s, %s steps/s (%s)\n", end,
+                 short_count(static_cast<double>(last.steps)).c_str(),
+                 short_time(last.seconds).c_str(), short_count(last.mean_steps_per_s).c_str(),
+                 to_string(device).c_str());
+    for (const int member : result.diverged)
+      std::fprintf(stderr, "cusched: warning: member %d diverged: its loss is not finite\n",
+                   member);
+    if (!selector.summary().empty())
+      std::fprintf(out, "policy: %s (%s)\n", policy_path().c_str(), selector.summary().c_str());
+    std::fprintf(out, "checkpoint: %s\n", result.checkpoint.c_str());
+    const nlohmann::json result_json = {{"type", "result"},
+                                        {"end", end},
+                                        {"policy", policy_path()},
+                                        {"checkpoint", result.checkpoint},
+                                        {"selected", selector.summary()},
+                                        {"steps", last.steps},
+                                        {"iterations", last.iteration},
+                                        {"seconds", last.seconds},
+                                        {"steps_per_s", last.mean_steps_per_s},
+                                        {"diverged", result.diverged},
+                                        {"machine", machine_json(to_string(device))},
+                                        {"commit", build_info().commit}};
+    if (json_ == "-") {
+      std::printf("%s\n", result_json.dump().c_str());  // a line among the progress
+    } else {
+      emit_json(json_, result_json);
+    }
+  }
+
+  TrainSetup setup_;
+  SelectionOptions selection_;
+  int64_t steps_ = 0;
+  double seconds_ = 0, checkpoint_every_s_ = 60, report_every_s_ = 2;
+  int threads_ = 0;
+  std::string device_ = "auto", out_ = "runs/latest", json_;
+  bool resume_ = false, quiet_ = false;
+  double spent_s_ = 0;  // of --seconds, by estimate_schedule
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_train_command() { return std::make_unique<TrainCommand>(); }
+
+}  // namespace cusched

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#include "cli/train_setup.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "build_info.h"
+#include "cli/learner_options.h"
+#include "cuda/error.h"
+#include "cuda/stream.h"
+#include "export/torchscript_writer.h"
+
+namespace cusched {
+namespace {
+
+// Observations a policy will meet: lanes after some steps of a baseline.
+VerifyRows real_rows(const TrainSetup& setup) {
+  constexpr int kLanes = 64;
+  constexpr int kSteps = 40;
+  BatchOptions options;
+  options.envs = kLanes;
+  options.seed = setup.seed + 1;
+  const std::unique_ptr<Batch> batch =
+      setup.settings.entry().create(setup.settings.values(), options);
+  const BatchShape& shape = batch->shape();
+  VerifyRows rows;
+  rows.rows = kLanes;
+  rows.slots = shape.slots;
+  rows.obs.resize(static_cast<size_t>(kLanes) * shape.obs());
+  rows.mask.resize(static_cast<size_t>(kLanes) * shape.actions());
+  StepBuffers out;
+  out.obs = rows.obs.data();
+  out.mask = rows.mask.data();
+  batch->reset({}, out);
+  RolloutBuffers same_place;  // strides of 0: every step overwrites the last
+  same_place.first = out;
+  batch->run_heuristic({}, 0, kSteps, nullptr, same_place);
+  return rows;
+}
+
+}  // namespace
+
+void TrainSetup::declare(OptionTable& t, const EnvEntry& entry) {
+  env = entry.name;
+  t.start_group("Run");
+  t.add("env", &env, "environment");
+  t.add("algo", &algo, "learning algorithm").choices({"ppo"});
+  t.add("envs", &envs, "E: environments of a member").unit("count").min(1).max(1 << 24);
+  t.add("members", &members, "P: agents that learn at once").unit("count").min(1).max(1 << 16);
+  t.add("seed", &seed, "of all random draws");
+  t.add("member-offset", &member_offset, "logical id of the first member, in a sharded sweep")
+      .min(0);
+  t.add("schedule-steps", &schedule_steps,
+        "where the linear schedule ends; 0: at --steps, or as far as --seconds should come")
+      .unit("steps")
+      .min(0);
+  add_learner_options(t, &network, &ppo);
+  t.start_group("Reward weights (one value, or one per member)");
+  for (size_t i = 0; i < entry.reward_terms.size(); ++i) {
+    RewardWeight& reward = rewards_.emplace_back();
+    reward.term = i;
+    reward.weight = {entry.reward_defaults[i]};
+    std::string name = "reward-" + entry.reward_terms[i];
+    for (char& c : name)
+      if (c == '_') c = '-';
+    reward.option =
+        &t.add(name, &reward.weight, "weight of the term; presets may change it").optional();
+  }
+  settings.declare(t, entry);
+}
+
+void TrainSetup::before_settings(const std::vector<Setting>& given) {
+  settings.take(given);
+  if (settings.text("preset") == "rlscheduler") {
+    network.kind = "pointer";
+    envs = 256;
+    ppo.rollout_steps = 256;
+    ppo.gamma = {1.0f};
+  }
+}
+
+void TrainSetup::validate(const OptionTable& table) {
+  check_learner_options(network, ppo, members);
+  const int64_t samples = int64_t{envs} * ppo.rollout_steps;
+  if (ppo.minibatch > samples && table.find("minibatch")->was_set()) {
+    throw InputError("--minibatch",
+                     std::to_string(ppo.minibatch) + " is more than a member's rollout of " +
+                         std::to_string(samples) + " samples (--rollout x --envs)",
+                     "Use a smaller minibatch, or more environments");
+  }
+  ppo.minibatch = std::min(ppo.minibatch, samples);  // the default is for thousands of environments
+  for (const RewardWeight& reward : rewards_) {
+    if (reward.weight.size() == 1 || reward.weight.size() == static_cast<size_t>(members)) continue;
+    throw InputError("--" + reward.option->name(),
+                     "has " + std::to_string(reward.weight.size()) + " values for " +
+                         std::to_string(members) + " members",
+                     "Give one value, or one per member (--members)");
+  }
+}
+
+std::unique_ptr<Batch> TrainSetup::make_batch(const Device& device) const {
+  BatchOptions options;
+  options.members = members;
+  options.envs = envs;
+  options.device = device;
+  options.seed = seed;
+  options.member_offset = member_offset;
+  std::unique_ptr<Batch> batch = settings.entry().create(settings.values(), options);
+  // Weights the user did not name stay as the preset has them.
+  std::vector<float> weights = batch->reward_weights();
+  const size_t terms = batch->reward_terms().size();
+  for (const RewardWeight& reward : rewards_) {
+    if (!reward.option->was_set()) continue;
+    for (int p = 0; p < members; ++p)
+      weights[p * terms + reward.term] = reward.weight[reward.weight.size() == 1 ? 0 : p];
+  }
+  batch->set_reward_weights(weights);
+  return batch;
+}
+
+std::unique_ptr<Trainer> TrainSetup::make_trainer(Batch& batch, const Exec& exec) const {
+  PpoConfig config = ppo;
+  config.total_steps = schedule_steps;
+  return make_ppo(batch, exec, network, config, seed, member_offset);
+}
+
+void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
+                const std::string& path) {
+  const std::vector<Setting> settings = parse_yaml(table, yaml, path);
+  setup.before_settings(settings);
+  for (const Setting& setting : settings) setting.option->set(setting.words, setting.where);
+  setup.validate(table);
+}
+
+std::string export_member(const TrainSetup& setup, const PolicyWeights& weights,
+                          const std::string& training, const std::string& evaluation,
+                          const std::string& path) {
+  PolicyExport policy;
+  policy.weights = weights;
+  EvaluationSetup probe;
+  probe.entry = &setup.settings.entry();
+  probe.values = setup.settings.values();
+  policy.environment_json = probe_evaluation(probe).schema_json;
+  policy.training_json = training;
+  policy.evaluation_json = evaluation;
+  const std::unique_ptr<Policy> trainer = make_policy(weights, Device{});
+  const VerifyReport report = write_policy(path, policy, trainer.get(), real_rows(setup));
+  return std::to_string(report.rows) + " observations on " + report.devices +
+         ", largest difference of a logit " + number_text(report.logit_difference);
+}
+
+std::string training_json(const TrainSetup& setup, const OptionTable& table, int member,
+                          int64_t steps, double seconds) {
+  nlohmann::json config = nlohmann::json::object();
+  for (const Option& option : table.options()) {
+    if (!option.is_saved() || (option.is_optional() && !option.was_set())) continue;
+    const std::vector<std::string> words = option.words();
+    config[option.name()] = option.is_list() ? nlohmann::json(words) : nlohmann::json(words[0]);
+  }
+  return nlohmann::json{
+      {"config", config}, {"seeds", {setup.seed}}, {"member", setup.member_offset + member},
+      {"steps", steps},   {"seconds", seconds},    {"commit", build_info().commit}}
+      .dump();
+}
+
+}  // namespace cusched

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/trainer.h"
+#include "cli/env_options.h"
+#include "cli/evaluate.h"
+#include "cli/options.h"
+
+namespace cusched {
+
+// Everything that defines a training: what train builds, and what export builds again from the
+// configuration in a checkpoint.
+class TrainSetup {
+ public:
+  // Adds the options: run, network, PPO, reward weights, environment.
+  void declare(OptionTable& table, const EnvEntry& entry);
+  void before_settings(const std::vector<Setting>& settings);
+  // Checks across options (throws InputError) and fits defaults to each other.
+  void validate(const OptionTable& table);
+
+  std::unique_ptr<Batch> make_batch(const Device& device) const;
+  std::unique_ptr<Trainer> make_trainer(Batch& batch, const Exec& exec) const;
+
+  std::string env;
+  std::string algo = "ppo";
+  int members = 1;  // P
+  int envs = 1024;  // E, per member
+  uint64_t seed = 1;
+  int member_offset = 0;       // logical id of member 0: a part of a larger population
+  int64_t schedule_steps = 0;  // steps per member at which a linear schedule ends; 0: see train
+  NetworkConfig network;
+  PpoConfig ppo;
+  EnvSettings settings;
+
+ private:
+  struct RewardWeight {
+    size_t term;  // index into EnvEntry::reward_terms
+    const Option* option;
+    std::vector<float> weight;  // one, or one per member
+  };
+  std::deque<RewardWeight> rewards_;
+};
+
+// Builds the configuration that a checkpoint carries. `path` names it in messages.
+void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
+                const std::string& path);
+
+// Exports a member's policy to `path`, verified on observations of the environment.
+// `training_json` as in PolicyExport. Returns what was verified, in words.
+std::string export_member(const TrainSetup& setup, const PolicyWeights& weights,
+                          const std::string& training_json, const std::string& evaluation_json,
+                          const std::string& path);
+
+// {"config": {option: value}, "seeds": [...], "member": ..., "steps": ..., "commit": ...}
+std::string training_json(const TrainSetup& setup, const OptionTable& table, int member,
+                          int64_t steps, double seconds);
+
+}  // namespace cusched
