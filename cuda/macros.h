@@ -5,8 +5,10 @@
 // source is compiled by g++ and by nvcc, with neither FMA contraction nor fast math (see
 // cmake/CuschedFlags.cmake), so both give the same bits.
 #if defined(__CUDACC__)
-#define CUSCHED_HD __host__ __device__ __forceinline__
-#define CUSCHED_HD_NOINLINE __host__ __device__
+#define CUSCHED_HD __host__ __device__ inline
+// A large function with several callers: one copy in the kernel. (With everything inlined one
+// environment's kernels took ptxas more than ten minutes.)
+#define CUSCHED_HD_NOINLINE __host__ __device__ __noinline__
 #else
 #define CUSCHED_HD inline
 #define CUSCHED_HD_NOINLINE inline

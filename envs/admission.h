@@ -138,6 +138,6 @@ struct Admission {
   static std::vector<int32_t> start_times(const Columns& lane, const Caps& caps);
 };
 
-}  // namespace cusched
-
 CUSCHED_ENVIRONMENT(Admission);
+
+}  // namespace cusched

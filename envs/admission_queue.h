@@ -23,7 +23,7 @@ struct QueueOps : View {
   }
 
   // Moves the next arrival from the source to the queue.
-  CUSCHED_HD void arrive() {
+  CUSCHED_HD_NOINLINE void arrive() {
     Job arrived;
     source_next(p.source, stream_key, s.source, &arrived);
     const int slot = a.free_slot[s.free_size - 1];
@@ -41,7 +41,7 @@ struct QueueOps : View {
   }
 
   // Puts a killed job back to its place: by priority, submit time and id.
-  CUSCHED_HD void requeue(int slot, const Job& job) {
+  CUSCHED_HD_NOINLINE void requeue(int slot, const Job& job) {
     const bool by_priority = p.queue_order == QueueOrder::kPriority;
     const int position = g.first(s.queue_size, [&](int i) {
       const Job& other = this->job(i);
@@ -53,7 +53,7 @@ struct QueueOps : View {
   }
 
   // Takes an item out of the queue; its slot stays in use.
-  CUSCHED_HD void remove(int item) {
+  CUSCHED_HD_NOINLINE void remove(int item) {
     const Job& job = this->job(item);
     s.queue_submit_sum -= job.submit;
     s.queue_inverse_run -= inverse_run(job);
@@ -95,7 +95,7 @@ struct QueueOps : View {
     return position;
   }
 
-  CUSCHED_HD void insert(int position, int slot, const Job& job) {
+  CUSCHED_HD_NOINLINE void insert(int position, int slot, const Job& job) {
     if (s.queue_begin == 0 || s.queue_begin + s.queue_size == c.order_size()) centre();
     int16_t* first = a.order + s.queue_begin;
     if (position < s.queue_size / 2) {
@@ -114,7 +114,7 @@ struct QueueOps : View {
     s.queue_inverse_run += inverse_run(job);
   }
 
-  CUSCHED_HD void centre() {
+  CUSCHED_HD_NOINLINE void centre() {
     const int begin = (c.order_size() - s.queue_size) / 2;
     g.move(a.order + begin, a.order + s.queue_begin, s.queue_size);
     s.queue_begin = begin;

@@ -34,7 +34,7 @@ struct RunningOps : QueueOps<Group> {
   }
 
   // Starts an item that fits, then kills jobs where a node's memory is overrun.
-  CUSCHED_HD void start(int item) {
+  CUSCHED_HD_NOINLINE void start(int item) {
     const int slot = this->slot(item);
     const Job job = a.job[slot];
     this->remove(item);
@@ -68,7 +68,7 @@ struct RunningOps : QueueOps<Group> {
   }
 
   // Ends running job r now: it is done, or killed because it is above its limit.
-  CUSCHED_HD void end(int r) {
+  CUSCHED_HD_NOINLINE void end(int r) {
     const int slot = a.run_slot[r];
     const Job job = a.job[slot];
     if (over_limit(job)) {
@@ -198,7 +198,7 @@ struct RunningOps : QueueOps<Group> {
 
   // Kubernetes' node-pressure rule: while the memory in use on a node exceeds its capacity, the job
   // with the largest use above its request there is killed, the lowest id on ties.
-  CUSCHED_HD void relieve_pressure(int node) {
+  CUSCHED_HD_NOINLINE void relieve_pressure(int node) {
     while (a.node[node].actual_memory_mib > p.nodes[node].memory_mib) {
       const int victim = g.argmin(s.running_size, [&](int r) -> int64_t {
         const int slot = a.run_slot[r];
@@ -214,7 +214,7 @@ struct RunningOps : QueueOps<Group> {
   }
 
   // OOM kill: the work is lost; the job returns to the queue, or fails after backoff_limit returns.
-  CUSCHED_HD void kill(int r) {
+  CUSCHED_HD_NOINLINE void kill(int r) {
     const int slot = a.run_slot[r];
     Job job = a.job[slot];
     leave(r, slot, job);
@@ -239,7 +239,7 @@ struct RunningOps : QueueOps<Group> {
   }
 
   // Takes running job r off its nodes and out of the running set.
-  CUSCHED_HD void leave(int r, int slot, const Job& job) {
+  CUSCHED_HD_NOINLINE void leave(int r, int slot, const Job& job) {
     const uint16_t* const pods = a.pod_node + slot * c.max_pods;
     g.once([&] {
       for (int pod = 0; pod < job.pods; ++pod) take(a.node[pods[pod]], job, -1);

@@ -167,10 +167,10 @@ struct TenantState {
   X(int16_t, free_slot, c.job_slots())    /* stack of free job slots */                    \
   X(int32_t, priority_count, kMaxPriority + 1)  /* waiting jobs of each priority */        \
   X(TenantState, tenant, kMaxTenants)                                                      \
-  X(int64_t, history_cpu_ring, kHistory)  /* milli x s of actual CPU */                    \
-  X(int32_t, history_s_ring, kHistory)                                                     \
-  X(int32_t, oom_ring, kOomBuckets)                                                        \
-  X(int32_t, end_ring, kOomBuckets)                                                        \
+  X(int64_t, history_cpu_ring, admission::kHistory)  /* milli x s of actual CPU */                    \
+  X(int32_t, history_s_ring, admission::kHistory)                                                     \
+  X(int32_t, oom_ring, admission::kOomBuckets)                                                        \
+  X(int32_t, end_ring, admission::kOomBuckets)                                                        \
   X(JobLog, log, c.log_jobs)
 
 // Every column's base pointer, device memory. `sum_` is the running episode, `total_` ended ones.

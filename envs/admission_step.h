@@ -26,7 +26,7 @@ struct Dynamics : RunningOps<Group> {
 
   // Empties the cluster, opens the job stream and runs to the first decision. `episode_key` keys
   // the draws of this episode; `first`: the lane's first episode, which may be staggered.
-  CUSCHED_HD void begin_episode(const RngKey& episode_key, bool first) {
+  CUSCHED_HD_NOINLINE void begin_episode(const RngKey& episode_key, bool first) {
     const uint32_t episode = s.episode;
     s = Scalars{};
     sum = Sums{};
@@ -92,7 +92,7 @@ struct Dynamics : RunningOps<Group> {
   }
 
   // Counts what never finished with its age and closes the episode's sums.
-  CUSCHED_HD void end_episode() {
+  CUSCHED_HD_NOINLINE void end_episode() {
     for (int i = 0; i < s.queue_size; ++i) leave_unfinished(this->job(i));
     if (!p.commit) {
       for (int r = 0; r < s.running_size; ++r) leave_unfinished(this->running_job(r));
@@ -110,7 +110,7 @@ struct Dynamics : RunningOps<Group> {
 
   // ---- Observation ----------------------------------------------------------------------------
 
-  CUSCHED_HD void observe(float* obs, uint8_t* mask) const {
+  CUSCHED_HD_NOINLINE void observe(float* obs, uint8_t* mask) const {
     if (mask != nullptr) {
       g.for_each(c.slots, [&](int i) { mask[i] = a.slot_allowed[i]; });
       g.once([&] { mask[c.slots] = this->wait_allowed() ? 1 : 0; });
@@ -170,7 +170,7 @@ struct Dynamics : RunningOps<Group> {
   }
 
   // Integrates over [now, t] and moves the clock.
-  CUSCHED_HD void pass_time(int32_t t) {
+  CUSCHED_HD_NOINLINE void pass_time(int32_t t) {
     const int64_t dt = t - s.now;
     if (dt == 0) return;
     f.cpu_actual += s.actual_cpu_milli * dt;
@@ -211,11 +211,11 @@ struct Dynamics : RunningOps<Group> {
   }
 
   // Everything that happens at this second: ends first, then arrivals while the queue has room.
-  CUSCHED_HD void process_events() {
+  CUSCHED_HD_NOINLINE void process_events() {
     while (s.next_end <= s.now) this->end(s.next_index);
     refill();
   }
-  CUSCHED_HD void refill() {
+  CUSCHED_HD_NOINLINE void refill() {
     while (next_arrival_due()) {
       if (s.queue_size >= c.queue) {
         ++sum.queue_full;
@@ -251,7 +251,7 @@ struct Dynamics : RunningOps<Group> {
   }
 
   // Runs on to a second at which something can be decided, or to the episode's end.
-  CUSCHED_HD void skip_to_decision() {
+  CUSCHED_HD_NOINLINE void skip_to_decision() {
     if (p.commit) {
       pull_one_if_empty();
       refresh_mask();
@@ -269,7 +269,7 @@ struct Dynamics : RunningOps<Group> {
 
   // ---- Masks ----------------------------------------------------------------------------------
 
-  CUSCHED_HD void refresh_mask() {
+  CUSCHED_HD_NOINLINE void refresh_mask() {
     g.for_each(c.slots, [&](int i) {
       a.slot_allowed[i] = i < s.queue_size && this->may_start(i) ? 1 : 0;
     });
@@ -284,7 +284,7 @@ struct Dynamics : RunningOps<Group> {
 
   // ---- RLScheduler: the chosen job is waited for ----------------------------------------------
 
-  CUSCHED_HD void commit_step(int item) {
+  CUSCHED_HD_NOINLINE void commit_step(int item) {
     if (item < 0) {
       if (s.running_size > 0 || this->next_arrival() != kNever) commit_event();
     } else {
@@ -310,7 +310,7 @@ struct Dynamics : RunningOps<Group> {
   }
 
   // One arrival, or one end: an arrival when it is not later than the next end.
-  CUSCHED_HD void commit_event() {
+  CUSCHED_HD_NOINLINE void commit_event() {
     const int32_t arrival = s.queue_size < c.queue ? this->next_arrival() : kNever;
     if (arrival != kNever && arrival <= s.next_end) {
       pass_time(arrival > s.now ? arrival : s.now);
@@ -355,7 +355,7 @@ struct Dynamics : RunningOps<Group> {
 
   // Sorts the list of running jobs, stably, by end (0) or by start + request (1), as the reference
   // does; jobs that end in the same second leave in the order this gives.
-  CUSCHED_HD void sort_running(int by_request) {
+  CUSCHED_HD_NOINLINE void sort_running(int by_request) {
     g.once([&] {
       for (int i = 1; i < s.running_size; ++i) {
         const int32_t end = a.run_end[i];
@@ -421,7 +421,7 @@ struct Dynamics : RunningOps<Group> {
 
   // Jain's index (sum x)^2 / (n sum x^2) over the tenants' dominant shares, each the largest over
   // resources of its mean usage / capacity; 10^6 when nothing was used.
-  CUSCHED_HD int64_t jain_ppm() {
+  CUSCHED_HD_NOINLINE int64_t jain_ppm() {
     if (p.tenants <= 1 || s.now == 0) return 1000000;
     g.for_each(p.tenants, [&](int i) { this->integrate(a.tenant[i], s.now); });
     double total = 0.0, squares = 0.0;

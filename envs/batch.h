@@ -102,6 +102,9 @@ class Batch {
   virtual const std::string& name() const = 0;
   virtual Device device() const = 0;
 
+  // What the user should know of the workload: jobs dropped or changed at reading, capacities.
+  virtual const std::vector<std::string>& notes() const = 0;
+
   // Starts the first episode of every lane and writes obs and mask.
   virtual void reset(const Exec& exec, const StepBuffers& out) = 0;
 
@@ -128,6 +131,8 @@ class Batch {
   // Reward terms of this environment and their weights, (P, terms), row-major.
   virtual const std::vector<std::string>& reward_terms() const = 0;
   virtual void set_reward_weights(const std::vector<float>& weights) = 0;
+  // The weights in force, (P, terms): the preset's until they were set. Empty without terms.
+  virtual std::vector<float> reward_weights() const { return {}; }
 
   // Statistics of episodes that ended since the last call, and forgets them. Synchronises.
   virtual BatchStats take_stats(const Exec& exec) = 0;

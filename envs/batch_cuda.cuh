@@ -11,8 +11,7 @@ namespace cusched {
 
 // Threads that serve one lane: more where there are too few lanes to fill the machine.
 inline int group_width(int64_t lanes) {
-  if (lanes >= 65536) return 1;
-  return lanes >= 16384 ? 8 : 32;
+  return lanes >= 65536 ? 1 : 32;
 }
 
 // The CUDA back end: the same functors in kernels. Calls are asynchronous on the stream of `exec`
@@ -42,10 +41,10 @@ class CudaBatch final : public BatchImpl<Env> {
  private:
   template <class F>
   void run(const Exec& exec, int64_t begin, int64_t end, const F& f) {
-    switch (group_width(this->lanes())) {
-      case 1: return launch_lanes_cuda<1>(exec, begin, end, f);
-      case 8: return launch_lanes_cuda<8>(exec, begin, end, f);
-      default: return launch_lanes_cuda<32>(exec, begin, end, f);
+    if (group_width(this->lanes()) == 1) {
+      launch_lanes_cuda<1>(exec, begin, end, f);
+    } else {
+      launch_lanes_cuda<32>(exec, begin, end, f);
     }
   }
 };

@@ -59,7 +59,12 @@ class BatchImpl : public Batch {
         place(built_.params.data(), built_.params.size() * sizeof(typename Env::Params)));
     weights_ = DeviceMemory(options.device,
                             sizeof(float) * lists_.terms.size() * options.members + sizeof(float));
-    set_reward_weights(lists_.weights);
+    std::vector<float> weights = lists_.weights;
+    for (size_t term = 0; term < weights.size(); ++term) {
+      const auto preset = built_.reward_weights.find(lists_.terms[term]);
+      if (preset != built_.reward_weights.end()) weights[term] = preset->second;
+    }
+    set_reward_weights(weights);
   }
 
   const BatchShape& shape() const override { return built_.shape; }
@@ -68,6 +73,7 @@ class BatchImpl : public Batch {
   const std::vector<std::string>& heuristics() const override { return lists_.heuristics; }
   const std::vector<std::string>& reward_terms() const override { return lists_.terms; }
   const std::vector<std::string>& stat_names() const override { return stat_names_; }
+  const std::vector<std::string>& notes() const override { return built_.notes; }
   int32_t tick_s() const override { return built_.tick_s; }
   std::string schema_json() const override { return built_.schema_json; }
 
@@ -88,7 +94,10 @@ class BatchImpl : public Batch {
     const Exec exec{options_.device, nullptr};
     copy_bytes(exec, weights_.data(), all.data(), all.size() * sizeof(float));
     synchronize(exec);
+    weights_in_force_ = std::move(all);
   }
+
+  std::vector<float> reward_weights() const override { return weights_in_force_; }
 
   BatchStats take_stats(const Exec& exec) override {
     std::vector<uint8_t> bytes = arena_.snapshot(exec);
@@ -206,6 +215,7 @@ class BatchImpl : public Batch {
   typename Env::Columns columns_{};
   const typename Env::Params* params_ = nullptr;
   DeviceMemory weights_;
+  std::vector<float> weights_in_force_;
 };
 
 }  // namespace cusched

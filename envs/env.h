@@ -4,6 +4,7 @@
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <type_traits>
@@ -54,6 +55,8 @@ struct Built {
   int32_t tick_s = 0;
   int64_t min_episode_steps = 1;  // no episode is truncated in fewer steps (stagger aside)
   std::string schema_json;        // Batch::schema_json
+  std::map<std::string, float> reward_weights;  // of the preset, where they differ from the defaults
+  std::vector<std::string> notes;               // for the user: what was dropped or changed
 };
 
 // Key of an episode's draws.

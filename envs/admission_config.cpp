@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cuda/error.h"
+#include "envs/admission.h"
+#include "envs/admission_schema.h"
+#include "envs/cluster_spec.h"
+#include "envs/option_values.h"
+#include "envs/workload/workload.h"
+
+// Settings and presets of `admission`: texts in, capacities and parameters out, checked at the door.
+namespace cusched {
+namespace {
+
+using admission::Advance;
+using admission::NodeChoice;
+using admission::QueueOrder;
+
+constexpr const char* kDefaultNodes = "4x32c128g2gpu+8x16c64g+4x8c32g";
+
+struct Preset {
+  const char* name;
+  std::vector<EnvValue> values;
+  std::vector<std::pair<const char*, float>> rewards;  // weights that differ from the defaults
+};
+
+const std::vector<Preset>& all_presets() {
+  static const std::vector<Preset> presets = {
+      {"default", {}, {}},
+      {"skrueue",
+       {{"advance", "tick", ""}, {"clip-reward", "true", ""}},
+       {}},
+      {"skrueue-templates",
+       {{"workload", "skrueue-templates", ""}, {"load", "0", ""}, {"advance", "tick", ""},
+        {"clip-reward", "true", ""}},
+       {}},
+      {"skrueue-legacy",
+       {{"workload", "skrueue-legacy", ""}, {"load", "0", ""}, {"advance", "tick", ""},
+        {"clip-reward", "true", ""}},
+       {}},
+      {"rlscheduler",
+       {{"workload", "swf", ""}, {"load", "0", ""}, {"nodes", "pool", ""}, {"slots", "128", ""},
+        {"queue-order", "arrival", ""}, {"commit", "true", ""}, {"features", "fits,scales", ""},
+        {"length", "256", ""}, {"horizon-s", "0", ""}, {"tenants", "1", ""},
+        {"queue-capacity", "auto", ""}, {"running-capacity", "auto", ""}},
+       {{"throughput", 0.0f}, {"utilization", 0.0f}, {"wait_penalty", 0.0f},
+        {"failure_penalty", 0.0f}, {"slowdown", 1.0f}}},
+  };
+  return presets;
+}
+
+const Preset& find_preset(const std::string& name, const std::string& where) {
+  std::string known;
+  for (const Preset& preset : all_presets()) {
+    if (name == preset.name) return preset;
+    known += (known.empty() ? "" : ", ") + std::string(preset.name);
+  }
+  throw InputError(where, "there is no preset \"" + name + "\"", "Choose one of: " + known);
+}
+
+Advance parse_advance(const OptionValues& v) {
+  return v.word("advance", {"event", "tick"}) == 0 ? Advance::kEvent : Advance::kTick;
+}
+
+uint32_t parse_features(const OptionValues& v) {
+  uint32_t features = 0;
+  for (const std::string& word : v.list("features")) {
+    if (word == "none") continue;
+    if (word == "fits") {
+      features |= admission::kFeatureFits;
+    } else if (word == "pods") {
+      features |= admission::kFeaturePods;
+    } else if (word == "scales") {
+      features |= admission::kFeatureScales;
+    } else {
+      throw v.error("features", "\"" + word + "\" is no slot feature",
+                    "Choose from fits, pods, scales, or none");
+    }
+  }
+  return features;
+}
+
+WorkloadConfig workload_config(const OptionValues& v, int member, int members) {
+  WorkloadConfig w;
+  w.name = v.text("workload");
+  w.file = v.text("trace");
+  if (!w.file.empty() && !v.given("workload")) {  // --trace F.swf says enough
+    const std::string ending = w.file.substr(w.file.find_last_of('.') + 1);
+    if (ending == "csv") w.name = "csv";
+    if (ending == "db" || ending == "sqlite" || ending == "sqlite3") w.name = "sqlite";
+    if (ending == "swf" || ending == "txt") w.name = "swf";
+    if (ending == "yaml" || ending == "yml") w.name = "yaml";
+  }
+  w.load = v.number("load", member, members, 0.0, 1000.0);
+  w.job_limit = v.integer("job-limit", 0, INT32_MAX);
+  w.window.length = v.integer("length", 0, INT32_MAX);
+  for (const std::string& text : v.list("starts"))
+    w.window.starts.push_back(v.parse_integer("starts", text, 0, INT32_MAX));
+  for (const std::string& text : v.list("trace-ranges")) {
+    const size_t dash = text.find('-');
+    if (dash == std::string::npos)
+      throw v.error("trace-ranges", "\"" + text + "\" is no range", "Write FIRST-END, e.g. 0-1981");
+    w.window.ranges.push_back(
+        {v.parse_integer("trace-ranges", text.substr(0, dash), 0, INT32_MAX),
+         v.parse_integer("trace-ranges", text.substr(dash + 1), 1, INT32_MAX)});
+  }
+  w.swf.memory_per_proc_mib = w.memory_per_proc_mib =
+      v.integer("memory-per-proc-mib", 0, INT32_MAX);
+  w.fit_file = v.text("fit-trace");
+  w.fit_first = v.integer("fit-first", 0, INT32_MAX);
+  w.fit_count = v.integer("fit-count", 0, INT32_MAX);
+  w.max_procs = v.integer("max-procs", 0, INT32_MAX / 1000);
+  if (v.text("tenants") != "auto") {
+    const int64_t tenants = v.integer("tenants", 1, kMaxTenants);
+    // Unequal shares n, n-1, ..., 1: for four tenants .4 .3 .2 .1.
+    for (int64_t i = 0; i < tenants; ++i)
+      w.tenants.push_back(2.0 * static_cast<double>(tenants - i) /
+                          static_cast<double>(tenants * (tenants + 1)));
+    if (w.name == "swf" || w.name == "csv" || w.name == "sqlite") w.tenants.clear();
+  }
+  return w;
+}
+
+int64_t expected_jobs(const Workload& w, int64_t horizon_s) {
+  if (w.window_jobs > 0) return w.window_jobs;
+  double per_hour = 0.0;
+  for (double rate : w.jobs_per_hour) per_hour = std::max(per_hour, rate);
+  const double jobs = per_hour * static_cast<double>(horizon_s) / 3600.0;
+  return static_cast<int64_t>(jobs + 8.0 * std::sqrt(jobs)) + 64;
+}
+
+}  // namespace
+
+std::vector<EnvOption> Admission::options() {
+  return {
+      {"preset", "default", "settings to start from"},
+      {"workload", "skrueue-sim",
+       "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy, lublin, swf, csv, sqlite "
+       "or yaml (a mix in the file --trace)"},
+      {"trace", "", "trace or mix file of the workloads swf, csv, sqlite and yaml"},
+      {"load", "0.9", "offered load as a share of capacity; 0: the workload's own rates (per member)"},
+      {"nodes", kDefaultNodes,
+       "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
+      {"slots", "10", "K, waiting jobs a policy sees"},
+      {"features", "none", "further features per slot: fits, pods, scales"},
+      {"advance", "event", "event: waiting jumps to the next arrival or end; tick: steps of tick-s"},
+      {"tick-s", "10", "s, length of a tick and unit of per-tick rewards (per member)"},
+      {"horizon-s", "86400", "s, episodes are truncated here; 0: never (per member)"},
+      {"drain", "auto", "stop arrivals at the horizon and run until empty; auto: in evaluations"},
+      {"drain-s", "172800", "s, longest time after the horizon"},
+      {"queue-order", "priority", "priority (then submit time, then id) or arrival"},
+      {"node-choice", "least-allocated", "least-allocated, most-allocated or first-fit"},
+      {"queue-capacity", "auto", "waiting jobs held; a full queue holds arrivals at the source"},
+      {"running-capacity", "auto", "running jobs held; a full set blocks starts"},
+      {"backoff-limit", "2", "OOM kills after which a job returns to the queue (per member)"},
+      {"commit", "false", "RLScheduler: a chosen job is waited for, wait is masked out"},
+      {"backfill", "none", "none or easy-rls, while a committed job is waited for"},
+      {"clip-reward", "false", "clip the reward to [-1, 1] (SKRueue)"},
+      {"tenants", "auto", "tenants of a generator; auto: the workload's own"},
+      {"job-limit", "0", "jobs of an episode of a generator; 0: no end"},
+      {"length", "0", "jobs of a trace window; 0: the whole trace"},
+      {"starts", "", "first jobs of the trace windows, e.g. 1981,2756; default: drawn"},
+      {"trace-ranges", "", "windows lie inside these jobs of the trace, e.g. 0-1981,6252-7085"},
+      {"memory-per-proc-mib", "0", "MiB, memory request of a processor of an HPC job"},
+      {"max-procs", "0", "largest job of workload lublin; 0: what the largest node holds"},
+      {"fit-trace", "", "SWF file to which workload lublin is fitted ..."},
+      {"fit-first", "0", "... from this job ..."},
+      {"fit-count", "0", "... this many jobs; 0: to the end"},
+      {"log-jobs", "auto", "jobs of an episode whose times are kept; auto: enough in evaluations"},
+  };
+}
+
+std::vector<std::string> Admission::presets() {
+  std::vector<std::string> names;
+  for (const Preset& preset : all_presets()) names.push_back(preset.name);
+  return names;
+}
+
+Built<Admission> Admission::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
+                                  const Upload& upload) {
+  OptionValues v(options());
+  std::string preset_name = "default", preset_where = "preset";
+  for (const EnvValue& value : given)
+    if (value.name == "preset") preset_name = value.value, preset_where = value.where;
+  const Preset& preset = find_preset(preset_name, preset_where);
+  for (const EnvValue& value : preset.values) v.set(value, false);
+  for (const EnvValue& value : given) v.set(value, true);
+
+  const bool commit = v.boolean("commit");
+  const bool evaluation = batch.single_episode;
+  WorkloadConfig first = workload_config(v, 0, batch.members);
+  // The preset of RLScheduler names workload swf; a user who gives another one may leave --trace out.
+  if (first.name == "swf" && first.file.empty())
+    throw v.error("trace", "workload swf has no trace file", "Give one with --trace FILE.swf");
+  ClusterSpec cluster = v.text("nodes") == "pool"
+                            ? pool_of(first, v.where("nodes"))
+                            : parse_cluster(v.text("nodes"), v.where("nodes"));
+
+  Built<Admission> built;
+  const int64_t total_procs = cluster.capacity.cpu_milli / 1000;
+  built.caps.slots = static_cast<int>(v.integer("slots", 1, 4096));
+  built.caps.nodes = static_cast<int>(cluster.nodes.size());
+
+  admission::Params base{};
+  base.features = parse_features(v);
+  base.advance = parse_advance(v);
+  base.queue_order = v.word("queue-order", {"priority", "arrival"}) == 0 ? QueueOrder::kPriority
+                                                                        : QueueOrder::kArrival;
+  base.node_choice = static_cast<NodeChoice>(
+      v.word("node-choice", {"least-allocated", "most-allocated", "first-fit"}));
+  base.commit = commit;
+  base.backfill = v.word("backfill", {"none", "easy-rls"}) == 1;
+  base.clip_reward = v.boolean("clip-reward");
+  base.drain_s = static_cast<int32_t>(v.integer("drain-s", 0, INT32_MAX / 2));
+  base.stagger = batch.stagger && !evaluation;
+  base.total_cpu_milli = cluster.capacity.cpu_milli;
+  base.total_memory_mib = cluster.capacity.memory_mib;
+  base.total_gpus = cluster.capacity.gpus;
+  base.nodes = static_cast<const admission::NodeCapacity*>(
+      upload(cluster.nodes.data(), cluster.nodes.size() * sizeof(admission::NodeCapacity)));
+  if (base.backfill && !commit)
+    throw v.error("backfill", "easy-rls works only where a choice is committed to",
+                  "Set commit: true (preset rlscheduler), or use the heuristic easy-backfill");
+  if (commit && (base.queue_order != QueueOrder::kArrival || base.advance != Advance::kEvent))
+    throw v.error("commit", "RLScheduler's protocol has queue-order arrival and advance event",
+                  "Use --preset rlscheduler");
+
+  // One workload per distinct configuration; most populations have one.
+  std::map<double, std::shared_ptr<Workload>> workloads;
+  std::map<double, SourceView> views;
+  int64_t min_steps = INT64_MAX, jobs = 0, window_jobs = 0;
+  for (int member = 0; member < batch.members; ++member) {
+    const WorkloadConfig config = workload_config(v, member, batch.members);
+    auto& workload = workloads[config.load];
+    if (!workload) {
+      workload = std::make_shared<Workload>(make_workload(config, cluster.capacity));
+      views[config.load] = workload->view(upload);
+    }
+    admission::Params params = base;
+    params.source = views[config.load];
+    params.tick_s = static_cast<int32_t>(v.integer("tick-s", member, batch.members, 1, 86400));
+    params.horizon_s =
+        static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 0, INT32_MAX / 2));
+    params.backoff_limit =
+        static_cast<int32_t>(v.integer("backoff-limit", member, batch.members, 0, 250));
+    params.tenants = static_cast<int32_t>(std::clamp<size_t>(workload->tenants.size(), 1, kMaxTenants));
+    params.drain = v.text("drain") == "auto" ? evaluation && params.horizon_s > 0
+                                             : v.boolean("drain");
+    if (params.horizon_s == 0 && workload->window_jobs == 0)
+      throw v.error("horizon-s", "an endless stream of jobs needs a horizon",
+                    "Give horizon-s, or job-limit");
+    built.params.push_back(params);
+    built.caps.max_pods = member == 0 ? workload->max_pods
+                                      : std::max(built.caps.max_pods, workload->max_pods);
+    jobs = std::max(jobs, expected_jobs(*workload, params.horizon_s));
+    window_jobs = std::max(window_jobs, workload->window_jobs);
+    const int64_t steps = params.advance == Advance::kTick && params.horizon_s > 0
+                              ? (params.horizon_s + params.tick_s - 1) / params.tick_s
+                              : 1;
+    min_steps = std::min(min_steps, steps);
+  }
+  built.tick_s = built.params[0].tick_s;
+  const bool truncates = std::any_of(built.params.begin(), built.params.end(),
+                                     [](const Params& p) { return p.horizon_s > 0; });
+  built.min_episode_steps = truncates ? min_steps : INT32_MAX;
+
+  const int64_t auto_queue = commit ? std::max<int64_t>(window_jobs, 1) : 1024;
+  const int64_t auto_running = commit ? std::min<int64_t>(total_procs, std::max<int64_t>(window_jobs, 1)) : 512;
+  built.caps.queue = static_cast<int>(v.integer_or("queue-capacity", "auto", auto_queue, 1, 30000));
+  built.caps.running =
+      static_cast<int>(v.integer_or("running-capacity", "auto", auto_running, 1, 30000));
+  if (built.caps.order_size() > INT16_MAX)
+    throw v.error("queue-capacity", "queue and running capacity together are too large",
+                  "Keep 1.5 x queue-capacity + running-capacity below 32,700");
+  built.caps.log_jobs = static_cast<int>(
+      v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
+  built.caps.slot_features = admission::slot_features(base.features);
+
+  built.shape.slots = built.caps.slots;
+  built.shape.globals = admission::kGlobals;
+  built.shape.slot_features = built.caps.slot_features;
+  for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
+  built.schema_json = admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
+  for (const auto& [load, workload] : workloads)
+    built.notes.insert(built.notes.end(), workload->notes.begin(), workload->notes.end());
+  return built;
+}
+
+}  // namespace cusched

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "envs/admission.h"
+
+// What reports say about ended episodes of `admission`.
+namespace cusched {
+
+std::vector<std::string> Admission::stat_names() {
+  std::vector<std::string> names = {"episodes", "steps"};
+#define X(name) names.push_back(#name);
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+  for (std::string& name : names)
+    if (name == "reward_q20") name = "return";
+  return names;
+}
+
+void Admission::add_stats(const Columns& lane, double* sums) {
+  *sums++ += static_cast<double>(*lane.total_episodes);
+  *sums++ += static_cast<double>(*lane.total_steps);
+#define X(name) *sums++ += static_cast<double>(*lane.total_##name);
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+  // The running sum of rewards is kept in fixed point and is the last of the list.
+  sums[-1] -= static_cast<double>(*lane.total_reward_q20) * (1.0 - 1.0 / 1048576.0);
+}
+
+std::vector<std::string> Admission::metric_names() {
+  return {"wait_mean_s",         "wait_p50_s",          "wait_p95_s",     "wait_max_s",
+          "bounded_slowdown",    "turnaround_mean_s",   "throughput_per_h", "success_rate",
+          "completed_work",      "cpu_utilization",     "memory_utilization",
+          "gpu_utilization",     "cpu_allocation",      "memory_allocation",
+          "oom_kills",           "failed_jobs",         "unfinished_jobs", "starved_jobs",
+          "jain_index",          "utilization_ref",     "makespan_s",     "jobs",
+          "mean_queue",          "decisions",           "steps",          "return",
+          "queue_full",          "running_full",        "log_overflow"};
+}
+
+namespace {
+
+// Smallest x of which at least the share q of sorted values is not above (nearest rank).
+double nearest_rank(const std::vector<int64_t>& sorted, double q) {
+  if (sorted.empty()) return 0.0;
+  const auto rank = static_cast<size_t>(std::ceil(q * static_cast<double>(sorted.size())));
+  return static_cast<double>(sorted[std::max<size_t>(rank, 1) - 1]);
+}
+
+double divide(double a, double b) { return b > 0.0 ? a / b : 0.0; }
+
+// What the log of an episode's jobs says.
+struct LogSummary {
+  std::vector<int64_t> waits;  // sorted
+  double slowdown = 0, wait = 0, turnaround = 0;  // sums
+  double work = 0, work_done = 0;                 // milli x s
+  int64_t last_start = 0, last_end = 0;
+  double jobs = 0;
+};
+
+LogSummary summarise(const admission::JobLog* log, int jobs, int32_t now) {
+  LogSummary s;
+  for (int i = 0; i < jobs; ++i) {
+    const admission::JobLog& job = log[i];
+    if (job.submit < 0) continue;
+    const bool done = job.outcome == 1;
+    const int64_t end = done || job.outcome == 2 ? job.end : now;
+    const int64_t turnaround = end - job.submit;
+    const int64_t wait = done ? turnaround - job.run : turnaround;
+    const double bound = std::max(job.run, 10);
+    s.waits.push_back(wait);
+    s.slowdown += std::max(1.0, static_cast<double>(turnaround) / bound);
+    s.wait += static_cast<double>(wait);
+    s.turnaround += static_cast<double>(turnaround);
+    const double work = static_cast<double>(job.cpu_milli) * job.run;
+    s.work += work;
+    if (done) s.work_done += work;
+    s.last_start = std::max<int64_t>(s.last_start, job.start);
+    s.last_end = std::max<int64_t>(s.last_end, end);
+    s.jobs += 1;
+  }
+  std::sort(s.waits.begin(), s.waits.end());
+  return s;
+}
+
+}  // namespace
+
+void Admission::metrics(const Columns& lane, const Caps& caps, const Params& params,
+                        double* values) {
+  const LogSummary log = summarise(lane.log, caps.log_jobs, *lane.now);
+  const double seconds = static_cast<double>(*lane.sum_duration_s);
+  const double cpu = static_cast<double>(params.total_cpu_milli) * seconds;
+  const double memory = static_cast<double>(params.total_memory_mib) * seconds;
+  const double gpu = static_cast<double>(params.total_gpus) * seconds;
+  const double all[] = {
+      divide(log.wait, log.jobs),
+      nearest_rank(log.waits, 0.5),
+      nearest_rank(log.waits, 0.95),
+      log.waits.empty() ? 0.0 : static_cast<double>(log.waits.back()),
+      divide(log.slowdown, log.jobs),
+      divide(log.turnaround, log.jobs),
+      divide(static_cast<double>(*lane.sum_completed) * 3600.0, seconds),
+      divide(static_cast<double>(*lane.sum_completed), static_cast<double>(*lane.sum_submitted)),
+      divide(log.work_done, log.work),
+      divide(static_cast<double>(*lane.sum_cpu_actual), cpu),
+      divide(static_cast<double>(*lane.sum_memory_actual), memory),
+      divide(static_cast<double>(*lane.sum_gpu_reserved), gpu),
+      divide(static_cast<double>(*lane.sum_cpu_reserved), cpu),
+      divide(static_cast<double>(*lane.sum_memory_reserved), memory),
+      static_cast<double>(*lane.sum_oom_kills),
+      static_cast<double>(*lane.sum_failed),
+      static_cast<double>(*lane.sum_unfinished),
+      static_cast<double>(*lane.sum_starved),
+      static_cast<double>(*lane.sum_fair_ppm) / 1e6,
+      // RLScheduler: work / (processors x time of the last start); a processor is 1000 milli-CPU.
+      divide(log.work, static_cast<double>(params.total_cpu_milli) *
+                           static_cast<double>(log.last_start)),
+      static_cast<double>(log.last_end),
+      static_cast<double>(*lane.sum_submitted),
+      divide(static_cast<double>(*lane.sum_queue_s), seconds),
+      static_cast<double>(*lane.sum_decisions),
+      static_cast<double>(*lane.steps),
+      static_cast<double>(*lane.sum_reward_q20) / 1048576.0,
+      static_cast<double>(*lane.sum_queue_full),
+      static_cast<double>(*lane.sum_running_full),
+      static_cast<double>(*lane.sum_log_overflow)};
+  std::copy(std::begin(all), std::end(all), values);
+}
+
+std::vector<int32_t> Admission::start_times(const Columns& lane, const Caps& caps) {
+  std::vector<int32_t> times;
+  for (int i = 0; i < caps.log_jobs && lane.log[i].submit >= 0; ++i)
+    times.push_back(lane.log[i].start);
+  return times;
+}
+
+}  // namespace cusched

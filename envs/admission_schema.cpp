@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#include "envs/admission_schema.h"
+
+#include <nlohmann/json.hpp>
+
+#include "envs/admission.h"
+
+namespace cusched {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json field(const char* name, const char* value) {
+  return {{"name", name}, {"value", value}, {"clip", {0.0, 1.0}}};
+}
+
+}  // namespace
+
+std::string admission_schema(const admission::Caps& caps, const admission::Params& params,
+                             const std::string& workload) {
+  Json globals = Json::array(
+      {field("cpu_available", "free milli-CPU / total milli-CPU, by requests of running jobs"),
+       field("memory_available", "free MiB / total MiB, by requests of running jobs"),
+       field("cpu_utilization", "mean actual use / total over the last decision interval"),
+       field("memory_utilization", "mean actual use / total over the last decision interval"),
+       field("running_jobs", "running jobs / 100"),
+       field("cpu_history", "mean CPU utilisation over the last 10 decision intervals"),
+       field("oom_rate", "OOM kills / jobs ended in the last simulated hour")});
+  Json slot = Json::array(
+      {field("cpu_request", "request over all pods / total milli-CPU"),
+       field("memory_request", "request over all pods / total MiB"),
+       field("priority", "priority / 10"), field("waiting_time", "minutes / 60"),
+       field("estimated_run_time", "minutes / 120"),
+       field("job_type", "spark 0.8, realtime 0.7, ml 0.6, etl 0.5, batch 0.4, generic 0.2")});
+  if (params.features & admission::kFeatureFits) slot.push_back(field("fits", "1: fits now"));
+  if (params.features & admission::kFeaturePods) {
+    slot.push_back(field("pods", "pods / 8"));
+    slot.push_back(field("gang", "gang size / 8, 0 when it is no gang"));
+  }
+  if (params.features & admission::kFeatureScales) {
+    slot.push_back(field("run_600", "estimated s / (estimated s + 600)"));
+    slot.push_back(field("run_36000", "estimated s / (estimated s + 36000)"));
+    slot.push_back(field("wait_3600", "waited s / (waited s + 3600)"));
+    slot.push_back(field("wait_360000", "waited s / (waited s + 360000)"));
+  }
+  const Json schema = {
+      {"environment", Admission::kName},
+      {"environment_version", Admission::kVersion},
+      {"workload", workload},
+      {"slots", caps.slots},
+      {"globals", admission::kGlobals},
+      {"slot_features", caps.slot_features},
+      {"global_fields", globals},
+      {"slot_fields", slot},
+      {"layout", "global fields, then the slot fields of slot 0, 1, ...; an empty slot is zeros"},
+      {"queue_order", params.queue_order == admission::QueueOrder::kPriority
+                          ? "priority descending, then submit time, then id"
+                          : "submit time, then id"},
+      {"actions", params.commit
+                      ? "k < K: start the job of slot k as soon as it fits; K (wait) is masked out"
+                      : "k < K: admit the job of slot k; K: wait"}};
+  return schema.dump();
+}
+
+}  // namespace cusched

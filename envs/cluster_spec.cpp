@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "envs/cluster_spec.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+constexpr int64_t kMaxNodes = 4096;
+
+InputError malformed(const std::string& text, const std::string& where) {
+  return InputError(where, "\"" + text + "\" describes no nodes",
+                    "Write COUNTxCORESc GIBg [GPUSgpu], e.g. 4x32c128g2gpu+8x16c64g");
+}
+
+void add_group(ClusterSpec* spec, int64_t count, int64_t cpu_milli, int64_t memory_mib,
+               int64_t gpus, const std::string& where) {
+  if (count < 1 || static_cast<int64_t>(spec->nodes.size()) + count > kMaxNodes)
+    throw InputError(where, "the cluster has no nodes or too many",
+                     "Give 1 to " + std::to_string(kMaxNodes));
+  if (cpu_milli < 1 || cpu_milli > INT32_MAX || memory_mib > INT32_MAX || gpus > 1024)
+    throw InputError(where, "a node's size is out of range",
+                     "A node has up to 2,147,483 cores, 2,097,151 GiB and 1,024 GPUs");
+  const admission::NodeCapacity node{static_cast<int32_t>(cpu_milli),
+                                     static_cast<int32_t>(memory_mib), static_cast<int32_t>(gpus),
+                                     0};
+  spec->nodes.insert(spec->nodes.end(), static_cast<size_t>(count), node);
+  spec->capacity.cpu_milli += count * cpu_milli;
+  spec->capacity.memory_mib += count * memory_mib;
+  spec->capacity.gpus += count * gpus;
+  spec->capacity.nodes.push_back(
+      {node.cpu_milli, node.memory_mib, node.gpus, static_cast<int32_t>(count)});
+}
+
+}  // namespace
+
+ClusterSpec parse_cluster(const std::string& text, const std::string& where) {
+  ClusterSpec spec;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  const auto number = [&](const char* unit) -> int64_t {
+    while (at < end && *at == ' ') ++at;
+    int64_t value = 0;
+    const auto [stop, status] = std::from_chars(at, end, value);
+    const std::string_view expected(unit);
+    if (status != std::errc{} || value < 0 || value > INT32_MAX ||
+        std::string_view(stop, static_cast<size_t>(end - stop)).substr(0, expected.size()) !=
+            expected)
+      throw malformed(text, where);
+    at = stop + expected.size();
+    return value;
+  };
+  do {
+    if (at < end && *at == '+') ++at;
+    const int64_t count = number("x"), cores = number("c"), gib = number("g");
+    int64_t gpus = 0;
+    if (at < end && *at >= '0' && *at <= '9') gpus = number("gpu");
+    while (at < end && *at == ' ') ++at;
+    if (at < end && *at != '+') throw malformed(text, where);
+    add_group(&spec, count, cores * 1000, gib * 1024, gpus, where);
+  } while (at < end);
+  return spec;
+}
+
+ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where) {
+  int64_t procs = workload.max_procs;
+  if (workload.name == "swf") {
+    const Trace trace = read_swf(workload.file, workload.swf);
+    procs = trace.max_procs;
+    for (const Job& job : trace.rows)
+      procs = std::max<int64_t>(procs, int64_t{job.cpu_milli} * job.pods / 1000);
+  }
+  if (procs < 1)
+    throw InputError(where, "a pool needs the machine's number of processors",
+                     "Give max-procs, or a trace, or nodes as COUNTxCORESc GIBg");
+  ClusterSpec spec;
+  add_group(&spec, 1, procs * 1000, procs * workload.memory_per_proc_mib, 0, where);
+  return spec;
+}
+
+}  // namespace cusched

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "envs/admission_state.h"
+#include "envs/workload/workload.h"
+
+namespace cusched {
+
+// The nodes of a cluster, one by one, and by size as workloads want them.
+struct ClusterSpec {
+  std::vector<admission::NodeCapacity> nodes;
+  ClusterCapacity capacity;
+};
+
+// "4x32c128g2gpu+8x16c64g": 4 nodes of 32 cores, 128 GiB and 2 GPUs, and 8 of 16 cores, 64 GiB.
+// Throws InputError(where) when the text is malformed, or a node or the cluster too large.
+ClusterSpec parse_cluster(const std::string& text, const std::string& where);
+
+// One node with the processors of an HPC machine: those the trace's header names (else its largest
+// job), or max_procs of a generator; and their memory where it is modelled.
+ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where);
+
+}  // namespace cusched

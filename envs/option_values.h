@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cuda/error.h"
+#include "envs/env.h"
+
+namespace cusched {
+
+// The settings of an environment as texts, with where each was given, read with type and range.
+// Every reader throws InputError naming the place.
+class OptionValues {
+ public:
+  explicit OptionValues(const std::vector<EnvOption>& options);
+
+  // `by_user`: given() becomes true. Throws when there is no such option.
+  void set(const EnvValue& value, bool by_user);
+
+  bool given(const std::string& name) const { return at(name).by_user; }
+  const std::string& text(const std::string& name) const { return at(name).value; }
+  std::string where(const std::string& name) const;
+  InputError error(const std::string& name, const std::string& problem,
+                   const std::string& suggestion) const;
+
+  // Index of the value in `words`.
+  int word(const std::string& name, const std::vector<std::string>& words) const;
+  bool boolean(const std::string& name) const;
+  // Comma-separated texts; empty for an empty value.
+  std::vector<std::string> list(const std::string& name) const;
+
+  int64_t parse_integer(const std::string& name, const std::string& text, int64_t low,
+                        int64_t high) const;
+  int64_t integer(const std::string& name, int64_t low, int64_t high) const;
+  int64_t integer_or(const std::string& name, const std::string& word, int64_t value, int64_t low,
+                     int64_t high) const;
+  // One value for all members, or a comma-separated list with one for each.
+  int64_t integer(const std::string& name, int member, int members, int64_t low,
+                  int64_t high) const;
+  double number(const std::string& name, int member, int members, double low, double high) const;
+
+ private:
+  struct Value {
+    std::string value, where;
+    bool by_user = false;
+  };
+  const Value& at(const std::string& name) const;
+  std::string of_member(const std::string& name, int member, int members) const;
+
+  std::map<std::string, Value> values_;
+};
+
+}  // namespace cusched
