@@ -137,6 +137,9 @@ Workload build_mix(const MixSpec& spec, const WorkloadConfig& config,
   }
   set_load(&w, cluster, cpu, memory, gpu);
   const double load = config.load > 0 ? config.load : spec.load;
+  if (load > 0 && !(w.offered_load > 0))
+    throw InputError(where + ", load", "its jobs ask for nothing the cluster has",
+                     "Give templates a CPU or memory request, or leave the load out");
   const double factor = load > 0 ? load / w.offered_load : 1.0;
   set_load(&w, cluster, cpu * factor, memory * factor, gpu * factor);
   for (TemplateMeans& mean : w.means) mean.jobs_per_day *= factor;
