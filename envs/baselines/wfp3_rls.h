@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cuda/macros.h"
+#include "envs/admission_view.h"
+#include "envs/baselines/wait_scores.h"
+
+namespace cusched::baselines {
+
+// WFP3 as RLScheduler's published tables have it: the wait of a job that has not started is
+// -1 - submit there, absolute, a bug that is kept for conformance.
+struct Wfp3Rls {
+  static constexpr const char* kName = "wfp3-rls";
+
+  CUSCHED_HD static double score(const admission::View& v, int item) {
+    const Job& job = v.job(item);
+    return wfp3_score(-1.0 - submit_of(v, job), job);
+  }
+};
+
+}  // namespace cusched::baselines
