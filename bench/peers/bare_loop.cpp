@@ -8,14 +8,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <cstdio>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "build_info.h"
+#include "bench/measure.h"
 #include "cuda/device.h"
 #include "cuda/error.h"
 
@@ -31,9 +29,8 @@ struct BareConfig {
   int64_t actions = 11;
   bool rollout = false;         // also the rollout's forward and sampling
   int64_t rollout_rows = 4096;  // rows of one such forward pass
-  int repetitions = 5;
-  double seconds = 2;  // least time of one repetition
-  int threads = 0;     // 0: LibTorch's default
+  Timing timing;                // repetitions and the least time of one
+  int threads = 0;              // 0: LibTorch's default
   std::string device = "cpu";
   std::string json;  // result file; empty: stdout
 };
@@ -153,57 +150,33 @@ class BareLoop {
   Samples data_;
 };
 
-double now_s() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-// Samples per second of each repetition, after one iteration of warm-up.
-std::vector<double> measure(const BareConfig& config) {
+BenchResult measure(const BareConfig& config) {
   BareLoop loop(config);
-  loop.iterate();
-  loop.synchronize();
-  std::vector<double> speeds;
-  for (int i = 0; i < config.repetitions; ++i) {
-    const double begin_s = now_s();
-    int64_t iterations = 0;
-    double took_s = 0;
-    do {
-      loop.iterate();
-      loop.synchronize();
-      ++iterations;
-      took_s = now_s() - begin_s;
-    } while (took_s < config.seconds);
-    speeds.push_back(static_cast<double>(iterations * config.samples) / took_s);
-  }
-  return speeds;
-}
-
-nlohmann::ordered_json result_json(const BareConfig& config, std::vector<double> speeds) {
-  std::sort(speeds.begin(), speeds.end());
-  const size_t n = speeds.size();
-  const DeviceInfo info = device_info(parse_device(config.device));
-  nlohmann::ordered_json json;
-  json["metric"] = config.rollout ? "bare_libtorch_train_rollout" : "bare_libtorch_train";
-  json["steps_per_s"] = {{"median", (speeds[(n - 1) / 2] + speeds[n / 2]) / 2},
-                         {"min", speeds.front()},
-                         {"max", speeds.back()}};
-  json["config"] = {{"samples", config.samples},
-                    {"minibatch", config.minibatch},
-                    {"epochs", config.epochs},
-                    {"hidden", config.hidden},
-                    {"obs", config.obs},
-                    {"actions", config.actions},
-                    {"activation", "tanh"},
-                    {"precision", "float32"},
-                    {"rollout", config.rollout},
-                    {"device", config.device},
-                    {"threads", torch::get_num_threads()},
-                    {"repetitions", config.repetitions},
-                    {"seconds_each", config.seconds}};
-  json["machine"] = {{"name", info.name}, {"driver", info.driver}, {"cores", info.cores}};
-  json["torch"] = TORCH_VERSION;
-  json["commit"] = build_info().commit;
-  return json;
+  Measured measured;
+  measured.work = [&] {
+    loop.iterate();
+    return config.samples;
+  };
+  measured.wait = [&] { loop.synchronize(); };
+  const nlohmann::ordered_json settings = {{"samples", config.samples},
+                                           {"minibatch", config.minibatch},
+                                           {"epochs", config.epochs},
+                                           {"hidden", config.hidden},
+                                           {"obs", config.obs},
+                                           {"actions", config.actions},
+                                           {"activation", "tanh"},
+                                           {"precision", "float32"},
+                                           {"rollout", config.rollout},
+                                           {"device", config.device},
+                                           {"threads", torch::get_num_threads()},
+                                           {"seconds_each", config.timing.seconds},
+                                           {"torch", TORCH_VERSION}};
+  BenchResult result;
+  result.metric = config.rollout ? "bare_libtorch_train_rollout" : "bare_libtorch_train";
+  result.steps_per_s = measure_speed(config.timing, measured);
+  result.config_json = settings.dump();
+  result.device = parse_device(config.device);
+  return result;
 }
 
 int run(int argc, char** argv) {
@@ -211,25 +184,24 @@ int run(int argc, char** argv) {
   CLI::App app(
       "PPO's update in bare LibTorch on stored random data: what a learner is compared with");
   app.option_defaults()->always_capture_default();
-  app.add_option("--samples", config.samples, "environment steps per iteration")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--minibatch", config.minibatch, "samples per gradient step")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--epochs", config.epochs, "passes over the samples")->check(CLI::PositiveNumber);
+  const CLI::Range positive(int64_t{1}, int64_t{1} << 31);
+  app.add_option("--samples", config.samples, "environment steps per iteration")->check(positive);
+  app.add_option("--minibatch", config.minibatch, "samples per gradient step")->check(positive);
+  app.add_option("--epochs", config.epochs, "passes over the samples")->check(positive);
   app.add_option("--hidden", config.hidden, "widths of the hidden layers")
       ->delimiter(',')
-      ->check(CLI::PositiveNumber);
-  app.add_option("--obs", config.obs, "numbers of an observation")->check(CLI::PositiveNumber);
-  app.add_option("--actions", config.actions, "number of actions")->check(CLI::PositiveNumber);
+      ->check(positive);
+  app.add_option("--obs", config.obs, "numbers of an observation")->check(positive);
+  app.add_option("--actions", config.actions, "number of actions")->check(positive);
   app.add_flag("--rollout", config.rollout, "also the rollout's forward passes and sampling");
   app.add_option("--rollout-rows", config.rollout_rows, "environments: rows of such a forward pass")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--repetitions", config.repetitions, "repetitions; the median is told")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--seconds", config.seconds, "least seconds of a repetition")
+      ->check(positive);
+  app.add_option("--repetitions", config.timing.repetitions, "repetitions; the median is told")
+      ->check(positive);
+  app.add_option("--seconds", config.timing.seconds, "least seconds of a repetition")
       ->check(CLI::NonNegativeNumber);
   app.add_option("--threads", config.threads, "threads of LibTorch; 0: its default")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 4096));
   app.add_option("--device", config.device, "cpu or cuda");
   app.add_option("--json", config.json, "file for the result; default: standard output");
   try {
@@ -237,9 +209,10 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
+  (void)parse_device(config.device);  // says in plain words why a device cannot be used
   if (config.threads > 0) torch::set_num_threads(config.threads);
   torch::manual_seed(1);
-  const std::string text = result_json(config, measure(config)).dump(2) + "\n";
+  const std::string text = bench_json(measure(config));
   if (config.json.empty()) {
     std::cout << text;
     return 0;
