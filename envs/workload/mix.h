@@ -88,6 +88,12 @@ CUSCHED_HD int pods_that_fit(const CommonView& common, int32_t cpu, int32_t memo
 // A job that no empty cluster could ever start would block its queue for ever: its pod is cut to
 // the first group of nodes (the host puts the largest first), a gang to the pods that fit.
 CUSCHED_HD void cut_to_cluster(const CommonView& common, Job* job) {
+  if (common.node_groups > 0 && job->pods == 1) {  // nearly always: one pod, and no division
+    const NodeGroup& node = common.nodes[0];
+    if (job->cpu_milli <= node.cpu_milli && job->memory_mib <= node.memory_mib &&
+        job->gpus <= node.gpus)
+      return;
+  }
   int fit = pods_that_fit(common, job->cpu_milli, job->memory_mib, job->gpus);
   if (fit == 0 && common.node_groups > 0) {
     const NodeGroup& node = common.nodes[0];
