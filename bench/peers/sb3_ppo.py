@@ -11,6 +11,7 @@ import os
 import pathlib
 import platform
 import statistics
+import subprocess
 import sys
 import time
 
@@ -60,7 +61,21 @@ def machine():
             if line.startswith("model name"):
                 name = line.split(":", 1)[1].strip()
                 break
-    return {"cpu": name, "cores": len(os.sched_getaffinity(0)), "python": platform.python_version()}
+    cores = len(os.sched_getaffinity(0))
+    return {"cpu": name, "cores": cores, "name": f"{name}, {cores} cores"}
+
+
+def commit():
+    """Of the checkout this script lies in, with -dirty for local changes; or unknown."""
+    def git(*words):
+        root = pathlib.Path(__file__).resolve().parents[2]
+        return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True,
+                              check=True).stdout.strip()
+    try:
+        dirty = git("status", "--porcelain", "--untracked-files=no")
+        return git("rev-parse", "--short=12", "HEAD") + ("-dirty" if dirty else "")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
 
 
 def main():
@@ -101,15 +116,18 @@ def main():
     speeds = [samples / (end - begin) for begin, end in zip(times_s, times_s[1:])]
     result = {
         "metric": "sb3_ppo_defaults_train" if arguments.defaults else "sb3_ppo_train",
+        "title": "Peer: Stable-Baselines3 PPO on the same environment, "
+                 + ("its defaults" if arguments.defaults else "the same batch sizes"),
         "steps_per_s": {"median": statistics.median(speeds), "min": min(speeds),
                         "max": max(speeds), "repetitions": speeds},
         "config": {"env": "admission", "envs": arguments.envs, "steps": arguments.steps,
                    "minibatch": arguments.minibatch, "epochs": arguments.epochs,
-                   "hidden": [64, 64], "settings": arguments.set, "device": "cpu",
+                   "hidden": [64, 64], "settings": " ".join(arguments.set), "device": "cpu",
                    "threads": torch.get_num_threads(), "repetitions": arguments.repetitions,
                    "stable_baselines3": stable_baselines3.__version__,
-                   "torch": torch.__version__},
+                   "python": platform.python_version(), "torch": torch.__version__},
         "machine": machine(),
+        "commit": commit(),
     }
     text = json.dumps(result, indent=2) + "\n"
     if arguments.json:

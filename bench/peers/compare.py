@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Our training beside its peers, on one machine and in one run.
+
+Rounds alternate `cusched bench train` (environments, resets, everything) and bare_loop (LibTorch's
+update on stored data, no environment), A B A B, so that a machine that slows down meanwhile slows
+both. The ratio of a round is the one median divided by the other. With --sb3, Stable-Baselines3's
+PPO follows, on the same environment. Figures made while other programs run are worth nothing.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    add = parser.add_argument
+    add("--build", type=pathlib.Path, default=HERE.parents[1] / "build" / "release",
+        help="folder of cusched, bare_loop and libadmission_capi.so")
+    add("--rounds", type=int, default=3, help="times that the two are run in turn")
+    add("--device", default="cpu", help="cpu or cuda, of both")
+    add("--threads", type=int, default=0, help="CPU threads of both; 0: all")
+    add("--envs", type=int, default=4096, help="environments")
+    add("--rollout-steps", type=int, default=128, help="steps of an environment per iteration")
+    add("--minibatch", type=int, default=16384, help="samples per gradient step")
+    add("--epochs", type=int, default=4, help="passes over the rollout")
+    add("--repetitions", type=int, default=5, help="repetitions within a round, at least 5")
+    add("--seconds", type=float, default=2.0, help="least seconds of a repetition")
+    add("--set", action="append", default=[], metavar="NAME=VALUE",
+        help="a setting of the environment, e.g. load=1.5")
+    add("--sb3", action="store_true", help="also Stable-Baselines3 (README.md: how to install it)")
+    add("--at-least", type=float, help="exit status 1 when the median ratio is lower")
+    add("--out", type=pathlib.Path, help="folder for the result files, e.g. bench/results")
+    arguments = parser.parse_args()
+    if arguments.rounds < 1 or arguments.repetitions < 5:
+        parser.error("--rounds has to be >= 1 and --repetitions >= 5")
+    for name in ("cusched", "bare_loop"):
+        if not (arguments.build / name).exists():
+            parser.error(f"{arguments.build / name} does not exist: build it first")
+    return arguments
+
+
+def run(command, path):
+    """Runs `command`, which writes its result to `path`, and returns the result."""
+    print("$ " + " ".join(map(str, command)), flush=True)
+    done = subprocess.run([*map(str, command), "--json", str(path)], stdout=subprocess.DEVNULL)
+    if done.returncode != 0:
+        raise SystemExit(f"{command[0]} ended with exit status {done.returncode}")
+    result = json.loads(path.read_text())
+    speed = result["steps_per_s"]
+    print(f"  {result['metric']}: {speed['median']:,.0f} steps/s "
+          f"({speed['min']:,.0f} to {speed['max']:,.0f})", flush=True)
+    return result
+
+
+def commands(a):
+    common = ["--minibatch", a.minibatch, "--epochs", a.epochs, "--repetitions", a.repetitions,
+              "--seconds", a.seconds, "--device", a.device, "--threads", a.threads]
+    settings = [word for pair in a.set for word in (f"--{pair.split('=', 1)[0]}",
+                                                    pair.split("=", 1)[1])]
+    ours = [a.build / "cusched", "bench", "train", "--env", "admission", "--envs", a.envs,
+            "--rollout-steps", a.rollout_steps, *common, *settings]
+    bare = [a.build / "bare_loop", "--samples", a.envs * a.rollout_steps,
+            "--rollout-rows", a.envs, *common]
+    return ours, bare
+
+
+def sb3_commands(a):
+    script = [sys.executable, HERE / "sb3_ppo.py", "--build", a.build, "--threads", a.threads]
+    for pair in a.set:
+        script += ["--set", pair]
+    same = ["--envs", a.envs, "--steps", a.rollout_steps, "--minibatch", a.minibatch,
+            "--epochs", a.epochs, "--repetitions", a.repetitions]
+    return {"sb3_ppo": script + same, "sb3_ppo_defaults": script + ["--defaults"]}
+
+
+def main():
+    a = parse_arguments()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = a.out or pathlib.Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        ours, bare = commands(a)
+        ratios = []
+        for number in range(a.rounds):
+            print(f"round {number + 1} of {a.rounds}; load average {os.getloadavg()[0]:.2f}")
+            first = run(ours, folder / f"train_ppo_{a.device}.json")["steps_per_s"]["median"]
+            second = run(bare, folder / f"bare_libtorch_{a.device}.json")["steps_per_s"]["median"]
+            ratios.append(first / second)
+            print(f"  cusched / bare LibTorch: {ratios[-1]:.3f}", flush=True)
+        # Once more with what filling the rollout costs LibTorch: beside, not instead of, the bar.
+        third = run([*bare, "--rollout"], folder / f"bare_libtorch_rollout_{a.device}.json")
+        with_rollout = first / third["steps_per_s"]["median"]
+        if a.sb3:
+            for name, command in sb3_commands(a).items():
+                run(command, folder / f"{name}.json")
+    ratio = statistics.median(ratios)
+    print(f"cusched bench train / bare LibTorch update: {ratio:.3f} (median of "
+          f"{', '.join(f'{r:.3f}' for r in ratios)})")
+    print(f"cusched bench train / bare LibTorch update with rollout: {with_rollout:.3f}")
+    return 1 if a.at_least is not None and ratio < a.at_least else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
