@@ -134,24 +134,11 @@ struct RunningOps : QueueOps<Group> {
     node.actual_memory_mib += sign * pod_memory(job);
   }
 
-  // kube-scheduler's LeastAllocated: the mean over CPU and memory of the per cent that stays free
-  // with the pod placed, integers; the highest wins, the lowest node on ties. MostAllocated inverts.
   CUSCHED_HD int choose_node(const Job& job) const {
-    return g.argmin(c.nodes, [&](int n) -> int64_t {
+    return g.argmin(c.nodes, [&](int n) {
       const NodeState& node = a.node[n];
-      if (node.free_cpu_milli < job.cpu_milli || node.free_memory_mib < job.memory_mib ||
-          node.free_gpus < job.gpus)
-        return kBlocked;
-      if (p.node_choice == NodeChoice::kFirstFit) return 0;
-      const NodeCapacity& capacity = p.nodes[n];
-      const int64_t cpu = percent(node.free_cpu_milli - job.cpu_milli, capacity.cpu_milli);
-      const int64_t memory = percent(node.free_memory_mib - job.memory_mib, capacity.memory_mib);
-      const int64_t least = (cpu + memory) / 2;
-      return p.node_choice == NodeChoice::kLeastAllocated ? -least : least;
+      return this->node_key(job, n, node.free_cpu_milli, node.free_memory_mib, node.free_gpus);
     });
-  }
-  CUSCHED_HD static int64_t percent(int64_t free, int64_t capacity) {
-    return capacity > 0 ? free * 100 / capacity : 0;
   }
 
   CUSCHED_HD void count_resources(const Job& job, int sign) {

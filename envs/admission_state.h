@@ -188,9 +188,18 @@ struct Columns {
   int32_t* heuristic_scratch;  // [lane][scratch_ints(caps)]: work space of `choose` heuristics
 };
 
-// Work space of a heuristic, int32 words: two copies of the nodes' free resources, and an order of
-// the running jobs.
-CUSCHED_HD int scratch_ints(const Caps& c) { return 8 * c.nodes + c.running; }
+// Waiting jobs for which conservative backfilling keeps a reservation.
+inline constexpr int kMaxReservations = 64;
+CUSCHED_HD int reservations(const Caps& c) {
+  return c.queue < kMaxReservations ? c.queue : kMaxReservations;
+}
+// Work space of a heuristic, int32 words, as laid out by envs/baselines/profile.h: counters, two
+// copies of the nodes' free resources and a count for each, expected starts and ends of running and
+// reserved jobs, and the reserved jobs with their pods' nodes.
+CUSCHED_HD int scratch_ints(const Caps& c) {
+  return 4 + 7 * c.nodes + 2 * (c.running + 2 * reservations(c)) +
+         reservations(c) * (1 + c.max_pods);
+}
 
 // visit(name, pointer, elements per lane) for every column, in memory order.
 template <class Visit>

@@ -41,21 +41,37 @@ struct View {
   // Pods of `job` that node n could take now, at most job.pods.
   CUSCHED_HD int pods_that_fit(const Job& job, int n) const {
     const NodeState& node = a.node[n];
+    return pods_in(job, node.free_cpu_milli, node.free_memory_mib, node.free_gpus);
+  }
+  // The same for these free resources (>= 0).
+  CUSCHED_HD static int pods_in(const Job& job, int32_t cpu_milli, int32_t memory_mib,
+                                int32_t gpus) {
     int pods = job.pods;
-    pods = limit(pods, node.free_cpu_milli, job.cpu_milli);
-    pods = limit(pods, node.free_memory_mib, job.memory_mib);
-    return limit(pods, node.free_gpus, job.gpus);
+    pods = limit(pods, cpu_milli, job.cpu_milli);
+    pods = limit(pods, memory_mib, job.memory_mib);
+    return limit(pods, gpus, job.gpus);
+  }
+
+  // A step puts a pod on the node with the smallest key, the lowest node on ties; kNoNode where the
+  // pod does not fit in what is free. kube-scheduler's LeastAllocated: the mean over CPU and memory
+  // of the per cent that stays free with the pod placed, integers, the highest first;
+  // MostAllocated inverts.
+  static constexpr int64_t kNoNode = INT64_MAX;
+  CUSCHED_HD int64_t node_key(const Job& job, int n, int32_t cpu_milli, int32_t memory_mib,
+                              int32_t gpus) const {
+    if (cpu_milli < job.cpu_milli || memory_mib < job.memory_mib || gpus < job.gpus) return kNoNode;
+    if (p.node_choice == NodeChoice::kFirstFit) return 0;
+    const int64_t cpu = percent(cpu_milli - job.cpu_milli, p.nodes[n].cpu_milli);
+    const int64_t memory = percent(memory_mib - job.memory_mib, p.nodes[n].memory_mib);
+    const int64_t least = (cpu + memory) / 2;
+    return p.node_choice == NodeChoice::kLeastAllocated ? -least : least;
   }
 
   // Whether all pods of the job fit now; one thread.
   CUSCHED_HD bool fits(const Job& job) const {
     if (job.pods == 1) {
-      for (int n = 0; n < c.nodes; ++n) {
-        const NodeState& node = a.node[n];
-        if (node.free_cpu_milli >= job.cpu_milli && node.free_memory_mib >= job.memory_mib &&
-            node.free_gpus >= job.gpus)
-          return true;
-      }
+      for (int n = 0; n < c.nodes; ++n)
+        if (holds(n, job)) return true;
       return false;
     }
     int pods = 0;
@@ -75,7 +91,27 @@ struct View {
     return p.commit || (s.running_size < c.running && fits(job(item)));
   }
 
+  // The nodes with the most free CPU, memory and GPUs: most jobs that fit nowhere, or do, show there.
+  struct Peaks {
+    int cpu, memory, gpus;
+  };
+  CUSCHED_HD bool fits(const Job& job, const Peaks& peaks) const {
+    if (a.node[peaks.cpu].free_cpu_milli < job.cpu_milli ||
+        a.node[peaks.memory].free_memory_mib < job.memory_mib ||
+        a.node[peaks.gpus].free_gpus < job.gpus)
+      return false;
+    return (job.pods == 1 && (holds(peaks.cpu, job) || holds(peaks.gpus, job))) || fits(job);
+  }
+  CUSCHED_HD bool holds(int n, const Job& job) const {
+    const NodeState& node = a.node[n];
+    return node.free_cpu_milli >= job.cpu_milli && node.free_memory_mib >= job.memory_mib &&
+           node.free_gpus >= job.gpus;
+  }
+
  private:
+  CUSCHED_HD static int64_t percent(int64_t free, int64_t capacity) {
+    return capacity > 0 ? free * 100 / capacity : 0;
+  }
   CUSCHED_HD static int limit(int pods, int32_t free, int32_t request) {
     if (request <= 0) return pods;
     if (int64_t{pods} * request <= free) return pods;

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/macros.h"
+#include "cuda/philox.h"
+#include "envs/admission_view.h"
+#include "envs/baselines/job_size.h"
+
+namespace cusched::baselines {
+
+// Dominant Resource Fairness (Ghodsi et al., NSDI'11) with classes and aging. The lowest score is
+// served first: class (urgent 0, normal 1000) + the tenant's dominant share with this job - aging;
+// by arrival on ties. A gang is one job: all its pods count, and it starts at once or not at all.
+struct DrfAging {
+  static constexpr const char* kName = "drf-aging";
+
+  static constexpr double kNormal = 1000.0;
+  static constexpr double kAgingPerHour = 0.1;
+  static constexpr double kMaxAgingHours = 336.0;  // so aging never crosses classes
+
+  struct Key {
+    double score;
+    int64_t id;
+    CUSCHED_HD bool operator<(const Key& other) const {
+      return score < other.score || (score == other.score && id < other.id);
+    }
+  };
+
+  template <class Group>
+  CUSCHED_HD static int choose(const Group& g, const admission::View& v, int32_t*, const Philox4&) {
+    constexpr double kBlocked = 1e300;
+    const int item = g.argmin(v.visible(), [&](int i) {
+      return v.allowed(i) ? Key{score(v, v.job(i)), v.job(i).id} : Key{kBlocked, INT64_MAX};
+    });
+    return item >= 0 && v.allowed(item) ? item : -1;
+  }
+
+  CUSCHED_HD static double score(const admission::View& v, const Job& job) {
+    const double age_hours = static_cast<double>(v.wait_s(job)) / 3600.0;
+    const double aging = kAgingPerHour * (age_hours < kMaxAgingHours ? age_hours : kMaxAgingHours);
+    return (job.urgent ? 0.0 : kNormal) + tenant_share(v, job) - aging;
+  }
+
+  // Dominant share of the job's tenant once the job runs. Usage by tenant is kept where there are
+  // several.
+  CUSCHED_HD static double tenant_share(const admission::View& v, const Job& job) {
+    const bool one = v.tenants() <= 1;
+    const admission::TenantState& t = v.tenant(one ? 0 : job.tenant);
+    const int64_t pods = job.pods;
+    return dominant_share(v, (one ? v.s.used_cpu_milli : t.cpu_milli) + pods * job.cpu_milli,
+                          (one ? v.s.used_memory_mib : t.memory_mib) + pods * job.memory_mib,
+                          (one ? v.s.used_gpus : t.gpus) + pods * job.gpus);
+  }
+};
+
+}  // namespace cusched::baselines
