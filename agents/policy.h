@@ -13,15 +13,15 @@ namespace cusched {
 
 // Network of a policy (docs/ARCHITECTURE.md, Networks).
 struct NetworkConfig {
-  std::string kind = "mlp";          // "mlp" or "pointer"
+  std::string kind = "mlp";            // "mlp" or "pointer"
   std::vector<int> hidden = {64, 64};  // widths, e.g. {256, 256}
-  std::string activation = "tanh";   // "tanh" or "relu"
+  std::string activation = "tanh";     // "tanh" or "relu"
 };
 
 // A tensor on the host: row-major floats.
 struct NamedTensor {
-  std::string name;             // e.g. "actor.0.weight"
-  std::vector<int64_t> shape;   // e.g. {64, 67}
+  std::string name;            // e.g. "actor.0.weight"
+  std::vector<int64_t> shape;  // e.g. {64, 67}
   std::vector<float> values;
 };
 

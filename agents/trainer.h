@@ -14,26 +14,26 @@ namespace cusched {
 
 // PPO (Schulman et al. 2017). Lists hold one value for all members, or one per member (P values).
 struct PpoConfig {
-  int rollout_steps = 128;            // T, environment steps per environment and iteration
-  int epochs = 4;                     // passes over the rollout
-  int64_t minibatch = 16384;          // samples per member and gradient step
-  std::vector<float> learning_rate = {3e-4f};   // Adam
-  std::string schedule = "linear";    // "constant", or "linear" to 0 over total_steps
-  std::vector<float> gamma = {0.99f};           // per step, or per tick of elapsed time
-  std::string discount = "step";      // "step" or "time": gamma^(elapsed_s / tick_s)
-  std::vector<float> lambda = {0.95f};          // GAE
-  std::vector<float> clip = {0.2f};             // ratio clip
-  bool clip_value = false;            // PPO2's clipped value loss
-  std::vector<float> entropy = {0.01f};         // entropy coefficient
+  int rollout_steps = 128;                     // T, environment steps per environment and iteration
+  int epochs = 4;                              // passes over the rollout
+  int64_t minibatch = 16384;                   // samples per member and gradient step
+  std::vector<float> learning_rate = {3e-4f};  // Adam
+  std::string schedule = "linear";             // "constant", or "linear" to 0 over total_steps
+  std::vector<float> gamma = {0.99f};          // per step, or per tick of elapsed time
+  std::string discount = "step";               // "step" or "time": gamma^(elapsed_s / tick_s)
+  std::vector<float> lambda = {0.95f};         // GAE
+  std::vector<float> clip = {0.2f};            // ratio clip
+  bool clip_value = false;                     // PPO2's clipped value loss
+  std::vector<float> entropy = {0.01f};        // entropy coefficient
   std::vector<float> value_coef = {0.5f};
-  std::vector<float> max_grad_norm = {0.5f};    // global norm per member
-  std::vector<float> target_kl = {0.0f};        // stops a member's epochs above 1.5 x this; 0: never
+  std::vector<float> max_grad_norm = {0.5f};  // global norm per member
+  std::vector<float> target_kl = {0.0f};      // stops a member's epochs above 1.5 x this; 0: never
   float adam_eps = 1e-5f;
-  bool normalise_obs = true;          // running mean and variance, frozen within an iteration
-  bool scale_reward = true;           // divides by the running deviation of the discounted return
-  bool normalise_advantage = true;    // per minibatch
-  int64_t total_steps = 0;            // environment steps per member, for schedules; 0: unknown
-  bool cuda_graphs = true;            // CUDA: replay captured graphs; false: launch one by one
+  bool normalise_obs = true;        // running mean and variance, frozen within an iteration
+  bool scale_reward = true;         // divides by the running deviation of the discounted return
+  bool normalise_advantage = true;  // per minibatch
+  int64_t total_steps = 0;          // environment steps per member, for schedules; 0: unknown
+  bool cuda_graphs = true;          // CUDA: replay captured graphs; false: launch one by one
 };
 
 // Statistics of the latest finished iteration, per member, e.g. "policy_loss", "approx_kl",

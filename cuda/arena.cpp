@@ -73,9 +73,9 @@ std::vector<uint64_t> Arena::hashes(const std::vector<uint8_t>& snapshot) const 
   std::vector<uint64_t> hashes(static_cast<size_t>(lanes_), 0x9E3779B97F4A7C15ull);
   for (const FieldInfo& field : fields_)
     for (int64_t lane = 0; lane < lanes_; ++lane)
-      hashes[lane] = hash_bytes(hashes[lane],
-                                snapshot.data() + field.offset + field.lane_bytes() * lane,
-                                field.lane_bytes());
+      hashes[lane] =
+          hash_bytes(hashes[lane], snapshot.data() + field.offset + field.lane_bytes() * lane,
+                     field.lane_bytes());
   return hashes;
 }
 

@@ -12,8 +12,8 @@ namespace cusched {
 // State of many lanes as columns in one block of device memory. A field is named once, in a list
 // (an X-macro beside the environment); the list drives allocation, copy, hash, diff and snapshot.
 //
-//   struct Columns { int32_t* now; Job* job; ... };       // base pointers, passed to kernels by value
-//   visit_fields(columns, caps, [](const char* name, auto*& base, int per_lane) { ... });
+//   struct Columns { int32_t* now; Job* job; ... };       // base pointers, passed to kernels by
+//   value visit_fields(columns, caps, [](const char* name, auto*& base, int per_lane) { ... });
 //
 // Column layout: element i of lane l is base[l * per_lane + i]. `T` has no padding
 // (std::has_unique_object_representations), because hash and diff read bytes.
@@ -21,8 +21,8 @@ namespace cusched {
 struct FieldInfo {
   std::string name;
   int element_bytes = 0;
-  int per_lane = 0;      // elements per lane
-  size_t offset = 0;     // bytes from the start of the arena
+  int per_lane = 0;   // elements per lane
+  size_t offset = 0;  // bytes from the start of the arena
 
   size_t lane_bytes() const { return static_cast<size_t>(element_bytes) * per_lane; }
 };

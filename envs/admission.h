@@ -9,8 +9,8 @@
 #include "envs/admission_step.h"
 #include "envs/env.h"
 
-// `admission` (SKRueue): a cluster, a queue of jobs, one decision at a time: admit one of the first K
-// waiting jobs, or wait. State in admission_state.h, dynamics in admission_step.h, encoder in
+// `admission` (SKRueue): a cluster, a queue of jobs, one decision at a time: admit one of the first
+// K waiting jobs, or wait. State in admission_state.h, dynamics in admission_step.h, encoder in
 // admission_observation.h, settings and presets in admission_config.cpp.
 namespace cusched {
 
@@ -29,8 +29,12 @@ struct Admission {
   struct Lane : admission::Dynamics<Group> {
     CUSCHED_HD Lane(const Group& group, const Caps& caps, const Params& params,
                     const Columns& columns, int64_t lane, int window)
-        : admission::Dynamics<Group>{
-              {{{caps, params, columns_of(columns, caps, lane), {}, window}, group, {}, {}, {}}}} {}
+        : admission::Dynamics<Group>{{{{caps, params, columns_of(columns, caps, lane), {}, window},
+                                       group,
+                                       {},
+                                       {},
+                                       {},
+                                       0}}} {}
 
     CUSCHED_HD uint32_t stored_episode() const { return *this->a.episode; }
     CUSCHED_HD uint32_t episode() const { return this->s.episode; }
@@ -103,8 +107,8 @@ struct Admission {
 #define X(type, name) a.name += lane;
       CUSCHED_ADMISSION_SCALARS(X)
 #undef X
-#define X(name)           \
-  a.sum_##name += lane;   \
+#define X(name)         \
+  a.sum_##name += lane; \
   a.total_##name += lane;
       CUSCHED_ADMISSION_SUMS(X)
 #undef X

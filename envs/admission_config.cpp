@@ -15,7 +15,8 @@
 #include "envs/option_values.h"
 #include "envs/workload/workload.h"
 
-// Settings and presets of `admission`: texts in, capacities and parameters out, checked at the door.
+// Settings and presets of `admission`: texts in, capacities and parameters out, checked at the
+// door.
 namespace cusched {
 namespace {
 
@@ -34,24 +35,37 @@ struct Preset {
 const std::vector<Preset>& all_presets() {
   static const std::vector<Preset> presets = {
       {"default", {}, {}},
-      {"skrueue",
-       {{"advance", "tick", ""}, {"clip-reward", "true", ""}},
-       {}},
+      {"skrueue", {{"advance", "tick", ""}, {"clip-reward", "true", ""}}, {}},
       {"skrueue-templates",
-       {{"workload", "skrueue-templates", ""}, {"load", "0", ""}, {"advance", "tick", ""},
+       {{"workload", "skrueue-templates", ""},
+        {"load", "0", ""},
+        {"advance", "tick", ""},
         {"clip-reward", "true", ""}},
        {}},
       {"skrueue-legacy",
-       {{"workload", "skrueue-legacy", ""}, {"load", "0", ""}, {"advance", "tick", ""},
+       {{"workload", "skrueue-legacy", ""},
+        {"load", "0", ""},
+        {"advance", "tick", ""},
         {"clip-reward", "true", ""}},
        {}},
       {"rlscheduler",
-       {{"workload", "swf", ""}, {"load", "0", ""}, {"nodes", "pool", ""}, {"slots", "128", ""},
-        {"queue-order", "arrival", ""}, {"commit", "true", ""}, {"features", "fits,scales", ""},
-        {"length", "256", ""}, {"horizon-s", "0", ""}, {"tenants", "1", ""},
-        {"queue-capacity", "auto", ""}, {"running-capacity", "auto", ""}},
-       {{"throughput", 0.0f}, {"utilization", 0.0f}, {"wait_penalty", 0.0f},
-        {"failure_penalty", 0.0f}, {"slowdown", 1.0f}}},
+       {{"workload", "swf", ""},
+        {"load", "0", ""},
+        {"nodes", "pool", ""},
+        {"slots", "128", ""},
+        {"queue-order", "arrival", ""},
+        {"commit", "true", ""},
+        {"features", "fits,scales", ""},
+        {"length", "256", ""},
+        {"horizon-s", "0", ""},
+        {"tenants", "1", ""},
+        {"queue-capacity", "auto", ""},
+        {"running-capacity", "auto", ""}},
+       {{"throughput", 0.0f},
+        {"utilization", 0.0f},
+        {"wait_penalty", 0.0f},
+        {"failure_penalty", 0.0f},
+        {"slowdown", 1.0f}}},
   };
   return presets;
 }
@@ -145,12 +159,14 @@ std::vector<EnvOption> Admission::options() {
        "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy, lublin, swf, csv, sqlite "
        "or yaml (a mix in the file --trace)"},
       {"trace", "", "trace or mix file of the workloads swf, csv, sqlite and yaml"},
-      {"load", "0.9", "offered load as a share of capacity; 0: the workload's own rates (per member)"},
+      {"load", "0.9",
+       "offered load as a share of capacity; 0: the workload's own rates (per member)"},
       {"nodes", kDefaultNodes,
        "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
       {"slots", "10", "K, waiting jobs a policy sees"},
       {"features", "none", "further features per slot: fits, pods, scales"},
-      {"advance", "event", "event: waiting jumps to the next arrival or end; tick: steps of tick-s"},
+      {"advance", "event",
+       "event: waiting jumps to the next arrival or end; tick: steps of tick-s"},
       {"tick-s", "10", "s, length of a tick and unit of per-tick rewards (per member)"},
       {"horizon-s", "86400", "s, episodes are truncated here; 0: never (per member)"},
       {"drain", "auto", "stop arrivals at the horizon and run until empty; auto: in evaluations"},
@@ -196,7 +212,8 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
   WorkloadConfig first = workload_config(v, 0, batch.members);
-  // The preset of RLScheduler names workload swf; a user who gives another one may leave --trace out.
+  // The preset of RLScheduler names workload swf; a user who gives another one may leave --trace
+  // out.
   if (first.name == "swf" && first.file.empty())
     throw v.error("trace", "workload swf has no trace file", "Give one with --trace FILE.swf");
   ClusterSpec cluster = v.text("nodes") == "pool"
@@ -212,7 +229,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   base.features = parse_features(v);
   base.advance = parse_advance(v);
   base.queue_order = v.word("queue-order", {"priority", "arrival"}) == 0 ? QueueOrder::kPriority
-                                                                        : QueueOrder::kArrival;
+                                                                         : QueueOrder::kArrival;
   base.node_choice = static_cast<NodeChoice>(
       v.word("node-choice", {"least-allocated", "most-allocated", "first-fit"}));
   base.commit = commit;
@@ -250,15 +267,16 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
         static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 0, INT32_MAX / 2));
     params.backoff_limit =
         static_cast<int32_t>(v.integer("backoff-limit", member, batch.members, 0, 250));
-    params.tenants = static_cast<int32_t>(std::clamp<size_t>(workload->tenants.size(), 1, kMaxTenants));
-    params.drain = v.text("drain") == "auto" ? evaluation && params.horizon_s > 0
-                                             : v.boolean("drain");
+    params.tenants =
+        static_cast<int32_t>(std::clamp<size_t>(workload->tenants.size(), 1, kMaxTenants));
+    params.drain =
+        v.text("drain") == "auto" ? evaluation && params.horizon_s > 0 : v.boolean("drain");
     if (params.horizon_s == 0 && workload->window_jobs == 0)
       throw v.error("horizon-s", "an endless stream of jobs needs a horizon",
                     "Give horizon-s, or job-limit");
     built.params.push_back(params);
-    built.caps.max_pods = member == 0 ? workload->max_pods
-                                      : std::max(built.caps.max_pods, workload->max_pods);
+    built.caps.max_pods =
+        member == 0 ? workload->max_pods : std::max(built.caps.max_pods, workload->max_pods);
     jobs = std::max(jobs, expected_jobs(*workload, params.horizon_s));
     window_jobs = std::max(window_jobs, workload->window_jobs);
     const int64_t steps = params.advance == Advance::kTick && params.horizon_s > 0
@@ -272,22 +290,24 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   built.min_episode_steps = truncates ? min_steps : INT32_MAX;
 
   const int64_t auto_queue = commit ? std::max<int64_t>(window_jobs, 1) : 1024;
-  const int64_t auto_running = commit ? std::min<int64_t>(total_procs, std::max<int64_t>(window_jobs, 1)) : 512;
+  const int64_t auto_running =
+      commit ? std::min<int64_t>(total_procs, std::max<int64_t>(window_jobs, 1)) : 512;
   built.caps.queue = static_cast<int>(v.integer_or("queue-capacity", "auto", auto_queue, 1, 30000));
   built.caps.running =
       static_cast<int>(v.integer_or("running-capacity", "auto", auto_running, 1, 30000));
   if (built.caps.order_size() > INT16_MAX)
     throw v.error("queue-capacity", "queue and running capacity together are too large",
                   "Keep 1.5 x queue-capacity + running-capacity below 32,700");
-  built.caps.log_jobs = static_cast<int>(
-      v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
+  built.caps.log_jobs =
+      static_cast<int>(v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
   built.caps.slot_features = admission::slot_features(base.features);
 
   built.shape.slots = built.caps.slots;
   built.shape.globals = admission::kGlobals;
   built.shape.slot_features = built.caps.slot_features;
   for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
-  built.schema_json = admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
+  built.schema_json =
+      admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
   for (const auto& [load, workload] : workloads)
     built.notes.insert(built.notes.end(), workload->notes.begin(), workload->notes.end());
   return built;

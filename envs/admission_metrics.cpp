@@ -31,14 +31,35 @@ void Admission::add_stats(const Columns& lane, double* sums) {
 }
 
 std::vector<std::string> Admission::metric_names() {
-  return {"wait_mean_s",         "wait_p50_s",          "wait_p95_s",     "wait_max_s",
-          "bounded_slowdown",    "turnaround_mean_s",   "throughput_per_h", "success_rate",
-          "completed_work",      "cpu_utilization",     "memory_utilization",
-          "gpu_utilization",     "cpu_allocation",      "memory_allocation",
-          "oom_kills",           "failed_jobs",         "unfinished_jobs", "starved_jobs",
-          "jain_index",          "utilization_ref",     "makespan_s",     "jobs",
-          "mean_queue",          "decisions",           "steps",          "return",
-          "queue_full",          "running_full",        "log_overflow"};
+  return {"wait_mean_s",
+          "wait_p50_s",
+          "wait_p95_s",
+          "wait_max_s",
+          "bounded_slowdown",
+          "turnaround_mean_s",
+          "throughput_per_h",
+          "success_rate",
+          "completed_work",
+          "cpu_utilization",
+          "memory_utilization",
+          "gpu_utilization",
+          "cpu_allocation",
+          "memory_allocation",
+          "oom_kills",
+          "failed_jobs",
+          "unfinished_jobs",
+          "starved_jobs",
+          "jain_index",
+          "utilization_ref",
+          "makespan_s",
+          "jobs",
+          "mean_queue",
+          "decisions",
+          "steps",
+          "return",
+          "queue_full",
+          "running_full",
+          "log_overflow"};
 }
 
 namespace {
@@ -54,7 +75,7 @@ double divide(double a, double b) { return b > 0.0 ? a / b : 0.0; }
 
 // What the log of an episode's jobs says.
 struct LogSummary {
-  std::vector<int64_t> waits;  // sorted
+  std::vector<int64_t> waits;                     // sorted
   double slowdown = 0, wait = 0, turnaround = 0;  // sums
   double work = 0, work_done = 0;                 // milli x s
   int64_t last_start = 0, last_end = 0;
@@ -96,36 +117,27 @@ void Admission::metrics(const Columns& lane, const Caps& caps, const Params& par
   const double memory = static_cast<double>(params.total_memory_mib) * seconds;
   const double gpu = static_cast<double>(params.total_gpus) * seconds;
   const double all[] = {
-      divide(log.wait, log.jobs),
-      nearest_rank(log.waits, 0.5),
-      nearest_rank(log.waits, 0.95),
+      divide(log.wait, log.jobs), nearest_rank(log.waits, 0.5), nearest_rank(log.waits, 0.95),
       log.waits.empty() ? 0.0 : static_cast<double>(log.waits.back()),
-      divide(log.slowdown, log.jobs),
-      divide(log.turnaround, log.jobs),
+      divide(log.slowdown, log.jobs), divide(log.turnaround, log.jobs),
       divide(static_cast<double>(*lane.sum_completed) * 3600.0, seconds),
       divide(static_cast<double>(*lane.sum_completed), static_cast<double>(*lane.sum_submitted)),
-      divide(log.work_done, log.work),
-      divide(static_cast<double>(*lane.sum_cpu_actual), cpu),
+      divide(log.work_done, log.work), divide(static_cast<double>(*lane.sum_cpu_actual), cpu),
       divide(static_cast<double>(*lane.sum_memory_actual), memory),
       divide(static_cast<double>(*lane.sum_gpu_reserved), gpu),
       divide(static_cast<double>(*lane.sum_cpu_reserved), cpu),
       divide(static_cast<double>(*lane.sum_memory_reserved), memory),
-      static_cast<double>(*lane.sum_oom_kills),
-      static_cast<double>(*lane.sum_failed),
-      static_cast<double>(*lane.sum_unfinished),
-      static_cast<double>(*lane.sum_starved),
+      static_cast<double>(*lane.sum_oom_kills), static_cast<double>(*lane.sum_failed),
+      static_cast<double>(*lane.sum_unfinished), static_cast<double>(*lane.sum_starved),
       static_cast<double>(*lane.sum_fair_ppm) / 1e6,
       // RLScheduler: work / (processors x time of the last start); a processor is 1000 milli-CPU.
-      divide(log.work, static_cast<double>(params.total_cpu_milli) *
-                           static_cast<double>(log.last_start)),
-      static_cast<double>(log.last_end),
-      static_cast<double>(*lane.sum_submitted),
+      divide(log.work,
+             static_cast<double>(params.total_cpu_milli) * static_cast<double>(log.last_start)),
+      static_cast<double>(log.last_end), static_cast<double>(*lane.sum_submitted),
       divide(static_cast<double>(*lane.sum_queue_s), seconds),
-      static_cast<double>(*lane.sum_decisions),
-      static_cast<double>(*lane.steps),
+      static_cast<double>(*lane.sum_decisions), static_cast<double>(*lane.steps),
       static_cast<double>(*lane.sum_reward_q20) / 1048576.0,
-      static_cast<double>(*lane.sum_queue_full),
-      static_cast<double>(*lane.sum_running_full),
+      static_cast<double>(*lane.sum_queue_full), static_cast<double>(*lane.sum_running_full),
       static_cast<double>(*lane.sum_log_overflow)};
   std::copy(std::begin(all), std::end(all), values);
 }

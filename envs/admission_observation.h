@@ -15,13 +15,13 @@ inline constexpr int kBaseFeatures = 6;
 
 // What the 7 global numbers are made of.
 struct GlobalFacts {
-  int64_t free_cpu_milli, free_memory_mib;      // capacity minus requests of running jobs
+  int64_t free_cpu_milli, free_memory_mib;  // capacity minus requests of running jobs
   int64_t total_cpu_milli, total_memory_mib;
-  int64_t interval_cpu, interval_memory;        // actual use x s over the last interval ...
-  int64_t interval_s;                           // ... of this length; 1 with instantaneous use
-  int64_t running;                              // jobs
-  int64_t history_cpu, history_s;               // actual CPU x s over the last 10 intervals
-  int64_t recent_ooms, recent_ends;             // in the last hour
+  int64_t interval_cpu, interval_memory;  // actual use x s over the last interval ...
+  int64_t interval_s;                     // ... of this length; 1 with instantaneous use
+  int64_t running;                        // jobs
+  int64_t history_cpu, history_s;         // actual CPU x s over the last 10 intervals
+  int64_t recent_ooms, recent_ends;       // in the last hour
 };
 
 // What a slot's features are made of. Requests over all pods.
@@ -45,24 +45,37 @@ CUSCHED_HD float ratio01(int64_t a, int64_t b) {
 // SKRueue's type feature: spark .8 realtime .7 ml .6 etl .5 batch .4 generic .2.
 CUSCHED_HD float type_value(JobType type) {
   switch (type) {
-    case JobType::kSpark: return 0.8f;
-    case JobType::kRealtime: return 0.7f;
-    case JobType::kMl: return 0.6f;
-    case JobType::kEtl: return 0.5f;
-    case JobType::kBatch: return 0.4f;
-    default: return 0.2f;
+    case JobType::kSpark:
+      return 0.8f;
+    case JobType::kRealtime:
+      return 0.7f;
+    case JobType::kMl:
+      return 0.6f;
+    case JobType::kEtl:
+      return 0.5f;
+    case JobType::kBatch:
+      return 0.4f;
+    default:
+      return 0.2f;
   }
 }
 
 CUSCHED_HD float global_feature(const GlobalFacts& g, int index) {
   switch (index) {
-    case 0: return ratio01(g.free_cpu_milli, g.total_cpu_milli);
-    case 1: return ratio01(g.free_memory_mib, g.total_memory_mib);
-    case 2: return ratio01(g.interval_cpu, g.total_cpu_milli * g.interval_s);
-    case 3: return ratio01(g.interval_memory, g.total_memory_mib * g.interval_s);
-    case 4: return ratio01(g.running, 100);
-    case 5: return ratio01(g.history_cpu, g.total_cpu_milli * g.history_s);
-    default: return ratio01(g.recent_ooms, g.recent_ends);
+    case 0:
+      return ratio01(g.free_cpu_milli, g.total_cpu_milli);
+    case 1:
+      return ratio01(g.free_memory_mib, g.total_memory_mib);
+    case 2:
+      return ratio01(g.interval_cpu, g.total_cpu_milli * g.interval_s);
+    case 3:
+      return ratio01(g.interval_memory, g.total_memory_mib * g.interval_s);
+    case 4:
+      return ratio01(g.running, 100);
+    case 5:
+      return ratio01(g.history_cpu, g.total_cpu_milli * g.history_s);
+    default:
+      return ratio01(g.recent_ooms, g.recent_ends);
   }
 }
 

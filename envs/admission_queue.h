@@ -9,14 +9,15 @@
 
 namespace cusched::admission {
 
-// The queue of one lane: slots of waiting jobs in queue order, with room at both ends of `order`, so
-// that taking one of the first K moves at most K elements.
+// The queue of one lane: slots of waiting jobs in queue order, with room at both ends of `order`,
+// so that taking one of the first K moves at most K elements.
 template <class Group>
 struct QueueOps : View {
   Group g;
   RngKey stream_key;  // keys the job stream; without the member when comparisons are paired
   Sums sum{};
   Facts f{};
+  int last_inserted = 0;  // item that came in last
 
   CUSCHED_HD static int64_t inverse_run(const Job& job) {
     return (int64_t{1} << 32) / (job.run > 10 ? job.run : 10);
@@ -80,8 +81,8 @@ struct QueueOps : View {
       return;
     }
     g.once([&] {
-      a.log[job.id] = JobLog{job.submit, -1, -1, job.run, 0, job.tenant,
-                             int64_t{job.cpu_milli} * job.pods};
+      a.log[job.id] =
+          JobLog{job.submit, -1, -1, job.run, 0, job.tenant, int64_t{job.cpu_milli} * job.pods};
     });
   }
 
@@ -109,6 +110,7 @@ struct QueueOps : View {
       first[position] = static_cast<int16_t>(slot);
       ++a.priority_count[job.priority];
     });
+    last_inserted = position;
     ++s.queue_size;
     s.queue_submit_sum += job.submit;
     s.queue_inverse_run += inverse_run(job);

@@ -83,8 +83,8 @@ struct RunningOps : QueueOps<Group> {
     settle(job, s.now - job.run, true);
   }
 
-  // Adds a job's wait and bounded slowdown to the episode's sums. `start`: of its last attempt; for a
-  // job that never finished the time now, so that it counts with its age.
+  // Adds a job's wait and bounded slowdown to the episode's sums. `start`: of its last attempt; for
+  // a job that never finished the time now, so that it counts with its age.
   CUSCHED_HD void settle(const Job& job, int32_t start, bool done) {
     const int64_t wait = start - job.submit;
     const int64_t bound = job.run > 10 ? job.run : 10;

@@ -14,19 +14,19 @@ namespace cusched::admission {
 // Time "never": later than any event.
 inline constexpr int32_t kNever = INT32_MAX;
 
-inline constexpr int kHistory = 10;       // decision intervals of observation 5
-inline constexpr int kOomBuckets = 12;    // buckets of observation 6 ...
-inline constexpr int kOomBucketS = 300;   // ... of five minutes: one hour
+inline constexpr int kHistory = 10;      // decision intervals of observation 5
+inline constexpr int kOomBuckets = 12;   // buckets of observation 6 ...
+inline constexpr int kOomBucketS = 300;  // ... of five minutes: one hour
 
 // Static shapes.
 struct Caps {
-  int slots = 10;         // K: candidates a policy sees
-  int nodes = 16;         // N
-  int queue = 1024;       // waiting jobs a lane holds; a full queue holds arrivals at the source
-  int running = 512;      // running jobs a lane holds; a full set blocks further starts
+  int slots = 10;           // K: candidates a policy sees
+  int nodes = 16;           // N
+  int queue = 1024;         // waiting jobs a lane holds; a full queue holds arrivals at the source
+  int running = 512;        // running jobs a lane holds; a full set blocks further starts
   int max_pods = kMaxPods;  // pods of the largest gang of the workload
-  int log_jobs = 0;       // jobs of an episode whose times are logged (evaluation), 0: none
-  int slot_features = 6;  // F, from Params::features
+  int log_jobs = 0;         // jobs of an episode whose times are logged (evaluation), 0: none
+  int slot_features = 6;    // F, from Params::features
 
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
@@ -53,84 +53,84 @@ CUSCHED_HD int slot_features(uint32_t features) {
 }
 
 struct Params {
-  SourceView source;             // where jobs come from
-  const NodeCapacity* nodes;     // (N), device memory
+  SourceView source;          // where jobs come from
+  const NodeCapacity* nodes;  // (N), device memory
   int64_t total_cpu_milli, total_memory_mib, total_gpus;
-  int32_t tick_s = 10;           // length of a tick, and the unit of "per tick" rewards
-  int32_t horizon_s = 86400;     // episodes are truncated here; 0: never (trace windows)
-  int32_t drain_s = 172800;      // evaluation: longest time after the horizon
-  int32_t backoff_limit = 2;     // OOM kills after which a job is requeued; one more and it fails
-  int32_t tenants = 1;           // 1..kMaxTenants
-  uint32_t features = 0;         // Feature bits
+  int32_t tick_s = 10;        // length of a tick, and the unit of "per tick" rewards
+  int32_t horizon_s = 86400;  // episodes are truncated here; 0: never (trace windows)
+  int32_t drain_s = 172800;   // evaluation: longest time after the horizon
+  int32_t backoff_limit = 2;  // OOM kills after which a job is requeued; one more and it fails
+  int32_t tenants = 1;        // 1..kMaxTenants
+  uint32_t features = 0;      // Feature bits
   Advance advance = Advance::kEvent;
   QueueOrder queue_order = QueueOrder::kPriority;
   NodeChoice node_choice = NodeChoice::kLeastAllocated;
-  uint8_t drain = 0;             // 1: evaluation; stop arrivals at the horizon and run until empty
-  uint8_t stagger = 0;           // 1: the first episode of a lane has a random shorter length
-  uint8_t commit = 0;            // 1: RLScheduler; a chosen job is waited for, wait is masked out
-  uint8_t backfill = 0;          // 1: easy-rls while a chosen job is waited for
-  uint8_t clip_reward = 0;       // 1: reward clipped to [-1, 1] (SKRueue)
+  uint8_t drain = 0;        // 1: evaluation; stop arrivals at the horizon and run until empty
+  uint8_t stagger = 0;      // 1: the first episode of a lane has a random shorter length
+  uint8_t commit = 0;       // 1: RLScheduler; a chosen job is waited for, wait is masked out
+  uint8_t backfill = 0;     // 1: easy-rls while a chosen job is waited for
+  uint8_t clip_reward = 0;  // 1: reward clipped to [-1, 1] (SKRueue)
 };
 
 // ---- State: scalar columns [lane], loaded to registers by a step -----------------------------
 // X(type, name): what it is.
 #define CUSCHED_ADMISSION_SCALARS(X)                                                     \
-  X(uint32_t, episode)           /* episodes ended so far */                             \
-  X(int32_t, now)                /* s since the episode's origin */                      \
-  X(int32_t, horizon)            /* s: this episode's horizon (staggered at first) */    \
-  X(SourceState, source)         /* position in the job stream */                        \
-  X(int32_t, queue_begin)        /* first used element of `order` */                     \
-  X(int32_t, queue_size)         /* waiting jobs */                                      \
-  X(int32_t, running_size)       /* running jobs */                                      \
-  X(int32_t, next_end)           /* s: earliest end of a running job, or kNever */       \
-  X(int32_t, next_index)         /* which of the running jobs that is */                 \
-  X(int32_t, free_size)          /* free job slots on the stack */                       \
-  X(int64_t, used_cpu_milli)     /* requests of running jobs */                          \
+  X(uint32_t, episode)       /* episodes ended so far */                                 \
+  X(int32_t, now)            /* s since the episode's origin */                          \
+  X(int32_t, horizon)        /* s: this episode's horizon (staggered at first) */        \
+  X(SourceState, source)     /* position in the job stream */                            \
+  X(int32_t, queue_begin)    /* first used element of `order` */                         \
+  X(int32_t, queue_size)     /* waiting jobs */                                          \
+  X(int32_t, running_size)   /* running jobs */                                          \
+  X(int32_t, next_end)       /* s: earliest end of a running job, or kNever */           \
+  X(int32_t, next_index)     /* which of the running jobs that is */                     \
+  X(int32_t, free_size)      /* free job slots on the stack */                           \
+  X(int64_t, used_cpu_milli) /* requests of running jobs */                              \
   X(int64_t, used_memory_mib)                                                            \
   X(int64_t, used_gpus)                                                                  \
-  X(int64_t, actual_cpu_milli)   /* actual use of running jobs */                        \
+  X(int64_t, actual_cpu_milli) /* actual use of running jobs */                          \
   X(int64_t, actual_memory_mib)                                                          \
-  X(int64_t, queue_submit_sum)   /* s: sum of submit times over the queue */             \
-  X(int64_t, queue_inverse_run)  /* sum over the queue of 2^32 / max(run, 10) */         \
-  X(int64_t, last_cpu)           /* milli x s of actual CPU in the last interval */      \
-  X(int64_t, last_memory)        /* MiB x s of actual memory in the last interval */     \
-  X(int32_t, last_s)             /* s: length of the last interval, 0 before the first */ \
-  X(int32_t, history_at)         /* next element of the history rings */                 \
-  X(int64_t, history_cpu)        /* sum of ring `history_cpu_ring` */                    \
-  X(int64_t, history_s)          /* sum of ring `history_s_ring` */                      \
-  X(int32_t, oom_epoch)          /* now / kOomBucketS of the newest OOM bucket */        \
-  X(int32_t, recent_ooms)        /* OOM kills of the buckets in the last hour */         \
-  X(int32_t, recent_ends)        /* jobs ended (done, failed, killed) likewise */        \
-  X(int32_t, spread_ppm)         /* largest minus smallest dominant share of tenants */  \
-  X(int64_t, steps)              /* steps of this episode */
+  X(int64_t, queue_submit_sum)  /* s: sum of submit times over the queue */              \
+  X(int64_t, queue_inverse_run) /* sum over the queue of 2^32 / max(run, 10) */          \
+  X(int64_t, last_cpu)          /* milli x s of actual CPU in the last interval */       \
+  X(int64_t, last_memory)       /* MiB x s of actual memory in the last interval */      \
+  X(int32_t, last_s)            /* s: length of the last interval, 0 before the first */ \
+  X(int32_t, history_at)        /* next element of the history rings */                  \
+  X(int64_t, history_cpu)       /* sum of ring `history_cpu_ring` */                     \
+  X(int64_t, history_s)         /* sum of ring `history_s_ring` */                       \
+  X(int32_t, oom_epoch)         /* now / kOomBucketS of the newest OOM bucket */         \
+  X(int32_t, recent_ooms)       /* OOM kills of the buckets in the last hour */          \
+  X(int32_t, recent_ends)       /* jobs ended (done, failed, killed) likewise */         \
+  X(int32_t, spread_ppm)        /* largest minus smallest dominant share of tenants */   \
+  X(int64_t, steps)             /* steps of this episode */
 
 // ---- State: sums of the episode, and over ended episodes (statistics) -------------------------
 // X(name): int64. Episode sums are added to the lane's totals when the episode ends.
-#define CUSCHED_ADMISSION_SUMS(X)                                                   \
-  X(decisions)          /* steps at which at least one slot was allowed */          \
-  X(invalid_actions)    /* masked-out actions */                                    \
-  X(submitted)          /* jobs that arrived by the horizon */                      \
-  X(started)            /* starts, restarts included */                             \
-  X(completed)                                                                      \
-  X(failed)             /* killed more than backoff_limit times */                  \
-  X(unfinished)         /* neither completed nor failed when the episode ended */   \
-  X(oom_kills)                                                                      \
-  X(wait_s)             /* waits of completed jobs; ages of the others */           \
-  X(wait_max_s)         /* summed over episodes, as every line here */              \
-  X(starved)            /* jobs that waited more than a day */                      \
-  X(slowdown_q20)       /* bounded slowdowns x 2^20 */                              \
-  X(cpu_actual)         /* milli x s */                                             \
-  X(memory_actual)      /* MiB x s */                                               \
-  X(cpu_reserved)       /* milli x s */                                             \
-  X(memory_reserved)    /* MiB x s */                                               \
-  X(gpu_reserved)       /* GPU x s */                                               \
-  X(queue_s)            /* queue length x s */                                      \
-  X(fair_ppm)           /* Jain index of tenants' dominant shares x 10^6, at the end */ \
-  X(duration_s)                                                                     \
-  X(queue_full)         /* times an arrival was held at the source */               \
-  X(running_full)       /* steps at which a start was blocked by the running capacity */ \
-  X(log_overflow)       /* jobs beyond Caps::log_jobs */                            \
-  X(reward_q20)         /* return x 2^20 */
+#define CUSCHED_ADMISSION_SUMS(X)                                                    \
+  X(decisions)       /* steps at which at least one slot was allowed */              \
+  X(invalid_actions) /* masked-out actions */                                        \
+  X(submitted)       /* jobs that arrived by the horizon */                          \
+  X(started)         /* starts, restarts included */                                 \
+  X(completed)                                                                       \
+  X(failed)     /* killed more than backoff_limit times */                           \
+  X(unfinished) /* neither completed nor failed when the episode ended */            \
+  X(oom_kills)                                                                       \
+  X(wait_s)          /* waits of completed jobs; ages of the others */               \
+  X(wait_max_s)      /* summed over episodes, as every line here */                  \
+  X(starved)         /* jobs that waited more than a day */                          \
+  X(slowdown_q20)    /* bounded slowdowns x 2^20 */                                  \
+  X(cpu_actual)      /* milli x s */                                                 \
+  X(memory_actual)   /* MiB x s */                                                   \
+  X(cpu_reserved)    /* milli x s */                                                 \
+  X(memory_reserved) /* MiB x s */                                                   \
+  X(gpu_reserved)    /* GPU x s */                                                   \
+  X(queue_s)         /* queue length x s */                                          \
+  X(fair_ppm)        /* Jain index of tenants' dominant shares x 10^6, at the end */ \
+  X(duration_s)                                                                      \
+  X(queue_full)   /* times an arrival was held at the source */                      \
+  X(running_full) /* steps at which a start was blocked by the running capacity */   \
+  X(log_overflow) /* jobs beyond Caps::log_jobs */                                   \
+  X(reward_q20)   /* return x 2^20 */
 
 // One logged job of an evaluation episode.
 struct JobLog {
@@ -138,7 +138,7 @@ struct JobLog {
   int32_t run;                 // s
   int32_t outcome;             // 0 waiting or running, 1 completed, 2 failed
   int32_t tenant;
-  int64_t cpu_milli;           // request over all pods
+  int64_t cpu_milli;  // request over all pods
 };
 
 struct NodeState {
@@ -147,30 +147,30 @@ struct NodeState {
 };
 
 struct TenantState {
-  int64_t cpu_milli, memory_mib, gpus;        // requests of running jobs
-  int64_t cpu_s, memory_s, gpu_s;             // their integrals over time up to `since`
-  int32_t since;                              // s
-  int32_t share_ppm;                          // dominant share
+  int64_t cpu_milli, memory_mib, gpus;  // requests of running jobs
+  int64_t cpu_s, memory_s, gpu_s;       // their integrals over time up to `since`
+  int32_t since;                        // s
+  int32_t share_ppm;                    // dominant share
 };
 
 // ---- State: array columns [lane][n] ----------------------------------------------------------
 // X(type, name, elements): what it is. `c` is the Caps.
-#define CUSCHED_ADMISSION_ARRAYS(X)                                                        \
-  X(NodeState, node, c.nodes)                                                              \
-  X(int16_t, order, c.order_size())       /* waiting jobs' slots, in queue order */        \
-  X(uint8_t, slot_allowed, c.slots)       /* the mask of the first K items */              \
-  X(int32_t, run_end, c.running)          /* s: when the job ends (or is OOM-killed) */    \
-  X(int16_t, run_slot, c.running)                                                          \
-  X(Job, job, c.job_slots())              /* waiting and running jobs */                   \
-  X(int32_t, start, c.job_slots())        /* s: start of the running attempt */            \
-  X(uint16_t, pod_node, c.job_slots() * c.max_pods)  /* node of each pod */                \
-  X(int16_t, free_slot, c.job_slots())    /* stack of free job slots */                    \
-  X(int32_t, priority_count, kMaxPriority + 1)  /* waiting jobs of each priority */        \
-  X(TenantState, tenant, kMaxTenants)                                                      \
-  X(int64_t, history_cpu_ring, admission::kHistory)  /* milli x s of actual CPU */                    \
-  X(int32_t, history_s_ring, admission::kHistory)                                                     \
-  X(int32_t, oom_ring, admission::kOomBuckets)                                                        \
-  X(int32_t, end_ring, admission::kOomBuckets)                                                        \
+#define CUSCHED_ADMISSION_ARRAYS(X)                                                       \
+  X(NodeState, node, c.nodes)                                                             \
+  X(int16_t, order, c.order_size()) /* waiting jobs' slots, in queue order */             \
+  X(uint8_t, slot_allowed, c.slots) /* the mask of the first K items */                   \
+  X(int32_t, run_end, c.running)    /* s: when the job ends (or is OOM-killed) */         \
+  X(int16_t, run_slot, c.running)                                                         \
+  X(Job, job, c.job_slots())                        /* waiting and running jobs */        \
+  X(int32_t, start, c.job_slots())                  /* s: start of the running attempt */ \
+  X(uint16_t, pod_node, c.job_slots() * c.max_pods) /* node of each pod */                \
+  X(int16_t, free_slot, c.job_slots())              /* stack of free job slots */         \
+  X(int32_t, priority_count, kMaxPriority + 1)      /* waiting jobs of each priority */   \
+  X(TenantState, tenant, kMaxTenants)                                                     \
+  X(int64_t, history_cpu_ring, admission::kHistory) /* milli x s of actual CPU */         \
+  X(int32_t, history_s_ring, admission::kHistory)                                         \
+  X(int32_t, oom_ring, admission::kOomBuckets)                                            \
+  X(int32_t, end_ring, admission::kOomBuckets)                                            \
   X(JobLog, log, c.log_jobs)
 
 // Every column's base pointer, device memory. `sum_` is the running episode, `total_` ended ones.
@@ -236,17 +236,17 @@ struct Sums {
 
 // ---- Facts of one step: integers that reward terms are functions of --------------------------
 struct Facts {
-  int32_t elapsed_s;       // simulated time of the step
-  int32_t tick_s;          // s of a tick
-  int32_t started;         // jobs started, restarts included
+  int32_t elapsed_s;  // simulated time of the step
+  int32_t tick_s;     // s of a tick
+  int32_t started;    // jobs started, restarts included
   int32_t completed;
   int32_t failed;
   int32_t oom_kills;
-  int64_t cpu_actual;      // milli x s of actual use
-  int64_t memory_actual;   // MiB x s of actual use
-  int64_t wait_ppm_s;      // integral of min(mean minutes waited / 60, 1) x 10^6 over the step
-  int64_t spread_ppm_s;    // integral of the tenants' spread of dominant shares x 10^6
-  int64_t slowdown_q32;    // increase of the sum of bounded slowdowns x 2^32
+  int64_t cpu_actual;     // milli x s of actual use
+  int64_t memory_actual;  // MiB x s of actual use
+  int64_t wait_ppm_s;     // integral of min(mean minutes waited / 60, 1) x 10^6 over the step
+  int64_t spread_ppm_s;   // integral of the tenants' spread of dominant shares x 10^6
+  int64_t slowdown_q32;   // increase of the sum of bounded slowdowns x 2^32
   int64_t total_cpu_milli, total_memory_mib;
 };
 

@@ -41,9 +41,8 @@ struct Dynamics : RunningOps<Group> {
       const NodeCapacity& node = p.nodes[n];
       a.node[n] = NodeState{node.cpu_milli, node.memory_mib, node.gpus, 0};
     });
-    g.for_each(c.job_slots(), [&](int i) {
-      a.free_slot[i] = static_cast<int16_t>(c.job_slots() - 1 - i);
-    });
+    g.for_each(c.job_slots(),
+               [&](int i) { a.free_slot[i] = static_cast<int16_t>(c.job_slots() - 1 - i); });
     g.for_each(kMaxPriority + 1, [&](int i) { a.priority_count[i] = 0; });
     g.for_each(kMaxTenants, [&](int i) { a.tenant[i] = TenantState{}; });
     g.for_each(kHistory, [&](int i) {
@@ -260,20 +259,59 @@ struct Dynamics : RunningOps<Group> {
     process_events();
     refresh_mask();
     if (p.advance == Advance::kTick) return;
-    while (!any_allowed() && status() == Done::kRunning && next_event() != kNever) {
-      pass_time(next_event());
+    while (!any_allowed() && status() == Done::kRunning) {
+      const int32_t t = next_event();
+      if (t == kNever) return;
+      const bool arrival_only = s.next_end > t;
+      const int before = s.queue_size;
+      pass_time(t);
       process_events();
-      refresh_mask();
+      if (arrival_only && s.queue_size == before + 1) {
+        refresh_mask_of(this->last_inserted);
+      } else {
+        refresh_mask();
+      }
     }
   }
 
   // ---- Masks ----------------------------------------------------------------------------------
 
   CUSCHED_HD_NOINLINE void refresh_mask() {
+    if (p.commit || s.running_size >= c.running) {
+      g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = p.commit && i < s.queue_size; });
+      return;
+    }
+    const View::Peaks peaks = find_peaks();
     g.for_each(c.slots, [&](int i) {
-      a.slot_allowed[i] = i < s.queue_size && this->may_start(i) ? 1 : 0;
+      a.slot_allowed[i] = i < s.queue_size && this->fits(this->job(i), peaks) ? 1 : 0;
     });
   }
+  CUSCHED_HD View::Peaks find_peaks() const {
+    if constexpr (Group::kWidth > 1)
+      return {g.argmin(c.nodes, [&](int n) { return -a.node[n].free_cpu_milli; }),
+              g.argmin(c.nodes, [&](int n) { return -a.node[n].free_memory_mib; }),
+              g.argmin(c.nodes, [&](int n) { return -a.node[n].free_gpus; })};
+    View::Peaks peaks{0, 0, 0};
+    NodeState most = a.node[0];
+    for (int n = 1; n < c.nodes; ++n) {
+      const NodeState node = a.node[n];
+      peaks.cpu = node.free_cpu_milli > most.free_cpu_milli ? n : peaks.cpu;
+      peaks.memory = node.free_memory_mib > most.free_memory_mib ? n : peaks.memory;
+      peaks.gpus = node.free_gpus > most.free_gpus ? n : peaks.gpus;
+      most.free_cpu_milli = max(most.free_cpu_milli, node.free_cpu_milli);
+      most.free_memory_mib = max(most.free_memory_mib, node.free_memory_mib);
+      most.free_gpus = max(most.free_gpus, node.free_gpus);
+    }
+    return peaks;
+  }
+  CUSCHED_HD static int32_t max(int32_t x, int32_t y) { return x > y ? x : y; }
+
+  // The mask after one arrival where nothing could be started before: only that job may be.
+  CUSCHED_HD void refresh_mask_of(int item) {
+    const bool may = item < c.slots && this->may_start(item);
+    g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = i == item && may; });
+  }
+
   // Whether anything can be started: among the first K, or for a heuristic the whole queue.
   CUSCHED_HD bool any_allowed() {
     const int count = this->visible();

@@ -13,15 +13,15 @@ namespace cusched::admission {
 struct View {
   const Caps& c;
   const Params& p;
-  Columns a;     // base pointers moved to this lane: a.job[slot], a.order[i], ...
-  Scalars s;     // this lane's scalars
-  int window;    // items 0..window-1 may be chosen: K for a policy, all for a heuristic
+  Columns a;   // base pointers moved to this lane: a.job[slot], a.order[i], ...
+  Scalars s;   // this lane's scalars
+  int window;  // items 0..window-1 may be chosen: K for a policy, all for a heuristic
 
   CUSCHED_HD int visible() const { return s.queue_size < window ? s.queue_size : window; }
   CUSCHED_HD int queue_size() const { return s.queue_size; }
   CUSCHED_HD int slot(int item) const { return a.order[s.queue_begin + item]; }
   CUSCHED_HD const Job& job(int item) const { return a.job[slot(item)]; }
-  CUSCHED_HD int32_t now() const { return s.now; }                      // s after the origin
+  CUSCHED_HD int32_t now() const { return s.now; }  // s after the origin
   CUSCHED_HD int64_t origin() const { return source_origin(p.source, s.source); }  // absolute s
   CUSCHED_HD int32_t wait_s(const Job& job) const { return s.now - job.submit; }
   CUSCHED_HD int tenants() const { return p.tenants; }
@@ -91,7 +91,8 @@ struct View {
     return p.commit || (s.running_size < c.running && fits(job(item)));
   }
 
-  // The nodes with the most free CPU, memory and GPUs: most jobs that fit nowhere, or do, show there.
+  // The nodes with the most free CPU, memory and GPUs: most jobs that fit nowhere, or do, show
+  // there.
   struct Peaks {
     int cpu, memory, gpus;
   };

@@ -15,11 +15,11 @@ namespace cusched {
 // Shape letters, everywhere: P members, T steps, E environments a member, K candidates (slots),
 // G global numbers, F numbers a candidate, A = K + 1 actions, D = G + K * F observation numbers.
 struct BatchShape {
-  int members = 1;         // P
-  int envs = 1;            // E, environments per member
-  int slots = 1;           // K
-  int globals = 1;         // G
-  int slot_features = 1;   // F
+  int members = 1;        // P
+  int envs = 1;           // E, environments per member
+  int slots = 1;          // K
+  int globals = 1;        // G
+  int slot_features = 1;  // F
 
   int actions() const { return slots + 1; }
   int obs() const { return globals + slots * slot_features; }
@@ -30,22 +30,22 @@ enum class Done : uint8_t { kRunning = 0, kTerminated = 1, kTruncated = 2 };
 
 // Where a step writes, in the batch's device memory, row-major. Null pointers are skipped.
 struct StepBuffers {
-  float* obs = nullptr;        // (P, E, D): the next observation; a new episode's first after an end
-  uint8_t* mask = nullptr;     // (P, E, A): 1 = allowed, of that observation
-  float* reward = nullptr;     // (P, E): weighted sum of the reward terms
-  uint8_t* done = nullptr;     // (P, E): Done of the step just taken
-  int32_t* elapsed_s = nullptr;   // (P, E): simulated seconds the step took
+  float* obs = nullptr;     // (P, E, D): the next observation; a new episode's first after an end
+  uint8_t* mask = nullptr;  // (P, E, A): 1 = allowed, of that observation
+  float* reward = nullptr;  // (P, E): weighted sum of the reward terms
+  uint8_t* done = nullptr;  // (P, E): Done of the step just taken
+  int32_t* elapsed_s = nullptr;  // (P, E): simulated seconds the step took
   // Final observations of truncated episodes: lane l owns rows [l * final_rows, (l+1) * final_rows)
   // of final_obs, taken in order; final_index is the row of this step's truncation, else -1.
-  float* final_obs = nullptr;     // (P, E, final_rows, D)
-  int32_t* final_index = nullptr; // (P, E)
-  int32_t* final_count = nullptr; // (P, E): rows taken so far; the caller zeroes it per rollout
-  int final_rows = 0;             // >= Batch::max_truncations(T), so that it cannot overflow
+  float* final_obs = nullptr;      // (P, E, final_rows, D)
+  int32_t* final_index = nullptr;  // (P, E)
+  int32_t* final_count = nullptr;  // (P, E): rows taken so far; the caller zeroes it per rollout
+  int final_rows = 0;              // >= Batch::max_truncations(T), so that it cannot overflow
 };
 
 // Rows T of a rollout buffer: step t writes at base + t * stride of each array.
 struct RolloutBuffers {
-  StepBuffers first;       // step 0
+  StepBuffers first;                                           // step 0
   int64_t obs_stride = 0, mask_stride = 0, scalar_stride = 0;  // elements from step t to t + 1
 
   CUSCHED_HD StepBuffers at(int64_t t) const {
@@ -75,16 +75,16 @@ struct EpisodeMetrics {
 
 // What all environments have in common when a batch is made.
 struct BatchOptions {
-  int members = 1;            // P
-  int envs = 1;               // E
+  int members = 1;  // P
+  int envs = 1;     // E
   Device device;
   uint64_t seed = 1;
-  int member_offset = 0;      // logical id of member 0 and of environment 0: a part of a larger batch
-  int env_offset = 0;         // takes the trajectories it has there
-  bool paired = false;        // workload streams leave the member out: all members see the same jobs
+  int member_offset = 0;  // logical id of member 0 and of environment 0: a part of a larger batch
+  int env_offset = 0;     // takes the trajectories it has there
+  bool paired = false;    // workload streams leave the member out: all members see the same jobs
   bool single_episode = false;  // evaluation: a lane stops after one episode and keeps its state
-  bool whole_queue = false;   // heuristics see and may choose every item, not only the first K
-  bool stagger = true;        // first episodes have random lengths (never with single_episode)
+  bool whole_queue = false;     // heuristics see and may choose every item, not only the first K
+  bool stagger = true;          // first episodes have random lengths (never with single_episode)
   HostGroup host_group = HostGroup::kSerial;
 };
 
@@ -93,7 +93,8 @@ struct LaneRange {
 };
 
 // P x E environments of one kind on a back end: all that agents/ and cli/ see of an environment.
-// Calls on CUDA are asynchronous on `exec` and may be captured in a graph unless they say otherwise.
+// Calls on CUDA are asynchronous on `exec` and may be captured in a graph unless they say
+// otherwise.
 class Batch {
  public:
   virtual ~Batch() = default;
@@ -108,8 +109,9 @@ class Batch {
   // Starts the first episode of every lane and writes obs and mask.
   virtual void reset(const Exec& exec, const StepBuffers& out) = 0;
 
-  // One step of lanes [lanes.begin, lanes.end). `action`: (P, E) int32 in 0..K, K = none. On the CPU
-  // disjoint ranges may be stepped by different threads at once; a range steps on the calling thread.
+  // One step of lanes [lanes.begin, lanes.end). `action`: (P, E) int32 in 0..K, K = none. On the
+  // CPU disjoint ranges may be stepped by different threads at once; a range steps on the calling
+  // thread.
   virtual void step(const Exec& exec, LaneRange lanes, const int32_t* action,
                     const StepBuffers& out) = 0;
   // All lanes, on all cores.
@@ -138,9 +140,9 @@ class Batch {
   virtual BatchStats take_stats(const Exec& exec) = 0;
   virtual const std::vector<std::string>& stat_names() const = 0;
 
-  // Evaluation (BatchOptions::single_episode): whether every lane has ended its episode, its metrics,
-  // and for each lane the start time of each of its jobs, seconds after the episode's origin, -1 for
-  // a job that never started (empty where the environment has no jobs). Synchronise.
+  // Evaluation (BatchOptions::single_episode): whether every lane has ended its episode, its
+  // metrics, and for each lane the start time of each of its jobs, seconds after the episode's
+  // origin, -1 for a job that never started (empty where the environment has no jobs). Synchronise.
   virtual bool all_ended(const Exec& exec) const = 0;
   virtual EpisodeMetrics episode_metrics(const Exec& exec) const = 0;
   virtual std::vector<std::vector<int32_t>> start_times(const Exec& exec) const = 0;

@@ -10,9 +10,7 @@
 namespace cusched {
 
 // Threads that serve one lane: more where there are too few lanes to fill the machine.
-inline int group_width(int64_t lanes) {
-  return lanes >= 65536 ? 1 : 32;
-}
+inline int group_width(int64_t lanes) { return lanes >= 65536 ? 1 : 32; }
 
 // The CUDA back end: the same functors in kernels. Calls are asynchronous on the stream of `exec`
 // and allocate nothing, so that they can be captured in a graph.
@@ -52,11 +50,11 @@ class CudaBatch final : public BatchImpl<Env> {
 }  // namespace cusched
 
 // In a generated .cu.
-#define CUSCHED_INSTANTIATE_ENV_CUDA(Type, name)                                           \
-  namespace cusched {                                                                      \
-  std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>& values,               \
-                                        const BatchOptions& options) {                     \
-    return std::make_unique<CudaBatch<Type>>(values, options);                             \
-  }                                                                                        \
-  }                                                                                        \
+#define CUSCHED_INSTANTIATE_ENV_CUDA(Type, name)                             \
+  namespace cusched {                                                        \
+  std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>& values, \
+                                        const BatchOptions& options) {       \
+    return std::make_unique<CudaBatch<Type>>(values, options);               \
+  }                                                                          \
+  }                                                                          \
   static_assert(true)

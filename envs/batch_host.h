@@ -43,39 +43,38 @@ class HostBatch final : public BatchImpl<Env> {
 }  // namespace cusched
 
 #if CUSCHED_WITH_CUDA
-#define CUSCHED_ENV_ON_CUDA(Type, name)                                                        \
-  std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>&, const BatchOptions&);    \
-  namespace {                                                                                  \
-  std::unique_ptr<Batch> name##_create(const std::vector<EnvValue>& values,                    \
-                                       const BatchOptions& options) {                          \
-    if (options.device.is_cuda()) return name##_on_cuda(values, options);                      \
-    return std::make_unique<HostBatch<Type>>(values, options);                                 \
-  }                                                                                            \
+#define CUSCHED_ENV_ON_CUDA(Type, name)                                                     \
+  std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>&, const BatchOptions&); \
+  namespace {                                                                               \
+  std::unique_ptr<Batch> name##_create(const std::vector<EnvValue>& values,                 \
+                                       const BatchOptions& options) {                       \
+    if (options.device.is_cuda()) return name##_on_cuda(values, options);                   \
+    return std::make_unique<HostBatch<Type>>(values, options);                              \
+  }                                                                                         \
   }
 #else
-#define CUSCHED_ENV_ON_CUDA(Type, name)                                                        \
-  namespace {                                                                                  \
-  std::unique_ptr<Batch> name##_create(const std::vector<EnvValue>& values,                    \
-                                       const BatchOptions& options) {                          \
-    CUSCHED_CHECK(!options.device.is_cuda(), "this build has no CUDA back end");               \
-    return std::make_unique<HostBatch<Type>>(values, options);                                 \
-  }                                                                                            \
+#define CUSCHED_ENV_ON_CUDA(Type, name)                                          \
+  namespace {                                                                    \
+  std::unique_ptr<Batch> name##_create(const std::vector<EnvValue>& values,      \
+                                       const BatchOptions& options) {            \
+    CUSCHED_CHECK(!options.device.is_cuda(), "this build has no CUDA back end"); \
+    return std::make_unique<HostBatch<Type>>(values, options);                   \
+  }                                                                              \
   }
 #endif
 
 // In a generated .cpp: the environment's back ends behind its registry entry.
-#define CUSCHED_INSTANTIATE_ENV_HOST(Type, name)                                               \
-  namespace cusched {                                                                          \
-  CUSCHED_ENV_ON_CUDA(Type, name)                                                              \
-  const EnvEntry& name##_entry() {                                                             \
-    static const EnvEntry entry = [] {                                                         \
-      const EnvLists<Type> lists;                                                              \
-      return EnvEntry{Type::kName,        Type::kVersion,    Type::options(),                  \
-                      Type::presets(),    lists.terms,       lists.weights,                    \
-                      lists.heuristics,   Type::metric_names(), Type::stat_names(),            \
-                      &name##_create};                                                         \
-    }();                                                                                       \
-    return entry;                                                                              \
-  }                                                                                            \
-  }                                                                                            \
+#define CUSCHED_INSTANTIATE_ENV_HOST(Type, name)                                                  \
+  namespace cusched {                                                                             \
+  CUSCHED_ENV_ON_CUDA(Type, name)                                                                 \
+  const EnvEntry& name##_entry() {                                                                \
+    static const EnvEntry entry = [] {                                                            \
+      const EnvLists<Type> lists;                                                                 \
+      return EnvEntry{Type::kName,        Type::kVersion, Type::options(),  Type::presets(),      \
+                      lists.terms,        lists.weights,  lists.heuristics, Type::metric_names(), \
+                      Type::stat_names(), &name##_create};                                        \
+    }();                                                                                          \
+    return entry;                                                                                 \
+  }                                                                                               \
+  }                                                                                               \
   static_assert(true)

@@ -44,9 +44,8 @@ class BatchImpl : public Batch {
       : options_(options), name_(Env::kName) {
     CUSCHED_CHECK(options.members > 0 && options.envs > 0,
                   "a batch needs at least one member and one environment");
-    built_ = Env::build(values, options, [this](const void* data, size_t bytes) {
-      return place(data, bytes);
-    });
+    built_ = Env::build(values, options,
+                        [this](const void* data, size_t bytes) { return place(data, bytes); });
     built_.shape.members = options.members;
     built_.shape.envs = options.envs;
     const int64_t lanes = built_.shape.lanes();

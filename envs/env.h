@@ -19,12 +19,12 @@
 // registry and its tests. It declares a struct with:
 //
 //   Caps      Required. Static shapes shared by all members: K, capacities. Trivially copyable.
-//   Params    Required. Parameters of one member, immutable while a batch lives. Trivially copyable.
-//   Columns   Required. Base pointers of the state's columns [lane][n]; visit_fields names each once.
-//   Facts     Required. Integers that say what a step did; reward terms are functions of them.
-//   View      Required. One lane's state, read-only, for heuristics; `items` are what can be chosen.
-//   Lane<G>   Required. The dynamics of one lane, served by a Group G (cuda/group.h).
-//   build     Required. Option values -> caps, parameters, shape and schema.
+//   Params    Required. Parameters of one member, immutable while a batch lives. Trivially
+//   copyable. Columns   Required. Base pointers of the state's columns [lane][n]; visit_fields
+//   names each once. Facts     Required. Integers that say what a step did; reward terms are
+//   functions of them. View      Required. One lane's state, read-only, for heuristics; `items` are
+//   what can be chosen. Lane<G>   Required. The dynamics of one lane, served by a Group G
+//   (cuda/group.h). build     Required. Option values -> caps, parameters, shape and schema.
 //   metrics   Required. One lane's episode -> the metrics of a report.
 namespace cusched {
 
@@ -55,8 +55,9 @@ struct Built {
   int32_t tick_s = 0;
   int64_t min_episode_steps = 1;  // no episode is truncated in fewer steps (stagger aside)
   std::string schema_json;        // Batch::schema_json
-  std::map<std::string, float> reward_weights;  // of the preset, where they differ from the defaults
-  std::vector<std::string> notes;               // for the user: what was dropped or changed
+  std::map<std::string, float>
+      reward_weights;              // of the preset, where they differ from the defaults
+  std::vector<std::string> notes;  // for the user: what was dropped or changed
 };
 
 // Key of an episode's draws.

@@ -117,9 +117,8 @@ CUSCHED_HD void step_and_write(const BatchView<Env>& batch, const Group& g, Lane
   int32_t elapsed = 0, final_row = -1;
   if (!(batch.single_episode && state.episode() > 0)) {
     done = state.step(item);
-    reward = state.reward(
-        RewardSum<Env>::of(state.facts(), batch.reward_weights +
-                                              (lane / batch.envs) * RewardSum<Env>::kTerms));
+    reward = state.reward(RewardSum<Env>::of(
+        state.facts(), batch.reward_weights + (lane / batch.envs) * RewardSum<Env>::kTerms));
     elapsed = state.elapsed_s();
     if (done != Done::kRunning) {
       if (done == Done::kTruncated && out.final_obs != nullptr) {
@@ -182,7 +181,7 @@ template <class Env>
 struct HeuristicLanes {
   BatchView<Env> batch;
   RolloutBuffers out;
-  int32_t* action;   // (T, P, E), may be null
+  int32_t* action;  // (T, P, E), may be null
   int64_t steps, lanes;
   int32_t heuristic;
 

@@ -12,15 +12,15 @@ namespace cusched {
 
 // One environment as agents/ and cli/ find it.
 struct EnvEntry {
-  std::string name;                     // e.g. "admission"
-  int version = 0;                      // of observation and dynamics; written into policies
-  std::vector<EnvOption> options;       // settings with defaults; the same for every member
-  std::vector<std::string> presets;     // values of the option "preset"
+  std::string name;                  // e.g. "admission"
+  int version = 0;                   // of observation and dynamics; written into policies
+  std::vector<EnvOption> options;    // settings with defaults; the same for every member
+  std::vector<std::string> presets;  // values of the option "preset"
   std::vector<std::string> reward_terms;
-  std::vector<float> reward_defaults;   // default weight of each term
+  std::vector<float> reward_defaults;  // default weight of each term
   std::vector<std::string> heuristics;
-  std::vector<std::string> metrics;     // of an evaluation
-  std::vector<std::string> stats;       // of training
+  std::vector<std::string> metrics;  // of an evaluation
+  std::vector<std::string> stats;    // of training
 
   // Makes a batch. `values` set options (later ones win); every setting is validated here
   // (InputError names where it stands). options.device chooses the back end.

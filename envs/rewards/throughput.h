@@ -11,9 +11,7 @@ struct Throughput {
   static constexpr const char* kName = "throughput";
   static constexpr float kDefaultWeight = 0.4f;
 
-  CUSCHED_HD static float value(const admission::Facts& f) {
-    return static_cast<float>(f.started);
-  }
+  CUSCHED_HD static float value(const admission::Facts& f) { return static_cast<float>(f.started); }
 };
 
 }  // namespace cusched::rewards

@@ -47,11 +47,8 @@ std::vector<std::map<std::string, std::string>> read_csv(const fs::path& path) {
   return rows;
 }
 
-const std::map<std::string, std::string> kPolicies = {{"FCFS", "fcfs"},
-                                                      {"WFP3", "wfp3-rls"},
-                                                      {"UNI", "unicep-rls"},
-                                                      {"SJF", "sjf"},
-                                                      {"F1", "f1"}};
+const std::map<std::string, std::string> kPolicies = {
+    {"FCFS", "fcfs"}, {"WFP3", "wfp3-rls"}, {"UNI", "unicep-rls"}, {"SJF", "sjf"}, {"F1", "f1"}};
 
 // All windows of one trace with one policy, a lane each, to their ends.
 std::unique_ptr<Batch> run(const std::string& trace, const std::string& policy, bool backfill,
