@@ -102,7 +102,7 @@ class OptionTable {
 // YAML, unknown or repeated keys, and values that are neither scalars nor lists of scalars.
 std::vector<Setting> read_yaml(const OptionTable& table, const std::string& path);
 std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& text,
-                                const std::string& path);
+                                const std::string& path, bool skip_unknown = false);
 
 // The word of `words` with the smallest edit distance to `word`, or "" when none is close.
 std::string closest_word(const std::string& word, const std::vector<std::string>& words);

@@ -126,7 +126,7 @@ std::unique_ptr<Trainer> TrainSetup::make_trainer(Batch& batch, const Exec& exec
 
 void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
                 const std::string& path) {
-  const std::vector<Setting> settings = parse_yaml(table, yaml, path);
+  const std::vector<Setting> settings = parse_yaml(table, yaml, path, /*skip_unknown=*/true);
   setup.before_settings(settings);
   for (const Setting& setting : settings) setting.option->set(setting.words, setting.where);
   setup.validate(table);

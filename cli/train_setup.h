@@ -47,7 +47,8 @@ class TrainSetup {
   std::deque<RewardWeight> rewards_;
 };
 
-// Builds the configuration that a checkpoint carries. `path` names it in messages.
+// Builds the configuration that a checkpoint carries. `path` names it in messages. Options of a run
+// that are no part of `table` (times, paths) are skipped.
 void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
                 const std::string& path);
 

@@ -43,7 +43,7 @@ Setting read_entry(const OptionTable& table, const std::string& path, const YAML
 }  // namespace
 
 std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& text,
-                                const std::string& path) {
+                                const std::string& path, bool skip_unknown) {
   YAML::Node root;
   try {
     root = YAML::Load(text);
@@ -59,6 +59,8 @@ std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& tex
   std::vector<Setting> settings;
   std::set<const Option*> seen;
   for (const auto& entry : root) {
+    if (skip_unknown && entry.first.IsScalar() && table.find(entry.first.Scalar()) == nullptr)
+      continue;
     settings.push_back(read_entry(table, path, entry.first, entry.second));
     if (!seen.insert(settings.back().option).second)
       throw InputError(settings.back().where, "is given twice", "Remove one of them");

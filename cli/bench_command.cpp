@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "agents/host_pool.h"
+#include "bench/env_speed.h"
+#include "bench/train_speed.h"
+#include "cli/command.h"
+#include "cli/env_options.h"
+#include "cli/learner_options.h"
+#include "cli/output.h"
+#include "cli/plot.h"
+#include "cuda/error.h"
+
+namespace cusched {
+namespace {
+
+// What both benchmarks have in common.
+class BenchCommand : public Command {
+ public:
+  using Command::Command;
+
+  void before_settings(const std::vector<Setting>& settings) override { settings_.take(settings); }
+
+ protected:
+  void declare_common(const EnvEntry& entry) {
+    OptionTable& t = options();
+    environments_.env = entry.name;
+    t.start_group("Benchmark");
+    t.add("env", &environments_.env, "environment");
+    t.add("envs", &environments_.envs, "E: environments of a member")
+        .unit("count")
+        .min(1)
+        .max(1 << 24);
+    t.add("members", &environments_.members, "P").unit("count").min(1).max(1 << 16);
+    t.add("seed", &environments_.seed, "of all random draws");
+    t.add("device", &device_, "auto, cpu, cuda or cuda:N");
+    t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
+    t.add("repetitions", &timing_.repetitions, "timed repetitions; the median counts")
+        .min(5)
+        .max(1000);
+    t.add("seconds", &timing_.seconds, "least time of a repetition").unit("s").min(0.01);
+    add_json_option(t, &json_, "the figures");
+  }
+
+  void start() {
+    install_torch_pool();
+    if (threads_ > 0) set_host_threads(threads_);
+    environments_.device = parse_device(device_);
+    environments_.values = settings_.values();
+  }
+
+  int tell(const BenchResult& result) const {
+    const Speeds& speeds = result.steps_per_s;
+    std::fprintf(people(json_), "%s: %s steps/s (median; %s to %s; %zu repetitions) on %s\n",
+                 result.metric.c_str(), short_number(speeds.median).c_str(),
+                 short_number(speeds.min).c_str(), short_number(speeds.max).c_str(),
+                 speeds.per_s.size(), to_string(result.device).c_str());
+    for (const auto& [name, value] : nlohmann::json::parse(result.details_json).items())
+      if (value.is_number())
+        std::fprintf(people(json_), "  %s: %s\n", name.c_str(),
+                     short_number(value.get<double>()).c_str());
+    emit_json(json_, nlohmann::json::parse(bench_json(result)));
+    return kExitOk;
+  }
+
+  EnvSettings settings_;
+  BenchEnvironments environments_;
+  Timing timing_;
+  std::string device_ = "auto", json_;
+  int threads_ = 0;
+};
+
+class BenchEnvCommand : public BenchCommand {
+ public:
+  BenchEnvCommand() : BenchCommand("bench env", "speed of the environments") {}
+
+  void prepare(const std::vector<std::string>& words) override {
+    const EnvEntry& entry = environment_of(words);
+    declare_common(entry);
+    OptionTable& t = options();
+    t.add("steps", &speed_.steps, "T: steps a launch").unit("steps").min(1).max(1 << 20);
+    t.add("warmup", &speed_.warmup_steps, "untimed steps of each environment, to build a backlog")
+        .unit("steps")
+        .min(0);
+    t.add("driver", &driver_, "heuristic: T steps a launch; stepwise: one; policy: greedy actions")
+        .choices({"heuristic", "stepwise", "policy"});
+    t.add("heuristic", &speed_.heuristic, "who chooses").choices(entry.heuristics);
+    t.add("policy", &speed_.policy_file, "policy.pt of driver policy; default: untrained 64-64");
+    settings_.declare(t, entry);
+    add_config_options();
+  }
+
+  int run() override {
+    start();
+    speed_.environments = environments_;
+    speed_.timing = timing_;
+    speed_.driver = driver_ == "stepwise" ? EnvDriver::kStepwise
+                    : driver_ == "policy" ? EnvDriver::kPolicy
+                                          : EnvDriver::kHeuristic;
+    return tell(measure_env_speed(speed_));
+  }
+
+ private:
+  EnvSpeedOptions speed_;
+  std::string driver_ = "heuristic";
+};
+
+class BenchTrainCommand : public BenchCommand {
+ public:
+  BenchTrainCommand() : BenchCommand("bench train", "speed of PPO, everything included") {}
+
+  void prepare(const std::vector<std::string>& words) override {
+    const EnvEntry& entry = environment_of(words);
+    declare_common(entry);
+    options().add("warmup", &speed_.warmup_iterations, "untimed iterations").min(1).max(1000);
+    add_learner_options(options(), &speed_.network, &speed_.ppo);
+    settings_.declare(options(), entry);
+    add_config_options();
+  }
+
+  void validate() override {
+    check_learner_options(speed_.network, speed_.ppo, environments_.members);
+  }
+
+  int run() override {
+    start();
+    speed_.environments = environments_;
+    speed_.timing = timing_;
+    return tell(measure_train_speed(speed_));
+  }
+
+ private:
+  TrainSpeedOptions speed_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_bench_env_command() { return std::make_unique<BenchEnvCommand>(); }
+std::unique_ptr<Command> make_bench_train_command() {
+  return std::make_unique<BenchTrainCommand>();
+}
+
+}  // namespace cusched

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "agents/checkpoint.h"
+#include "agents/host_pool.h"
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/train_setup.h"
+#include "cuda/error.h"
+#include "envs/registry.h"
+#include "export/torchscript_policy.h"
+
+namespace cusched {
+namespace {
+
+class ExportCommand : public Command {
+ public:
+  ExportCommand() : Command("export", "write a policy of a checkpoint as TorchScript") {
+    OptionTable& t = options();
+    t.add("checkpoint", &checkpoint_, "OUT/checkpoint of a training").positional();
+    t.add("out", &out_, "file to write; default: policy.pt beside the checkpoint");
+    t.add("member", &member_, "member of a population, from 0").min(0);
+    t.add("describe", &describe_, "print what is known of an exported policy file instead");
+    add_json_option(t, &json_, "what the policy says about itself (cusched.json)");
+  }
+
+  std::string notes() const override {
+    return "The file is verified against the checkpoint's weights before it gets its name.\n"
+           "Examples: cusched export runs/first/checkpoint --out policy.pt\n"
+           "          cusched export --describe policy.pt";
+  }
+
+  void validate() override {
+    if (checkpoint_.empty() == describe_.empty())
+      throw InputError("--checkpoint", "there is nothing to export, or two things to do",
+                       "Give either a checkpoint or --describe FILE.pt");
+  }
+
+  int run() override {
+    if (!describe_.empty()) {
+      const PolicySchema schema = read_policy_schema(describe_);
+      const auto json = nlohmann::json::parse(schema.json);
+      if (json_.empty()) std::printf("%s\n", json.dump(1).c_str());
+      emit_json(json_, json);
+      return kExitOk;
+    }
+    install_torch_pool();
+    const Checkpoint checkpoint = read_checkpoint(checkpoint_);
+    OptionTable table;
+    TrainSetup setup;
+    setup.declare(table, find_environment(checkpoint.meta.env));
+    read_setup(setup, table, checkpoint.meta.config, checkpoint_ + ", configuration");
+    if (member_ >= setup.members)
+      throw InputError("--member",
+                       "the checkpoint has members 0 to " + std::to_string(setup.members - 1),
+                       "Give one of them");
+    const std::unique_ptr<Batch> batch = setup.make_batch(Device{});
+    const std::unique_ptr<Trainer> trainer = setup.make_trainer(*batch, {});
+    trainer->load(checkpoint.payload);
+    const std::string path = !out_.empty() ? out_ : beside(checkpoint_);
+    const std::string training =
+        training_json(setup, table, member_, checkpoint.meta.steps, checkpoint.meta.seconds);
+    const std::string verified = export_member(setup, trainer->policy(member_), training, "", path);
+    std::fprintf(people(json_), "policy: %s (verified on %s)\n", path.c_str(), verified.c_str());
+    if (!json_.empty()) emit_json(json_, nlohmann::json::parse(read_policy_schema(path).json));
+    return kExitOk;
+  }
+
+ private:
+  static std::string beside(const std::string& checkpoint) {
+    const size_t slash = checkpoint.find_last_of('/');
+    return (slash == std::string::npos ? "" : checkpoint.substr(0, slash + 1)) + "policy.pt";
+  }
+
+  std::string checkpoint_, out_, describe_, json_;
+  int member_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_export_command() { return std::make_unique<ExportCommand>(); }
+
+}  // namespace cusched
