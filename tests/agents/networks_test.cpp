@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: MIT
+#include "agents/networks.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include "agents/kernels/ppo_loss.h"
+
+namespace cusched {
+namespace {
+
+const BatchShape kShape{1, 1, 5, 3, 2};
+
+NetworkLayout layout_of(const std::string& kind, const std::string& activation = "tanh",
+                        BatchShape shape = kShape) {
+  return make_layout(NetworkConfig{kind, {7, 8}, activation}, shape);
+}
+
+// Inputs of a pass in double, with a candidate that is not valid.
+struct Case {
+  explicit Case(const NetworkLayout& layout_in, int64_t rows_in = 4)
+      : layout(layout_in), net(make_network<double>(layout)), rows(rows_in) {
+    std::mt19937 random(7);
+    std::normal_distribution<double> normal;
+    const std::vector<float> initial = initial_parameters(layout, 3, 1);
+    params.assign(initial.begin(), initial.end());
+    for (double& p : params) p += 0.1 * normal(random);  // larger heads than at the start
+    x.resize(static_cast<size_t>(rows * layout.obs()));
+    for (double& v : x) v = normal(random);
+    valid.assign(static_cast<size_t>(rows * layout.slots), 1);
+    for (int64_t r = 0; r < rows; ++r) {
+      const int64_t k = r % layout.slots;
+      valid[static_cast<size_t>(r * layout.slots + k)] = 0;
+      for (int f = 0; f < layout.features; ++f)
+        x[static_cast<size_t>(r * layout.obs() + layout.globals + k * layout.features + f)] = 0;
+    }
+    actor_work.resize(static_cast<size_t>(rows * net->actor_work()));
+    critic_work.resize(static_cast<size_t>(rows * net->critic_work()));
+    scratch.resize(static_cast<size_t>(rows * net->scratch()));
+    logits.resize(static_cast<size_t>(rows * layout.actions()));
+    value.resize(static_cast<size_t>(rows));
+  }
+  NetCall<double> call() const {
+    NetCall<double> c;
+    c.on.rows = rows;
+    c.params = params.data();
+    c.stride = layout.size;
+    c.x = x.data();
+    c.valid = valid.data();
+    return c;
+  }
+  void forward() {
+    net->actor(call(), actor_work.data(), logits.data());
+    net->critic(call(), critic_work.data(), value.data());
+  }
+
+  const NetworkLayout layout;
+  std::unique_ptr<Network<double>> net;
+  int64_t rows;
+  std::vector<double> params, x, actor_work, critic_work, scratch, logits, value;
+  std::vector<uint8_t> valid;
+};
+
+struct Loss {
+  double value;
+  std::vector<double> dlogits, dvalue;
+};
+
+// Mean PPO loss over the rows of a case: the real loss, with masks and both clips at work.
+Loss ppo_of(const Case& c) {
+  const int A = c.layout.actions();
+  const PpoCoefficients<double> coef{0.2, 0.03, 0.7, true};
+  Loss loss{0, std::vector<double>(c.logits.size()), std::vector<double>(c.value.size())};
+  for (int64_t r = 0; r < c.rows; ++r) {
+    std::vector<uint8_t> mask(static_cast<size_t>(A), 1);
+    mask[static_cast<size_t>((r + 1) % (A - 1))] = 0;
+    const PpoSample<double> sample{static_cast<int>(r % (A - 1) == 1 ? 0 : A - 1), -1.5 - 0.3 * r,
+                                   r % 2 ? 0.8 : -1.1, 0.1 * r, 0.4 - 0.2 * r};
+    double terms[kLossTerms];
+    ppo_loss(c.logits.data() + r * A, mask.data(), A, c.value[static_cast<size_t>(r)], sample, coef,
+             1.0 / static_cast<double>(c.rows), loss.dlogits.data() + r * A,
+             loss.dvalue.data() + r, terms);
+    loss.value += (terms[kPolicyLoss] + coef.value_coef * terms[kValueLoss] -
+                   coef.entropy * terms[kEntropy]) /
+                  static_cast<double>(c.rows);
+  }
+  return loss;
+}
+
+class NetworkGradient
+    : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+
+TEST_P(NetworkGradient, OfThePpoLossMatchesFiniteDifferences) {
+  const auto [kind, activation] = GetParam();
+  Case c(layout_of(kind, activation));
+  c.forward();
+  Loss loss = ppo_of(c);
+  std::vector<double> grads(c.params.size(), 0.0);
+  c.net->actor_backward(c.call(), c.actor_work.data(), c.scratch.data(), loss.dlogits.data(),
+                        grads.data(), false);
+  c.net->critic_backward(c.call(), c.critic_work.data(), c.scratch.data(), loss.dvalue.data(),
+                         grads.data(), false);
+  constexpr double kStep = 1e-6;
+  double largest = 0;
+  for (const LayerSlot& slot : c.layout.layers) {
+    const int64_t ends[2][2] = {{slot.weight, slot.weight + int64_t{slot.in} * slot.out},
+                                {slot.bias, slot.bias + slot.out}};
+    for (const auto& range : ends)
+      for (int64_t i = range[0]; i < range[1]; ++i) {
+        double& p = c.params[static_cast<size_t>(i)];
+        const double kept = p;
+        p = kept + kStep;
+        c.forward();
+        const double above = ppo_of(c).value;
+        p = kept - kStep;
+        c.forward();
+        const double below = ppo_of(c).value;
+        p = kept;
+        ASSERT_NEAR(grads[static_cast<size_t>(i)], (above - below) / (2 * kStep), 1e-7)
+            << slot.name << ", number " << i - range[0];
+        largest = std::max(largest, std::fabs(grads[static_cast<size_t>(i)]));
+      }
+  }
+  EXPECT_GT(largest, 1e-2);  // the test can fail
+}
+INSTANTIATE_TEST_SUITE_P(Networks, NetworkGradient,
+                         testing::Combine(testing::Values("mlp", "pointer"),
+                                          testing::Values("tanh", "relu")));
+
+TEST(Network, GradientsAccumulate) {
+  for (const char* kind : {"mlp", "pointer"}) {
+    Case c(layout_of(kind));
+    c.forward();
+    std::vector<double> once(c.params.size(), 0.0);
+    for (const bool again : {false, true}) {
+      Loss loss = ppo_of(c);
+      std::vector<double> grads = once;
+      c.net->actor_backward(c.call(), c.actor_work.data(), c.scratch.data(), loss.dlogits.data(),
+                            grads.data(), again);
+      c.net->critic_backward(c.call(), c.critic_work.data(), c.scratch.data(), loss.dvalue.data(),
+                             grads.data(), again);
+      for (size_t i = 0; again && i < grads.size(); ++i) ASSERT_NEAR(grads[i], 2 * once[i], 1e-12);
+      once = grads;
+    }
+  }
+}
+
+// A row of a case with its candidates in another order.
+Case permuted(const Case& from, const std::vector<int>& order) {
+  Case c(from.layout, from.rows);
+  c.params = from.params;
+  const NetworkLayout& l = c.layout;
+  for (int64_t r = 0; r < c.rows; ++r)
+    for (int k = 0; k < l.slots; ++k) {
+      const int64_t to = r * l.slots + k, at = r * l.slots + order[static_cast<size_t>(k)];
+      c.valid[static_cast<size_t>(to)] = from.valid[static_cast<size_t>(at)];
+      for (int f = 0; f < l.features; ++f)
+        c.x[static_cast<size_t>(r * l.obs() + l.globals + k * l.features + f)] =
+            from.x[static_cast<size_t>(r * l.obs() + l.globals +
+                                       order[static_cast<size_t>(k)] * l.features + f)];
+    }
+  return c;
+}
+
+TEST(PointerNetwork, FollowsTheOrderOfCandidates) {
+  Case a(layout_of("pointer"));
+  const std::vector<int> order = {3, 0, 4, 2, 1};
+  Case b = permuted(a, order);
+  a.forward();
+  b.forward();
+  const int A = a.layout.actions();
+  for (int64_t r = 0; r < a.rows; ++r) {
+    EXPECT_NEAR(a.value[static_cast<size_t>(r)], b.value[static_cast<size_t>(r)], 1e-12);
+    for (int k = 0; k < A; ++k) {
+      const int from = k + 1 < A ? order[static_cast<size_t>(k)] : k;
+      EXPECT_NEAR(b.logits[static_cast<size_t>(r * A + k)],
+                  a.logits[static_cast<size_t>(r * A + from)], 1e-12);
+    }
+  }
+}
+
+TEST(PointerNetwork, TakesAnyNumberOfCandidates) {
+  // The same weights on 5 candidates and on 9, of which 4 are empty: equal where both have them.
+  BatchShape more = kShape;
+  more.slots = 9;
+  Case a(layout_of("pointer")), b(layout_of("pointer", "tanh", more));
+  ASSERT_EQ(a.layout.size, b.layout.size);
+  b.params = a.params;
+  std::fill(b.x.begin(), b.x.end(), 0.0);
+  std::fill(b.valid.begin(), b.valid.end(), uint8_t{0});
+  for (int64_t r = 0; r < a.rows; ++r) {
+    std::copy_n(a.x.begin() + r * a.layout.obs(), a.layout.obs(), b.x.begin() + r * b.layout.obs());
+    std::copy_n(a.valid.begin() + r * 5, 5, b.valid.begin() + r * 9);
+  }
+  a.forward();
+  b.forward();
+  for (int64_t r = 0; r < a.rows; ++r) {
+    EXPECT_NEAR(a.value[static_cast<size_t>(r)], b.value[static_cast<size_t>(r)], 1e-12);
+    for (int k = 0; k < 5; ++k)
+      EXPECT_NEAR(a.logits[static_cast<size_t>(r * 6 + k)], b.logits[static_cast<size_t>(r * 10 + k)],
+                  1e-12);
+    EXPECT_NEAR(a.logits[static_cast<size_t>(r * 6 + 5)], b.logits[static_cast<size_t>(r * 10 + 9)],
+                1e-12);
+  }
+}
+
+TEST(PointerNetwork, IsFiniteWithoutCandidates) {
+  Case c(layout_of("pointer"));
+  std::fill(c.valid.begin(), c.valid.end(), uint8_t{0});
+  c.forward();
+  for (const double v : c.logits) EXPECT_TRUE(std::isfinite(v));
+  for (const double v : c.value) EXPECT_TRUE(std::isfinite(v));
+}
+
+TEST(NetworkLayout, InitialWeightsAreOrthogonalWithTheirGains) {
+  for (const char* kind : {"mlp", "pointer"}) {
+    const NetworkLayout layout = layout_of(kind);
+    const std::vector<float> params = initial_parameters(layout, 5, 0);
+    for (const LayerSlot& slot : layout.layers) {
+      const bool head = slot.out == layout.actions() || slot.out == 1;
+      const bool critic = slot.name.rfind("critic", 0) == 0;
+      const double gain = !head ? std::sqrt(2.0) : (critic ? 1.0 : 0.01);
+      // Rows are orthonormal where the matrix is wide, columns where it is tall.
+      const bool wide = slot.in >= slot.out;
+      const int count = wide ? slot.out : slot.in, length = wide ? slot.in : slot.out;
+      const auto at = [&](int vector, int k) -> double {
+        const int o = wide ? vector : k, i = wide ? k : vector;
+        return params[static_cast<size_t>(slot.weight + int64_t{o} * slot.in + i)];
+      };
+      for (int a = 0; a < count; ++a)
+        for (int b = 0; b <= a; ++b) {
+          double dot = 0;
+          for (int k = 0; k < length; ++k) dot += at(a, k) * at(b, k);
+          EXPECT_NEAR(dot, a == b ? gain * gain : 0.0, 1e-5) << slot.name;
+        }
+      for (int o = 0; o < slot.out; ++o)
+        EXPECT_EQ(params[static_cast<size_t>(slot.bias + o)], 0.0f);
+    }
+    EXPECT_NE(params, initial_parameters(layout, 6, 0));
+    EXPECT_NE(params, initial_parameters(layout, 5, 1));
+  }
+}
+
+TEST(NetworkLayout, TensorsRoundTripAndAreChecked) {
+  const NetworkLayout layout = layout_of("pointer");
+  const std::vector<float> params = initial_parameters(layout, 5, 0);
+  std::vector<NamedTensor> tensors = to_tensors(layout, params.data());
+  EXPECT_EQ(tensors.front().name, "actor.enc.0.weight");
+  EXPECT_EQ(tensors.front().shape, (std::vector<int64_t>{7, 5}));
+  EXPECT_EQ(from_tensors(layout, tensors, "test"), params);
+  std::swap(tensors.front().shape[0], tensors.front().shape[1]);
+  EXPECT_THROW(from_tensors(layout, tensors, "test"), InputError);
+  tensors.erase(tensors.begin());
+  EXPECT_THROW(from_tensors(layout, tensors, "test"), InputError);
+}
+
+TEST(NetworkLayout, RefusesBadNetworks) {
+  EXPECT_THROW(make_layout(NetworkConfig{"cnn", {4}, "tanh"}, kShape), InputError);
+  EXPECT_THROW(make_layout(NetworkConfig{"mlp", {}, "tanh"}, kShape), InputError);
+  EXPECT_THROW(make_layout(NetworkConfig{"mlp", {0}, "tanh"}, kShape), InputError);
+  EXPECT_THROW(make_layout(NetworkConfig{"mlp", {4}, "gelu"}, kShape), InputError);
+}
+
+}  // namespace
+}  // namespace cusched
