@@ -25,7 +25,7 @@ struct QueueOps : View {
 
   // Moves the next arrival from the source to the queue.
   CUSCHED_HD_NOINLINE void arrive() {
-    Job arrived;
+    Job arrived{};  // source_next fills it: a job was due
     source_next(p.source, stream_key, s.source, &arrived);
     const int slot = a.free_slot[s.free_size - 1];
     --s.free_size;

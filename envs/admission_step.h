@@ -97,7 +97,7 @@ struct Dynamics : RunningOps<Group> {
       for (int r = 0; r < s.running_size; ++r) leave_unfinished(this->running_job(r));
     }
     while (next_arrival_due()) {  // held at the source by a full queue
-      Job job;
+      Job job{};
       source_next(p.source, this->stream_key, s.source, &job);
       this->log_arrival(job);
       ++sum.submitted;
