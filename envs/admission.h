@@ -44,6 +44,25 @@ struct Admission {
     CUSCHED_HD const View& view() const { return *this; }
     CUSCHED_HD int32_t* scratch() const { return this->a.heuristic_scratch; }
 
+    // Before a heuristic chooses by score. RLScheduler sorts its queue by score there, and by
+    // submit time while it backfills, both stably: jobs submitted in the same second are then
+    // looked at in the order of the scores.
+    template <class Score>
+    CUSCHED_HD void before_choice(const Score& score) {
+      if (!this->p.backfill) return;
+      this->g.once([&] {
+        int16_t* const order = this->a.order + this->s.queue_begin;
+        for (int i = 1; i < this->s.queue_size; ++i)
+          for (int j = i;
+               j > 0 && this->job(j - 1).submit == this->job(j).submit && score(j) < score(j - 1);
+               --j) {
+            const int16_t slot = order[j];
+            order[j] = order[j - 1];
+            order[j - 1] = slot;
+          }
+      });
+    }
+
     // A lane before its first episode.
     CUSCHED_HD void clear() {
       this->g.once([&] {

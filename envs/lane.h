@@ -74,33 +74,34 @@ struct RewardSum {
 // The item a heuristic chooses, -1 for none.
 template <class Env, class Group>
 struct Chooser {
-  CUSCHED_HD static int choose(int heuristic, const Group& g, const typename Env::View& view,
-                               int32_t* scratch, const Philox4& random) {
-    return pick(AllBaselines{}, heuristic, g, view, scratch, random);
+  using Lane = typename Env::template Lane<Group>;
+
+  CUSCHED_HD static int choose(int heuristic, const Group& g, Lane& lane, const Philox4& random) {
+    return pick(AllBaselines{}, heuristic, g, lane, random);
   }
 
  private:
   template <class... Hs>
-  CUSCHED_HD static int pick(TypeList<Hs...>, int heuristic, const Group& g,
-                             const typename Env::View& view, int32_t* scratch,
+  CUSCHED_HD static int pick(TypeList<Hs...>, int heuristic, const Group& g, Lane& lane,
                              const Philox4& random) {
     int item = -1, index = 0;
-    (try_one<Hs>(heuristic, index, item, g, view, scratch, random), ...);
+    (try_one<Hs>(heuristic, index, item, g, lane, random), ...);
     return item;
   }
   template <class H>
-  CUSCHED_HD static void try_one(int heuristic, int& index, int& item, const Group& g,
-                                 const typename Env::View& view, int32_t* scratch,
+  CUSCHED_HD static void try_one(int heuristic, int& index, int& item, const Group& g, Lane& lane,
                                  const Philox4& random) {
     if constexpr (kServes<H, Env>) {
       if (index++ != heuristic) return;
+      const typename Env::View& view = lane.view();
       if constexpr (ScoreOf<H, Env>) {
         constexpr double kBlocked = 1e300;
+        lane.before_choice([&](int i) { return H::score(view, i); });
         item = g.argmin(view.visible(),
                         [&](int i) { return view.allowed(i) ? H::score(view, i) : kBlocked; });
         if (item >= 0 && !view.allowed(item)) item = -1;
       } else {
-        item = H::choose(g, view, scratch, random);
+        item = H::choose(g, view, lane.scratch(), random);
       }
     }
   }
@@ -193,8 +194,7 @@ struct HeuristicLanes {
     for (int64_t t = 0; t < steps; ++t) {
       const LaneKeys keys = batch.keys(lane, state.episode());
       const Philox4 random = draw4(keys.lane, kStreamRandomAction, state.step_index());
-      const int item =
-          Chooser<Env, Group>::choose(heuristic, g, state.view(), state.scratch(), random);
+      const int item = Chooser<Env, Group>::choose(heuristic, g, state, random);
       if (action != nullptr)
         g.once([&] {
           action[t * lanes + lane] = item >= 0 && item < batch.caps.slots ? item : batch.caps.slots;
