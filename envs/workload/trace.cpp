@@ -55,8 +55,9 @@ void check_window(const Trace& trace, int64_t start, int64_t length, const std::
   const std::string where = trace.file + ", " + field;
   if (start < 0 || length > trace.size() || start > trace.size() - length)
     throw InputError(where,
-                     "jobs " + std::to_string(start) + ".." + std::to_string(start + length - 1) +
-                         " of a trace with " + std::to_string(trace.size()) + " jobs",
+                     "a window of " + std::to_string(length) + " jobs from job " +
+                         std::to_string(start) + " of a trace with " +
+                         std::to_string(trace.size()) + " jobs",
                      "Jobs are counted from 0; use a smaller start or length");
   if (trace.submit[start + length - 1] - trace.submit[start] > 0x3fffffff)
     throw InputError(where, "the window from job " + std::to_string(start) + " spans over 34 years",
@@ -89,10 +90,11 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   if (ranges.empty()) ranges.push_back({0, trace.size()});
   int64_t total = 0;
   for (const JobRange& range : ranges) {
-    if (range.begin < 0 || range.end > trace.size() || range.end - range.begin < length)
+    if (range.begin < 0 || range.end > trace.size() || range.end < range.begin ||
+        range.end - range.begin < length)
       throw InputError(trace.file + ", ranges",
-                       "jobs " + std::to_string(range.begin) + ".." +
-                           std::to_string(range.end - 1) + " cannot hold a window of " +
+                       "jobs from " + std::to_string(range.begin) + " up to before " +
+                           std::to_string(range.end) + " cannot hold a window of " +
                            std::to_string(length) + " of the trace's " +
                            std::to_string(trace.size()) + " jobs",
                        "Use a shorter window or a longer range");

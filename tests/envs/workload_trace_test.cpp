@@ -112,7 +112,9 @@ TEST(Trace, BadWindowsAreRefused) {
                           "Use a window length from 1 to the number of jobs"));
   window.length = 5;
   window.starts = {16};
-  EXPECT_NE(input_error([&] { windows(20, window); }).find("t.swf, starts: jobs 16..20 of a trace"),
+  EXPECT_NE(input_error([&] {
+              windows(20, window);
+            }).find("t.swf, starts: a window of 5 jobs from job 16 of"),
             std::string::npos);
   window.starts = {-1};
   EXPECT_NE(input_error([&] { windows(20, window); }).find("starts"), std::string::npos);
