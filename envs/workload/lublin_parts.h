@@ -18,7 +18,8 @@ double two_stage_cdf(const LublinParams& params, double x);
 // Fills in `med` and `high` where they are 0.
 LublinParams with_sizes(LublinParams params, int64_t max_procs);
 
-// Probabilities of 1..max_procs processors; sizes above are counted at max_procs.
+// Probabilities of 1..max_procs processors; sizes above count at max_procs, powers of two at the
+// largest power below.
 std::vector<double> lublin_sizes(const LublinParams& params, int64_t max_procs);
 
 // (48) weight of each half hour of the day, mean 1.
