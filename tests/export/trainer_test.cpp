@@ -6,9 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "agents/learner.h"
+#include "envs/registry.h"
 #include "export/policy_layout.h"
 #include "export/torchscript_model.h"
 #include "export/torchscript_writer.h"
@@ -92,6 +94,31 @@ TEST(TrainedPolicy, ExportsTheTrainersLogitsValuesAndActions) {
     }
     for (size_t r = 0; r < value.size(); ++r)
       EXPECT_NEAR(value[r], wants.value[r], 1e-5) << kind << " row " << r;
+  }
+}
+
+// The schema of the real environment goes through, field by field.
+TEST(TrainedPolicy, CarriesTheSchemaOfAdmission) {
+  for (const char* features : {"none", "fits,pods,scales"}) {
+    BatchOptions options;
+    options.envs = 2;
+    const auto batch =
+        find_environment("admission").create({{"features", features, "test"}}, options);
+    PolicyExport policy = make_export(make_weights("pointer", "tanh", {8}, batch->shape(), 5));
+    policy.environment_json = batch->schema_json();
+    const TorchscriptModel model("p.pt", serialise_policy(policy), Device{});
+    EXPECT_EQ(model.schema().environment, "admission");
+    check_policy_fits(model.schema(), "p.pt", batch->name(), batch->shape());
+    const auto json = nlohmann::json::parse(model.schema().json);
+    size_t fields = 0;
+    for (const char* scope : {"globals", "candidate"})
+      for (const auto& field : json["observation"][scope]) {
+        EXPECT_FALSE(field["name"].get<std::string>().empty());
+        EXPECT_FALSE(field["value"].get<std::string>().empty());
+        EXPECT_TRUE(field["normaliser"]["var"].is_number());
+        EXPECT_EQ(field["index"], fields++);
+      }
+    EXPECT_EQ(fields, static_cast<size_t>(batch->shape().globals + batch->shape().slot_features));
   }
 }
 
