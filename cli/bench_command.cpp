@@ -56,7 +56,8 @@ class BenchCommand : public Command {
                  result.metric.c_str(), short_number(speeds.median).c_str(),
                  short_number(speeds.min).c_str(), short_number(speeds.max).c_str(),
                  speeds.per_s.size(), to_string(result.device).c_str());
-    for (const auto& [name, value] : nlohmann::json::parse(result.details_json).items())
+    const auto details = nlohmann::json::parse(result.details_json);  // items() only refers to it
+    for (const auto& [name, value] : details.items())
       if (value.is_number())
         std::fprintf(people(json_), "  %s: %s\n", name.c_str(),
                      short_number(value.get<double>()).c_str());
