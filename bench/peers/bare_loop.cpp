@@ -199,7 +199,7 @@ int run(int argc, char** argv) {
   app.add_option("--repetitions", config.timing.repetitions, "repetitions; the median is told")
       ->check(positive);
   app.add_option("--seconds", config.timing.seconds, "least seconds of a repetition")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(1e-3, 1e6));
   app.add_option("--threads", config.threads, "threads of LibTorch; 0: its default")
       ->check(CLI::Range(0, 4096));
   app.add_option("--device", config.device, "cpu or cuda");

@@ -42,7 +42,7 @@ TEST(BareLoop, WritesAResult) {
   const std::string program = kBinaries + "/bare_loop";
   if (!std::filesystem::exists(program)) GTEST_SKIP() << program << " is not built";
   const std::string small =
-      " --samples 96 --minibatch 32 --rollout-rows 40 --seconds 0 --repetitions 3 --threads 1";
+      " --samples 96 --minibatch 32 --rollout-rows 40 --seconds 0.001 --repetitions 3 --threads 1";
   for (const std::string flag : {"", " --rollout"}) {
     const Output output = run(program + small + flag);
     ASSERT_EQ(output.status, 0) << output.text;
