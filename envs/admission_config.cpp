@@ -38,19 +38,14 @@ const std::vector<Preset>& all_presets() {
       {"skrueue", {{"advance", "tick", ""}, {"clip-reward", "true", ""}}, {}},
       {"skrueue-templates",
        {{"workload", "skrueue-templates", ""},
-        {"load", "0", ""},
         {"advance", "tick", ""},
         {"clip-reward", "true", ""}},
        {}},
       {"skrueue-legacy",
-       {{"workload", "skrueue-legacy", ""},
-        {"load", "0", ""},
-        {"advance", "tick", ""},
-        {"clip-reward", "true", ""}},
+       {{"workload", "skrueue-legacy", ""}, {"advance", "tick", ""}, {"clip-reward", "true", ""}},
        {}},
       {"rlscheduler",
        {{"workload", "swf", ""},
-        {"load", "0", ""},
         {"nodes", "pool", ""},
         {"slots", "128", ""},
         {"queue-order", "arrival", ""},
@@ -112,7 +107,9 @@ WorkloadConfig workload_config(const OptionValues& v, int member, int members) {
     if (ending == "swf" || ending == "txt") w.name = "swf";
     if (ending == "yaml" || ending == "yml") w.name = "yaml";
   }
-  w.load = v.number("load", member, members, 0.0, 1000.0);
+  w.load = v.text("load") != "auto"  ? v.number("load", member, members, 0.0, 1000.0)
+           : w.name == "skrueue-sim" ? 0.9
+                                     : 0.0;
   w.job_limit = v.integer("job-limit", 0, INT32_MAX);
   w.window.length = v.integer("length", 0, INT32_MAX);
   for (const std::string& text : v.list("starts"))
