@@ -156,8 +156,9 @@ std::vector<EnvOption> Admission::options() {
        "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy, lublin, swf, csv, sqlite "
        "or yaml (a mix in the file --trace)"},
       {"trace", "", "trace or mix file of the workloads swf, csv, sqlite and yaml"},
-      {"load", "0.9",
-       "offered load as a share of capacity; 0: the workload's own rates (per member)"},
+      {"load", "auto",
+       "offered load as a share of capacity; 0: the workload's own rates; auto: 0.9 for "
+       "skrueue-sim, 0 for others (per member)"},
       {"nodes", kDefaultNodes,
        "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
       {"slots", "10", "K, waiting jobs a policy sees"},
