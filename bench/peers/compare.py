@@ -67,7 +67,7 @@ def commands(a):
     settings = [word for pair in a.set for word in (f"--{pair.split('=', 1)[0]}",
                                                     pair.split("=", 1)[1])]
     ours = [a.build / "cusched", "bench", "train", "--env", "admission", "--envs", a.envs,
-            "--rollout-steps", a.rollout_steps, *common, *settings]
+            "--rollout", a.rollout_steps, *common, *settings]
     bare = [a.build / "bare_loop", "--samples", a.envs * a.rollout_steps,
             "--rollout-rows", a.envs, *common]
     return ours, bare
