@@ -64,8 +64,9 @@ struct Job {
   }
 };
 
-// `threads` - 1 sleeping helpers beside the caller. OpenMP's, which LibTorch uses for its own loops,
-// spin while they wait: where other processes need the cores, that costs many times the work.
+// `threads` - 1 sleeping helpers beside the caller. OpenMP's, which LibTorch uses for its own
+// loops, spin while they wait: where other processes need the cores, that costs many times the
+// work.
 c10::TaskThreadPool& helpers(int threads) {
   static std::mutex mutex;
   static std::unique_ptr<c10::TaskThreadPool> pool;

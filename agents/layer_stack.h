@@ -13,7 +13,11 @@ namespace cusched {
 // Columns first .. first + in - 1 of a layer's weight as a layer of its own.
 template <class S>
 Layer<S> layer_at(const LayerSlot& slot, S* params, int64_t stride, int first, int in, bool bias) {
-  return {params + slot.weight + first, bias ? params + slot.bias : nullptr, in, slot.out, slot.in,
+  return {params + slot.weight + first,
+          bias ? params + slot.bias : nullptr,
+          in,
+          slot.out,
+          slot.in,
           stride};
 }
 template <class S>
@@ -22,7 +26,8 @@ Layer<S> layer_at(const LayerSlot& slot, S* params, int64_t stride) {
 }
 
 // Linear layers one after the other, with the activation after each but, in a head, the last. The
-// outputs of the activated layers lie one after the other in `work`; a head writes its last elsewhere.
+// outputs of the activated layers lie one after the other in `work`; a head writes its last
+// elsewhere.
 template <class S>
 class LayerStack {
  public:

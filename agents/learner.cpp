@@ -39,8 +39,8 @@ LearnerSizes make_sizes(const Batch& batch, const PpoConfig& config, const Devic
   s.final_rows = std::max<int64_t>(1, batch.max_truncations(s.steps));
   const int64_t largest = std::max((s.steps + 1) * s.lanes, s.lanes * s.final_rows);
   if (largest > std::numeric_limits<int32_t>::max())
-    throw InputError("rollout_steps", "a rollout of " + std::to_string(largest) +
-                         " samples is too large",
+    throw InputError("rollout_steps",
+                     "a rollout of " + std::to_string(largest) + " samples is too large",
                      "Use fewer environments, members or rollout steps (at most 2^31 samples)");
   if (device.is_cuda()) {
     s.chunk = std::max<int64_t>(s.rows, s.envs);
@@ -130,8 +130,7 @@ Learner::Learner(Batch& batch_in, const Exec& exec_in, const NetworkConfig& netw
       total_steps(config.schedule == "linear" ? static_cast<double>(config.total_steps) : 0.0) {
   list_fields();
   memory_ = DeviceMemory(exec.device, bytes_);
-  for (const Field& f : fields_)
-    *f.pointer = static_cast<char*>(memory_.data()) + f.offset;
+  for (const Field& f : fields_) *f.pointer = static_cast<char*>(memory_.data()) + f.offset;
   data.steps = sizes.steps;
   data.lanes = sizes.lanes;
   data.envs = sizes.envs;
@@ -178,8 +177,7 @@ void Learner::list_fields() {
   field("final_count", data.final_count, L);
   field("value", data.value, (T + 1) * L);
   field("final_value", data.final_value, L * sizes.final_rows);
-  field("advantage", data.advantage, T * L);
-  field("ret", data.ret, T * L);
+  field("sample", data.sample, T * L);
   field("lane_sums", lane_sums, L * kLaneSums);
   field("lane_partial", lane_partial, P * lane_blocks() * kLaneSums);
   field("obs_partial", obs_partial, P * obs_blocks() * stat * 3);
@@ -253,7 +251,8 @@ std::vector<uint8_t> Learner::save() const {
   const size_t mask_bytes = static_cast<size_t>(sizes.lanes * layout.actions());
   const size_t at = bytes.size();
   bytes.resize(at + obs_bytes + mask_bytes);
-  copy_bytes(exec, bytes.data() + at, data.obs + sizes.steps * sizes.lanes * layout.obs(), obs_bytes);
+  copy_bytes(exec, bytes.data() + at, data.obs + sizes.steps * sizes.lanes * layout.obs(),
+             obs_bytes);
   copy_bytes(exec, bytes.data() + at + obs_bytes,
              data.mask + sizes.steps * sizes.lanes * layout.actions(), mask_bytes);
   synchronize(exec);
@@ -267,7 +266,8 @@ void Learner::load(const uint8_t* bytes, size_t size) {
   for (const Field& f : fields_)
     if (f.saved) expected += f.bytes;
   if (size != expected)
-    throw InputError("checkpoint", "the learner's state has " + std::to_string(size) +
+    throw InputError("checkpoint",
+                     "the learner's state has " + std::to_string(size) +
                          " bytes, this configuration needs " + std::to_string(expected),
                      "Resume with the network, members and environments it was saved with");
   for (const Field& f : fields_) {

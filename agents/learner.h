@@ -26,15 +26,15 @@ inline constexpr int64_t kMaxTasks = 16;
 
 // Sizes that follow from the configuration alone.
 struct LearnerSizes {
-  int members = 1, envs = 1;     // P, E
-  int64_t steps = 1;             // T
-  int64_t lanes = 1;             // L = P * E
-  int64_t samples = 1;           // T * E of a member
-  int64_t minibatches = 1;       // of an epoch
-  int64_t rows = 1;              // samples of a minibatch; the last one may have fewer
+  int members = 1, envs = 1;  // P, E
+  int64_t steps = 1;          // T
+  int64_t lanes = 1;          // L = P * E
+  int64_t samples = 1;        // T * E of a member
+  int64_t minibatches = 1;    // of an epoch
+  int64_t rows = 1;           // samples of a minibatch; the last one may have fewer
   int64_t epochs = 1;
-  int64_t final_rows = 1;        // kept final observations of a lane
-  int64_t chunk = 1;             // rows of a pass through a network
+  int64_t final_rows = 1;                  // kept final observations of a lane
+  int64_t chunk = 1;                       // rows of a pass through a network
   int64_t chunks_per_task = 1, tasks = 1;  // of a member's minibatch
   int permutation_half = 1;
 };
@@ -95,7 +95,7 @@ struct Learner {
   Batch& batch;
   Exec exec;
   PpoConfig config;
-  uint32_t seed;      // of all draws, from the 64-bit seed
+  uint32_t seed;  // of all draws, from the 64-bit seed
   int member_offset;
   NetworkLayout layout;
   std::unique_ptr<Network<float>> net;
@@ -112,13 +112,13 @@ struct Learner {
   MemberParams* member_params;     // (P)
   MemberState* state;              // (P)
   Counters* counters;
-  Moments* moments;                // (P, stats)
-  float *obs_mean, *obs_scale;     // (P, D), frozen within an iteration
-  double* running_return;          // (L)
+  Moments* moments;             // (P, stats)
+  float *obs_mean, *obs_scale;  // (P, D), frozen within an iteration
+  double* running_return;       // (L)
   double *lane_sums, *lane_partial, *obs_partial, *advantage_partial, *term_partial, *norm_partial;
-  Permutation* keys;               // (P)
-  int32_t* index;                  // (P, rows)
-  float* stats;                    // (P, kStats)
+  Permutation* keys;  // (P)
+  int32_t* index;     // (P, rows)
+  float* stats;       // (P, kStats)
 
   int64_t lane_blocks() const { return sum_blocks(sizes.envs); }
   int64_t obs_blocks() const { return (sizes.samples + kObsBlock - 1) / kObsBlock; }
@@ -152,9 +152,9 @@ struct Learner {
   DeviceMemory memory_;
 };
 
-// f(task) for tasks 0 .. n - 1 on the threads of the host, also where there is only one task: inside
-// a parallel region the products of a task are made by one thread, so their bits do not depend on
-// the number of threads.
+// f(task) for tasks 0 .. n - 1 on the threads of the host, also where there is only one task:
+// inside a parallel region the products of a task are made by one thread, so their bits do not
+// depend on the number of threads.
 void run_tasks(int64_t n, const std::function<void(int64_t)>& f);
 
 }  // namespace cusched

@@ -11,8 +11,9 @@
 #include <c10/cuda/CUDAStream.h>
 #endif
 
-// LibTorch brings a BLAS. Called directly where its library exports it, because a product of a chunk
-// of rows is small and ATen's dispatch costs several microseconds; where it does not, ATen is used.
+// LibTorch brings a BLAS. Called directly where its library exports it, because a product of a
+// chunk of rows is small and ATen's dispatch costs several microseconds; where it does not, ATen is
+// used.
 extern "C" {
 __attribute__((weak)) void sgemm_(const char*, const char*, const int*, const int*, const int*,
                                   const float*, const float*, const int*, const float*, const int*,
@@ -31,9 +32,9 @@ constexpr at::ScalarType kScalar = std::is_same_v<S, float> ? at::kFloat : at::k
 // A view of raw memory; strides in elements.
 template <class S>
 at::Tensor view(const Exec& exec, const S* data, at::IntArrayRef sizes, at::IntArrayRef strides) {
-  const at::Device device = exec.device.is_cuda()
-                                ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(exec.device.index))
-                                : at::Device(at::kCPU);
+  const at::Device device =
+      exec.device.is_cuda() ? at::Device(at::kCUDA, static_cast<at::DeviceIndex>(exec.device.index))
+                            : at::Device(at::kCPU);
   return at::for_blob(const_cast<S*>(data), sizes)
       .strides(strides)
       .target_device(device)
@@ -79,8 +80,8 @@ void host_product(char ta, char tb, int64_t m, int64_t n, int64_t k, const S* a,
 struct OnStream {
   c10::cuda::CUDAStreamGuard guard;
   explicit OnStream(const Exec& exec)
-      : guard(c10::cuda::getStreamFromExternal(
-            exec.stream, static_cast<c10::DeviceIndex>(exec.device.index))) {}
+      : guard(c10::cuda::getStreamFromExternal(exec.stream,
+                                               static_cast<c10::DeviceIndex>(exec.device.index))) {}
 };
 #endif
 
@@ -193,12 +194,12 @@ void activate(const Rows<S>& on, Activation kind, int width, S* x) {
   for_rows<S>(on.exec, 1, n, ActivateElement<S>{x, kind});
 }
 
-#define CUSCHED_LINEAR(S)                                                                         \
-  template void linear<S>(const Rows<S>&, const S*, const Layer<const S>&, S*);                   \
-  template void linear_input_gradient<S>(const Rows<S>&, const S*, const Layer<const S>&, S*,     \
-                                         bool);                                                   \
-  template void linear_weight_gradient<S>(const Rows<S>&, const S*, const S*, const Layer<S>&,    \
-                                          bool);                                                  \
+#define CUSCHED_LINEAR(S)                                                                      \
+  template void linear<S>(const Rows<S>&, const S*, const Layer<const S>&, S*);                \
+  template void linear_input_gradient<S>(const Rows<S>&, const S*, const Layer<const S>&, S*,  \
+                                         bool);                                                \
+  template void linear_weight_gradient<S>(const Rows<S>&, const S*, const S*, const Layer<S>&, \
+                                          bool);                                               \
   template void activate<S>(const Rows<S>&, Activation, int, S*);
 CUSCHED_LINEAR(float)
 CUSCHED_LINEAR(double)

@@ -8,10 +8,10 @@
 
 namespace cusched {
 
-// The one seam for matrix products. All matrices are row-major with a leading member axis. On the CPU
-// each member's product is made by itself, so its bits do not depend on the members beside it, and
-// the calling thread makes all of it when it runs inside host_parallel_for; on CUDA the members make
-// one batched product on the stream of `exec`. S is float, or double on the host (tests).
+// The one seam for matrix products. All matrices are row-major with a leading member axis. On the
+// CPU each member's product is made by itself, so its bits do not depend on the members beside it,
+// and the calling thread makes all of it when it runs inside host_parallel_for; on CUDA the members
+// make one batched product on the stream of `exec`. S is float, or double on the host (tests).
 
 // What a call runs on: M members x `rows` rows.
 template <class S>
@@ -19,14 +19,15 @@ struct Rows {
   Exec exec;
   int members = 1;
   int64_t rows = 0;
-  S* column_scratch = nullptr;  // CUDA: members * sum_blocks(rows) * widest output, for bias gradients
+  S* column_scratch =
+      nullptr;  // CUDA: members * sum_blocks(rows) * widest output, for bias gradients
 
   int64_t total() const { return members * rows; }
   Rows times(int n) const { return {exec, members, rows * n, column_scratch}; }
 };
 
-// A layer's weight (out, in), rows `ld` apart, and bias (out, null: none); member m's lie m * stride
-// further. S is const where they are only read.
+// A layer's weight (out, in), rows `ld` apart, and bias (out, null: none); member m's lie m *
+// stride further. S is const where they are only read.
 template <class S>
 struct Layer {
   S* w = nullptr;

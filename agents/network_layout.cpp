@@ -39,13 +39,15 @@ std::vector<double> normals(const RngKey& key, int64_t n) {
       const double radius = std::sqrt(-2 * std::log(unit(bits.v[2 * pair])));
       const double angle = 6.283185307179586 * unit(bits.v[2 * pair + 1]);
       if (i + 2 * pair < n) out[static_cast<size_t>(i + 2 * pair)] = radius * std::cos(angle);
-      if (i + 2 * pair + 1 < n) out[static_cast<size_t>(i + 2 * pair + 1)] = radius * std::sin(angle);
+      if (i + 2 * pair + 1 < n)
+        out[static_cast<size_t>(i + 2 * pair + 1)] = radius * std::sin(angle);
     }
   }
   return out;
 }
 
-// Makes `count` vectors of length `length` orthonormal by modified Gram-Schmidt, twice for accuracy.
+// Makes `count` vectors of length `length` orthonormal by modified Gram-Schmidt, twice for
+// accuracy.
 void orthonormalise(std::vector<double>& v, int count, int length) {
   for (int i = 0; i < count; ++i) {
     double* a = v.data() + static_cast<size_t>(i) * length;
@@ -123,16 +125,16 @@ std::vector<float> initial_parameters(const NetworkLayout& layout, uint32_t seed
   std::vector<float> out(static_cast<size_t>(layout.size), 0.0f);
   uint32_t number = 0;
   for (const LayerSlot& slot : layout.layers) {
-    // The shorter side's vectors are made orthonormal: rows of a wide matrix, columns of a tall one.
+    // The shorter side's vectors are made orthonormal: rows of a wide matrix, columns of a tall
+    // one.
     const bool wide = slot.in >= slot.out;
     const int count = wide ? slot.out : slot.in, length = wide ? slot.in : slot.out;
-    std::vector<double> v =
-        normals(RngKey{seed, member, number++, 0}, int64_t{slot.in} * slot.out);
+    std::vector<double> v = normals(RngKey{seed, member, number++, 0}, int64_t{slot.in} * slot.out);
     orthonormalise(v, count, length);
     for (int o = 0; o < slot.out; ++o)
       for (int i = 0; i < slot.in; ++i) {
-        const double value = wide ? v[static_cast<size_t>(o) * length + i]
-                                  : v[static_cast<size_t>(i) * length + o];
+        const double value =
+            wide ? v[static_cast<size_t>(o) * length + i] : v[static_cast<size_t>(i) * length + o];
         out[static_cast<size_t>(slot.weight + int64_t{o} * slot.in + i)] =
             static_cast<float>(slot.gain * value);
       }
@@ -153,8 +155,8 @@ std::vector<NamedTensor> to_tensors(const NetworkLayout& layout, const float* pa
   return tensors;
 }
 
-std::vector<float> from_tensors(const NetworkLayout& layout, const std::vector<NamedTensor>& tensors,
-                                const std::string& where) {
+std::vector<float> from_tensors(const NetworkLayout& layout,
+                                const std::vector<NamedTensor>& tensors, const std::string& where) {
   std::vector<float> out(static_cast<size_t>(layout.size), 0.0f);
   const auto put = [&](const std::string& name, const std::vector<int64_t>& shape, int64_t offset) {
     const auto found = std::find_if(tensors.begin(), tensors.end(),

@@ -39,15 +39,15 @@ struct NetworkLayout {
 // Throws InputError for an unknown kind or activation and for widths that are not positive.
 NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape);
 
-// Initial parameters of one member: orthogonal weights (Saxe et al. 2014) with gain sqrt(2) in hidden
-// layers, 0.01 before logits and 1 before values; biases 0. Depends on the seed and the member's
-// logical id only.
+// Initial parameters of one member: orthogonal weights (Saxe et al. 2014) with gain sqrt(2) in
+// hidden layers, 0.01 before logits and 1 before values; biases 0. Depends on the seed and the
+// member's logical id only.
 std::vector<float> initial_parameters(const NetworkLayout& layout, uint32_t seed, uint32_t member);
 
-// One member's flat parameters as named tensors, and back (InputError for a missing tensor or another
-// shape; `where` is named in it).
+// One member's flat parameters as named tensors, and back (InputError for a missing tensor or
+// another shape; `where` is named in it).
 std::vector<NamedTensor> to_tensors(const NetworkLayout& layout, const float* parameters);
-std::vector<float> from_tensors(const NetworkLayout& layout, const std::vector<NamedTensor>& tensors,
-                                const std::string& where);
+std::vector<float> from_tensors(const NetworkLayout& layout,
+                                const std::vector<NamedTensor>& tensors, const std::string& where);
 
 }  // namespace cusched

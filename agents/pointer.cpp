@@ -86,7 +86,8 @@ class Pointer final : public Network<S> {
     derivative(each, w.u, s.du);
     for_rows<S>(on.exec, on.total(), H_, SumShared<S>{s.du, s.dshared, K_, H_});
     linear_weight_gradient(each, s.du, w.e, part(score0_, call, grads, 0, H_, false), accumulate);
-    linear_weight_gradient(on, s.dshared, w.c, part(score0_, call, grads, H_, C_, true), accumulate);
+    linear_weight_gradient(on, s.dshared, w.c, part(score0_, call, grads, H_, C_, true),
+                           accumulate);
     linear_input_gradient(each, s.du, part(score0_, call, 0, H_, false), s.de, false);
     linear_input_gradient(on, s.dshared, part(score0_, call, H_, C_, true), s.dc, true);
     trunk_backward(call, 0, w, s, grads, accumulate);

@@ -63,7 +63,8 @@ class WeightsPolicy final : public Policy {
     const Stage& stage = *loan.get();
     const int A = layout_.actions();
     const ObsRows from{obs, nullptr, 0, first, 0, rows};
-    launch_rows(exec, rows, layout_.obs(), NormaliseRow{from, mean_, scale_, stage.x, layout_.obs()});
+    launch_rows(exec, rows, layout_.obs(),
+                NormaliseRow{from, mean_, scale_, stage.x, layout_.obs()});
     if (layout_.pointer)
       launch_rows(exec, rows, layout_.slots, MarkValid{from, stage.x, stage.valid, obs_layout_});
     NetCall<float> call;

@@ -23,9 +23,10 @@ void check_list(const char* name, const std::vector<float>& values, int members,
                 float high, const char* range) {
   const std::string field = std::string("ppo.") + name;
   if (values.size() != 1 && values.size() != static_cast<size_t>(members))
-    throw InputError(field, std::to_string(values.size()) + " values for " +
-                                std::to_string(members) + " members",
-                     "Give one value for all members, or one for each");
+    throw InputError(
+        field,
+        std::to_string(values.size()) + " values for " + std::to_string(members) + " members",
+        "Give one value for all members, or one for each");
   for (const float v : values)
     if (!std::isfinite(v) || v < low || v > high)
       throw InputError(field, "value " + std::to_string(v) + " is out of range",
@@ -51,14 +52,12 @@ void check_config(const PpoConfig& c, int members) {
   check_list("value_coef", c.value_coef, members, 0, kHuge, "from 0");
   check_list("max_grad_norm", c.max_grad_norm, members, 0, kHuge, "from 0 (0: no clip)");
   check_list("target_kl", c.target_kl, members, 0, kHuge, "from 0 (0: never stops)");
-  if (!(c.adam_eps > 0))
-    throw InputError("ppo.adam_eps", "not a positive number", "Use e.g. 1e-5");
+  if (!(c.adam_eps > 0)) throw InputError("ppo.adam_eps", "not a positive number", "Use e.g. 1e-5");
   if (c.schedule != "linear" && c.schedule != "constant")
     throw InputError("ppo.schedule", "unknown schedule \"" + c.schedule + "\"",
                      "Use linear or constant");
   if (c.discount != "step" && c.discount != "time")
-    throw InputError("ppo.discount", "unknown discount \"" + c.discount + "\"",
-                     "Use step or time");
+    throw InputError("ppo.discount", "unknown discount \"" + c.discount + "\"", "Use step or time");
 }
 
 class Ppo final : public Trainer {
@@ -126,7 +125,8 @@ class Ppo final : public Trainer {
 
   PolicyWeights policy(int member) override {
     const NetworkLayout& layout = learner_.layout;
-    CUSCHED_CHECK(member >= 0 && member < learner_.sizes.members, "no such member of the population");
+    CUSCHED_CHECK(member >= 0 && member < learner_.sizes.members,
+                  "no such member of the population");
     std::vector<float> params(static_cast<size_t>(layout.size));
     std::vector<Moments> moments(static_cast<size_t>(layout.stats()));
     copy_bytes(learner_.exec, params.data(), learner_.params + member * layout.size,
@@ -178,7 +178,8 @@ class Ppo final : public Trainer {
     for (int i = 0; i < 8; ++i) n |= uint64_t{bytes[at++]} << (8 * i);
     return n;
   }
-  static std::pair<const uint8_t*, size_t> take_block(const std::vector<uint8_t>& bytes, size_t& at) {
+  static std::pair<const uint8_t*, size_t> take_block(const std::vector<uint8_t>& bytes,
+                                                      size_t& at) {
     const uint64_t n = take_number(bytes, at);
     if (n > bytes.size() - at) refuse();
     const uint8_t* begin = bytes.data() + at;

@@ -31,11 +31,11 @@ void choose_actions(const Learner& l, const Stage& stage, int member0, int membe
   l.load_obs(stage, member0, members,
              ObsRows{d.obs, nullptr, 0, t * d.lanes + lane0, l.sizes.envs, rows});
   l.net->actor(l.call(stage, member0, members, rows), stage.actor_work, stage.logits);
-  launch_elements(l.exec, members * rows,
-                  SampleActions{stage.logits, d.mask + t * d.lanes * l.layout.actions(),
-                                d.action + t * d.lanes, d.log_prob + t * d.lanes, l.counters, lane0,
-                                t, l.sizes.steps, l.seed, l.member_offset, l.sizes.envs,
-                                l.layout.actions()});
+  launch_elements(
+      l.exec, members * rows,
+      SampleActions{stage.logits, d.mask + t * d.lanes * l.layout.actions(), d.action + t * d.lanes,
+                    d.log_prob + t * d.lanes, l.counters, lane0, t, l.sizes.steps, l.seed,
+                    l.member_offset, l.sizes.envs, l.layout.actions()});
 }
 
 void rollout_cuda(Learner& l) {
@@ -82,8 +82,7 @@ void run_rollout(Learner& l) {
   const int64_t E = l.sizes.envs, chunks = (E + kChunkRows - 1) / kChunkRows;
   run_tasks(l.sizes.members * chunks, [&](int64_t task) {
     const int64_t member = task / chunks, first = task % chunks * kChunkRows;
-    rollout_chunk(l, static_cast<int>(member), member * E + first,
-                  std::min(kChunkRows, E - first));
+    rollout_chunk(l, static_cast<int>(member), member * E + first, std::min(kChunkRows, E - first));
   });
 }
 

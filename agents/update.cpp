@@ -41,9 +41,9 @@ void value_pass(Learner& l) {
   const int64_t samples = (s.steps + 1) * s.envs;
   for_chunks(l, up(samples, s.chunk), [&](Stage& stage, int member0, int members, int64_t chunk) {
     const int64_t rows = std::min(s.chunk, samples);
-    launch_rows(l.exec, members, rows,
-                SequentialIndex{stage.index, chunk * s.chunk, rows, samples, member0, s.members,
-                                s.envs});
+    launch_rows(
+        l.exec, members, rows,
+        SequentialIndex{stage.index, chunk * s.chunk, rows, samples, member0, s.members, s.envs});
     value_rows(l, stage, member0, members, rows, l.data.obs, l.data.value);
   });
 }
@@ -54,8 +54,9 @@ void final_pass_cuda(Learner& l) {
   const int64_t all = s.envs * s.final_rows, rows = std::min(s.chunk, all);
   const int fr = static_cast<int>(s.final_rows);
   for_chunks(l, up(all, rows), [&](Stage& stage, int member0, int members, int64_t chunk) {
-    launch_rows(l.exec, members, rows,
-                FinalIndex{l.data.final_count, stage.index, chunk * rows, rows, member0, s.envs, fr});
+    launch_rows(
+        l.exec, members, rows,
+        FinalIndex{l.data.final_count, stage.index, chunk * rows, rows, member0, s.envs, fr});
     value_rows(l, stage, member0, members, rows, l.data.final_obs, l.data.final_value);
   });
 }
@@ -68,8 +69,7 @@ void final_pass_host(Learner& l) {
     const int64_t end = std::min(begin + kChunkRows, (member + 1) * int64_t{s.envs});
     int64_t rows = 0;
     const auto flush = [&] {
-      if (rows > 0)
-        value_rows(l, stage, member, 1, rows, l.data.final_obs, l.data.final_value);
+      if (rows > 0) value_rows(l, stage, member, 1, rows, l.data.final_obs, l.data.final_value);
       rows = 0;
     };
     for (int64_t lane = begin; lane < end; ++lane)
@@ -133,11 +133,11 @@ void compute_advantages(Learner& l) {
                   kChunkRows);
   launch_rows(l.exec, s.members * blocks, kLaneSums,
               LaneBlockSums{l.lane_sums, l.lane_partial, s.envs, blocks});
-  launch_elements(l.exec, s.members,
-                  UpdateRewardScale{l.lane_partial, l.state, blocks, s.samples,
-                                    l.config.scale_reward});
-  launch_elements(l.exec, s.lanes,
-                  Gae{l.data, l.member_params, l.state, l.lane_sums, l.by_time}, kChunkRows);
+  launch_elements(
+      l.exec, s.members,
+      UpdateRewardScale{l.lane_partial, l.state, blocks, s.samples, l.config.scale_reward});
+  launch_elements(l.exec, s.lanes, Gae{l.data, l.member_params, l.state, l.lane_sums, l.by_time},
+                  kChunkRows);
   launch_rows(l.exec, s.members * blocks, kLaneSums,
               LaneBlockSums{l.lane_sums, l.lane_partial, s.envs, blocks});
   launch_elements(l.exec, s.members, BeginUpdate{l.state, l.counters});
@@ -149,9 +149,9 @@ void run_minibatch(Learner& l) {
   const int64_t blocks = l.row_blocks(), n = l.layout.size, norm_blocks = l.norm_blocks();
   launch_elements(l.exec, s.members,
                   EpochKeys{l.keys, l.counters, s.epochs, s.minibatches, l.seed, l.member_offset});
-  const MinibatchIndex order{l.keys,        l.counters,    l.index,  s.rows,
-                             s.samples,     s.minibatches, s.members, s.envs,
-                             s.permutation_half};
+  const MinibatchIndex order{l.keys,    l.counters, l.index,
+                             s.rows,    s.samples,  s.minibatches,
+                             s.members, s.envs,     s.permutation_half};
   launch_elements(l.exec, s.members * s.rows, RowColumn<MinibatchIndex>{order, s.rows}, 2048);
   launch_elements(l.exec, s.members * blocks,
                   AdvantageSums{l.data, l.index, l.advantage_partial, s.rows, blocks}, 16);
@@ -165,10 +165,12 @@ void run_minibatch(Learner& l) {
     gradients_host(l);
   }
   launch_elements(l.exec, s.members * norm_blocks,
-                  ReduceGradients{l.task_grad, l.grad, l.norm_partial, n, s.tasks, norm_blocks}, 16);
-  launch_elements(l.exec, s.members,
-                  StepScalars{l.norm_partial, l.term_partial, l.member_params, l.state, l.counters,
-                              norm_blocks, blocks, s.rows, s.samples, s.minibatches, l.total_steps});
+                  ReduceGradients{l.task_grad, l.grad, l.norm_partial, n, s.tasks, norm_blocks},
+                  16);
+  launch_elements(
+      l.exec, s.members,
+      StepScalars{l.norm_partial, l.term_partial, l.member_params, l.state, l.counters, norm_blocks,
+                  blocks, s.rows, s.samples, s.minibatches, l.total_steps});
   launch_rows(l.exec, s.members, n,
               AdamUpdate{l.params, l.first, l.second, l.grad, l.state, n, l.config.adam_eps}, 1);
   launch_elements(l.exec, 1, AdvanceMinibatch{l.counters});
@@ -179,8 +181,8 @@ void finish_iteration(Learner& l) {
   const LearnerSizes& s = l.sizes;
   if (l.config.normalise_obs) {
     const int64_t blocks = l.obs_blocks();
-    const ObsSums sums{l.data.obs, l.moments, l.obs_partial, s.samples, blocks,
-                       s.members,  s.envs,    l.obs_layout};
+    const ObsSums sums{l.data.obs, l.moments, l.obs_partial, s.samples,
+                       blocks,     s.members, s.envs,        l.obs_layout};
     if (l.exec.device.is_cuda()) {
       launch_rows(l.exec, s.members * blocks, l.layout.stats(), sums);
     } else {

@@ -21,20 +21,29 @@ struct MaskedSoftmax {
   int actions;
   S top = 0, total = 0;  // largest allowed logit; sum of exp(logit - top)
 
-  CUSCHED_HD MaskedSoftmax(const S* logits_in, const uint8_t* mask_in, int actions_in)
+  // `weights` (A), where given, takes exp(logit - top), or 0 for a masked action.
+  CUSCHED_HD MaskedSoftmax(const S* logits_in, const uint8_t* mask_in, int actions_in,
+                           S* weights = nullptr)
       : logits(logits_in), mask(mask_in), actions(actions_in) {
-    bool any = false;
+    // Without branches on the mask, which no branch predictor could guess.
+    top = static_cast<S>(kMaskedLogit);
     for (int a = 0; a < actions; ++a) {
-      if (!allowed(a)) continue;
-      top = !any || logits[a] > top ? logits[a] : top;
-      any = true;
+      const S v = allowed(a) ? logits[a] : static_cast<S>(kMaskedLogit);
+      top = v > top ? v : top;
     }
-    for (int a = 0; a < actions; ++a)
-      if (allowed(a)) total += std::exp(logits[a] - top);
-    if (!any) total = 1;
+    for (int a = 0; a < actions; ++a) {
+      const S w = weight(a);
+      total += w;
+      if (weights != nullptr) weights[a] = w;
+    }
+    if (!(total > 0)) total = 1;
   }
   CUSCHED_HD bool allowed(int a) const { return mask[a] != 0; }
-  CUSCHED_HD S weight(int a) const { return allowed(a) ? std::exp(logits[a] - top) : S(0); }
+  CUSCHED_HD S weight(int a) const {
+    const S below = allowed(a) ? logits[a] - top : S(-80);  // exp(-80) is 0 beside exp(0)
+    const S w = std::exp(below < S(-80) ? S(-80) : below);
+    return allowed(a) ? w : S(0);
+  }
   CUSCHED_HD S log_probability(int a) const { return logits[a] - top - std::log(total); }
 };
 
@@ -61,13 +70,13 @@ struct Counters {
 
 // Samples an action for each row of a rollout step. Row r is lane lane0 + r.
 struct SampleActions {
-  const float* logits;    // (rows, A)
-  const uint8_t* mask;    // (P, E, A) of this step
-  int32_t* action;        // (P, E)
-  float* log_prob;        // (P, E)
+  const float* logits;  // (rows, A)
+  const uint8_t* mask;  // (P, E, A) of this step
+  int32_t* action;      // (P, E)
+  float* log_prob;      // (P, E)
   const Counters* counters;
   int64_t lane0;
-  int64_t step, steps;    // t and T
+  int64_t step, steps;  // t and T
   uint32_t seed;
   int member_offset, envs, actions;
 

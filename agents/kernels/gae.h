@@ -26,37 +26,44 @@ CUSCHED_HD float step_discount(const MemberParams& params, bool by_time, int32_t
       integer_power(params.gamma_per_s, static_cast<uint32_t>(elapsed_s > 0 ? elapsed_s : 0)));
 }
 
+// What the loss of a sample needs besides observation and mask, in one piece: minibatches read
+// samples in random order, and each array apart would cost a cache miss.
+template <class S>
+struct PpoSample {
+  int32_t action;
+  S old_log_prob, advantage, old_value, target;
+};
+
 // What a rollout left behind, L = P * E lanes.
 struct RolloutView {
-  float* obs;            // (T + 1, P, E, D), raw
-  uint8_t* mask;         // (T + 1, P, E, A)
-  int32_t* action;       // (T, P, E)
-  float* log_prob;       // (T, P, E)
-  float* reward;         // (T, P, E)
-  uint8_t* done;         // (T, P, E)
-  int32_t* elapsed_s;    // (T, P, E)
-  int32_t* final_index;  // (T, P, E)
-  float* final_obs;      // (P, E, final_rows, D)
-  int32_t* final_count;  // (P, E)
-  float* value;          // (T + 1, P, E)
-  float* final_value;    // (P, E, final_rows)
-  float* advantage;      // (T, P, E)
-  float* ret;            // (T, P, E): value targets
-  int64_t steps, lanes;  // T, L
-  int envs, final_rows;  // E
+  float* obs;                // (T + 1, P, E, D), raw
+  uint8_t* mask;             // (T + 1, P, E, A)
+  int32_t* action;           // (T, P, E)
+  float* log_prob;           // (T, P, E)
+  float* reward;             // (T, P, E)
+  uint8_t* done;             // (T, P, E)
+  int32_t* elapsed_s;        // (T, P, E)
+  int32_t* final_index;      // (T, P, E)
+  float* final_obs;          // (P, E, final_rows, D)
+  int32_t* final_count;      // (P, E)
+  float* value;              // (T + 1, P, E)
+  float* final_value;        // (P, E, final_rows)
+  PpoSample<float>* sample;  // (T, P, E)
+  int64_t steps, lanes;      // T, L
+  int envs, final_rows;      // E
 };
 
 // Sums that a lane contributes to its member's statistics, in double.
 enum LaneSum : int {
-  kSumReward,      // raw rewards
-  kSumReturn,      // running discounted return, and its square, for reward scaling
+  kSumReward,  // raw rewards
+  kSumReturn,  // running discounted return, and its square, for reward scaling
   kSumReturnSq,
-  kSumTarget,      // value targets, and their squares
+  kSumTarget,  // value targets, and their squares
   kSumTargetSq,
-  kSumError,       // target - value, and its square
+  kSumError,  // target - value, and its square
   kSumErrorSq,
   kSumValue,
-  kSumEnds,        // finished episodes
+  kSumEnds,  // finished episodes
   kLaneSums
 };
 
@@ -123,9 +130,8 @@ struct Gae {
       const float value = data.value[i];
       const float delta = reward + discount * next - value;
       sum = delta + discount * static_cast<float>(member.lambda) * sum;
-      data.advantage[i] = sum;
       const float goal = sum + value;
-      data.ret[i] = goal;
+      data.sample[i] = {data.action[i], data.log_prob[i], sum, value, goal};
       target += goal;
       target_sq += double{goal} * goal;
       error += sum;

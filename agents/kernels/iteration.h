@@ -19,8 +19,8 @@ CUSCHED_HD double lane_total(const double* partial, int64_t blocks, int64_t p, L
   return total;
 }
 
-// Merges the rollout's discounted returns into their running statistics; rewards of this rollout are
-// divided by the new deviation.
+// Merges the rollout's discounted returns into their running statistics; rewards of this rollout
+// are divided by the new deviation.
 struct UpdateRewardScale {
   const double* partial;  // (P, blocks, kLaneSums)
   MemberState* state;

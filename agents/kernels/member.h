@@ -31,40 +31,41 @@ enum Stat : int {
   kStatApproxKl,
   kStatClipFraction,
   kStatGradNorm,
-  kStatUpdates,        // gradient steps applied
+  kStatUpdates,  // gradient steps applied
   kStatLearningRate,
   kStatExplainedVariance,
   kStatValueMean,
-  kStatReturnMean,     // value target, in scaled rewards
-  kStatRewardMean,     // raw reward of a step
+  kStatReturnMean,  // value target, in scaled rewards
+  kStatRewardMean,  // raw reward of a step
   kStatRewardScale,
-  kStatEpisodes,       // episodes that ended
+  kStatEpisodes,  // episodes that ended
   kStats
 };
 inline constexpr const char* kStatNames[kStats] = {
-    "policy_loss", "value_loss",    "entropy",           "approx_kl",  "clip_fraction",
-    "grad_norm",   "updates",       "learning_rate",     "explained_variance", "value_mean",
-    "return_mean", "reward_mean",   "reward_scale",      "episodes"};
+    "policy_loss",        "value_loss", "entropy",     "approx_kl",
+    "clip_fraction",      "grad_norm",  "updates",     "learning_rate",
+    "explained_variance", "value_mean", "return_mean", "reward_mean",
+    "reward_scale",       "episodes"};
 
-// What a member carries from minibatch to minibatch and from iteration to iteration; an array (P) on
-// the device, saved as it is. No padding.
+// What a member carries from minibatch to minibatch and from iteration to iteration; an array (P)
+// on the device, saved as it is. No padding.
 struct MemberState {
-  int64_t adam_step;     // gradient steps ever applied
-  double return_count;   // running statistics of the discounted return
+  int64_t adam_step;    // gradient steps ever applied
+  double return_count;  // running statistics of the discounted return
   double return_mean;
   double return_m2;
   double term_sum[kLossTerms];  // sums over this iteration's minibatches
   double norm_sum;
-  int64_t minibatches;   // minibatches in those sums
-  int64_t updates;       // of which applied
+  int64_t minibatches;  // minibatches in those sums
+  int64_t updates;      // of which applied
   float reward_scale;
-  float advantage_mean;  // of the running minibatch
-  float advantage_scale; // 1 / deviation
-  float grad_scale;      // of global-norm clipping
-  float step_size;       // learning rate with Adam's bias corrections
-  float second_scale;    // 1 / sqrt(1 - beta2^step)
-  uint32_t active;       // 0: stopped by its KL divergence until the next iteration
-  uint32_t apply;        // 1: the running minibatch's step is applied
+  float advantage_mean;   // of the running minibatch
+  float advantage_scale;  // 1 / deviation
+  float grad_scale;       // of global-norm clipping
+  float step_size;        // learning rate with Adam's bias corrections
+  float second_scale;     // 1 / sqrt(1 - beta2^step)
+  uint32_t active;        // 0: stopped by its KL divergence until the next iteration
+  uint32_t apply;         // 1: the running minibatch's step is applied
 };
 static_assert(sizeof(MemberState) == 8 * (7 + kLossTerms) + 32, "saved byte by byte");
 

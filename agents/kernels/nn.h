@@ -106,10 +106,29 @@ struct PoolContext {
     }
     c[r * (2 * H + G) + column] = value;
   }
+  // The same bits for the CPU: candidates outside, so that the inner loops are vectors.
+  void whole_row(int64_t r) const {
+    S* __restrict mean = c + r * (2 * H + G);
+    S* __restrict top = mean + H;
+    int count = 0;
+    for (int h = 0; h < 2 * H; ++h) mean[h] = 0;
+    for (int k = 0; k < K; ++k) {
+      if (!valid[r * K + k]) continue;
+      const S* __restrict v = e + (r * K + k) * H;
+      for (int h = 0; h < H; ++h) mean[h] += v[h];
+      if (count++ == 0) {
+        for (int h = 0; h < H; ++h) top[h] = v[h];
+      } else {
+        for (int h = 0; h < H; ++h) top[h] = v[h] > top[h] ? v[h] : top[h];
+      }
+    }
+    for (int h = 0; count > 0 && h < H; ++h) mean[h] /= static_cast<S>(count);
+    for (int g = 0; g < G; ++g) top[H + g] = x[r * (G + int64_t{K} * F) + g];
+  }
 };
 
-// Adds the gradient of the pooled context to de. The maximum's goes to the lowest k that attains it.
-// Row = r, column over H.
+// Adds the gradient of the pooled context to de. The maximum's goes to the lowest k that attains
+// it. Row = r, column over H.
 template <class S>
 struct PoolGradient {
   const S* e;
@@ -134,6 +153,36 @@ struct PoolGradient {
     const S mean = d[h] / static_cast<S>(count);
     for (int k = 0; k < K; ++k)
       if (valid[r * K + k]) de[(r * K + k) * H + h] += k == best ? mean + d[H + h] : mean;
+  }
+  // The same bits for the CPU, some columns at a time, candidates outside.
+  void whole_row(int64_t r) const {
+    constexpr int kColumns = 32;
+    int count = 0;
+    for (int k = 0; k < K; ++k) count += valid[r * K + k] != 0;
+    if (count == 0) return;
+    const S* d = dc + r * (2 * H + G);
+    for (int first = 0; first < H; first += kColumns) {
+      const int n = H - first < kColumns ? H - first : kColumns;
+      S top[kColumns] = {};
+      int best[kColumns];
+      S mean[kColumns];
+      for (int h = 0; h < n; ++h) best[h] = -1;
+      for (int h = 0; h < n; ++h) mean[h] = d[first + h] / static_cast<S>(count);
+      for (int k = 0; k < K; ++k) {
+        if (!valid[r * K + k]) continue;
+        const S* v = e + (r * K + k) * H + first;
+        for (int h = 0; h < n; ++h) {
+          const bool take = best[h] < 0 || v[h] > top[h];
+          best[h] = take ? k : best[h];
+          top[h] = take ? v[h] : top[h];
+        }
+      }
+      for (int k = 0; k < K; ++k) {
+        if (!valid[r * K + k]) continue;
+        S* to = de + (r * K + k) * H + first;
+        for (int h = 0; h < n; ++h) to[h] += k == best[h] ? mean[h] + d[H + first + h] : mean[h];
+      }
+    }
   }
 };
 

@@ -32,8 +32,8 @@ struct Moments {
   double count, mean, m2;
 };
 
-// Which raw observation feeds a row of a call: index[m * index_stride + r] (-1: none) or, without an
-// index, base + m * member_rows + r.
+// Which raw observation feeds a row of a call: index[m * index_stride + r] (-1: none) or, without
+// an index, base + m * member_rows + r.
 struct ObsRows {
   const float* obs;
   const int32_t* index;
@@ -60,6 +60,26 @@ struct NormaliseRow {
     const float v = (raw - mean) * scale;
     return v < -10.0f ? -10.0f : (v > 10.0f ? 10.0f : v);
   }
+  // For the CPU. The rows of a minibatch lie anywhere in memory: those needed soon are asked for
+  // now.
+  void whole_row(int64_t row) const {
+    constexpr int64_t kAhead = 6, kLine = 16;  // rows; floats of a cache line
+    if (from.index != nullptr && row % from.rows + kAhead < from.rows) {
+      const int64_t soon = from.at(row + kAhead);
+      for (int64_t d = 0; soon >= 0 && d < obs; d += kLine)
+        __builtin_prefetch(from.obs + soon * obs + d);
+    }
+    const int64_t at = from.at(row), s = row / from.rows * obs;
+    float* __restrict to = x + row * obs;
+    if (at < 0) {
+      for (int64_t d = 0; d < obs; ++d) to[d] = 0;
+      return;
+    }
+    const float* __restrict raw = from.obs + at * obs;
+    const float* __restrict m = mean + s;
+    const float* __restrict f = scale + s;
+    for (int64_t d = 0; d < obs; ++d) to[d] = normalised(raw[d], m[d], f[d]);
+  }
 };
 
 // Marks the valid candidates and puts zeros back into the others. Row = m * rows + r, column = k.
@@ -84,8 +104,8 @@ struct MarkValid {
 // is step s / E of environment s % E.
 inline constexpr int64_t kObsBlock = 512;
 struct ObsSums {
-  const float* obs;       // (T, P, E, D)
-  const Moments* moments; // (P, stats)
+  const float* obs;        // (T, P, E, D)
+  const Moments* moments;  // (P, stats)
   double* partial;
   int64_t samples, blocks;
   int members, envs;
@@ -119,7 +139,8 @@ struct ObsSums {
   }
 };
 
-// The same sums in the same order for one block, written for a CPU: samples outside, numbers inside.
+// The same sums in the same order for one block, written for a CPU: samples outside, numbers
+// inside.
 struct ObsBlockSums {
   ObsSums sums;
   CUSCHED_HD void operator()(int64_t row) const {

@@ -49,8 +49,8 @@ struct EpochKeys {
   uint32_t seed;
   int member_offset;
   CUSCHED_HD void operator()(int64_t p) const {
-    const uint64_t epoch = static_cast<uint64_t>(counters->iteration * epochs +
-                                                 counters->minibatch / minibatches);
+    const uint64_t epoch =
+        static_cast<uint64_t>(counters->iteration * epochs + counters->minibatch / minibatches);
     const RngKey key{seed, static_cast<uint32_t>(member_offset + p), 0,
                      static_cast<uint32_t>(epoch >> 32)};
     const Philox4 drawn = draw4(key, kStreamPermutation, static_cast<uint32_t>(epoch));
@@ -63,17 +63,16 @@ struct EpochKeys {
 struct MinibatchIndex {
   const Permutation* keys;
   const Counters* counters;
-  int32_t* index;           // (P, rows)
-  int64_t rows;             // samples of a minibatch
-  int64_t samples;          // T * E
+  int32_t* index;   // (P, rows)
+  int64_t rows;     // samples of a minibatch
+  int64_t samples;  // T * E
   int64_t minibatches;
   int members, envs, half;  // half: Permutation::half_bits(samples)
   CUSCHED_HD void operator()(int64_t p, int64_t r) const {
     const int64_t at = counters->minibatch % minibatches * rows + r;
     int32_t row = -1;
     if (at < samples) {
-      const uint32_t s =
-          keys[p](static_cast<uint32_t>(at), static_cast<uint32_t>(samples), half);
+      const uint32_t s = keys[p](static_cast<uint32_t>(at), static_cast<uint32_t>(samples), half);
       const uint32_t e = s % static_cast<uint32_t>(envs), t = s / static_cast<uint32_t>(envs);
       row = static_cast<int32_t>((int64_t{t} * members + p) * envs + e);
     }

@@ -16,11 +16,6 @@ namespace cusched {
 // with rho = exp(log p - log p_old) and, where asked for, PPO2's clipped value loss
 // 1/2 max((V - R)^2, (V_old + clip(V - V_old, -c, c) - R)^2).
 template <class S>
-struct PpoSample {
-  int action;
-  S old_log_prob, advantage, old_value, target;
-};
-template <class S>
 struct PpoCoefficients {
   S clip, entropy, value_coef;
   bool clip_value;
@@ -34,21 +29,17 @@ template <class S>
 CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S value,
                          const PpoSample<S>& sample, const PpoCoefficients<S>& coef, S weight,
                          S* dlogits, S* dvalue, S* terms) {
-  const MaskedSoftmax<S> softmax(logits, mask, actions);
+  // dlogits holds the exponentials, then the probabilities: they are the cost here.
+  const MaskedSoftmax<S> softmax(logits, mask, actions, dlogits);
   const S log_total = std::log(softmax.total), inverse = S(1) / softmax.total;
   S entropy = 0;
   for (int a = 0; a < actions; ++a) {
-    if (!softmax.allowed(a)) {
-      dlogits[a] = 0;
-      continue;
-    }
-    const S p = softmax.weight(a) * inverse;
-    dlogits[a] = p;  // kept for the second pass: exponentials are the cost here
-    entropy -= p * (logits[a] - softmax.top - log_total);
+    const S p = dlogits[a] * inverse;
+    dlogits[a] = p;
+    entropy -= p * (softmax.allowed(a) ? logits[a] - softmax.top - log_total : S(0));
   }
 
-  const S log_ratio =
-      logits[sample.action] - softmax.top - log_total - sample.old_log_prob;
+  const S log_ratio = logits[sample.action] - softmax.top - log_total - sample.old_log_prob;
   const S ratio = std::exp(log_ratio), advantage = sample.advantage;
   const S low = S(1) - coef.clip, high = S(1) + coef.clip;
   const S clipped = ratio < low ? low : (ratio > high ? high : ratio);
@@ -57,10 +48,10 @@ CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S va
   const S dlog = flat ? S(0) : -plain;
 
   for (int a = 0; a < actions; ++a) {
-    if (!softmax.allowed(a)) continue;
     const S p = dlogits[a], log_p = logits[a] - softmax.top - log_total;
     const S chosen = a == sample.action ? S(1) : S(0);
-    dlogits[a] = weight * (dlog * (chosen - p) + coef.entropy * p * (log_p + entropy));
+    const S slope = dlog * (chosen - p) + coef.entropy * p * (log_p + entropy);
+    dlogits[a] = softmax.allowed(a) ? weight * slope : S(0);
   }
 
   const S error = value - sample.target;
@@ -102,6 +93,15 @@ struct PpoLossRows {
   CUSCHED_HD void operator()(int64_t i) const {
     const int64_t m = i / rows, r = i % rows, p = member0 + m;
     const int32_t at = index[p * index_rows + first + r];
+#if !CUSCHED_DEVICE_CODE
+    // Samples lie anywhere in memory: those needed soon are asked for now.
+    constexpr int64_t kAhead = 8;
+    if (const int64_t soon = r + kAhead < rows ? index[p * index_rows + first + r + kAhead] : -1;
+        soon >= 0) {
+      __builtin_prefetch(data.sample + soon);
+      __builtin_prefetch(data.mask + soon * actions);
+    }
+#endif
     if (at < 0) {
       for (int a = 0; a < actions; ++a) dlogits[i * actions + a] = 0;
       for (int k = 0; k < kLossTerms; ++k) terms[i * kLossTerms + k] = 0;
@@ -109,10 +109,10 @@ struct PpoLossRows {
       return;
     }
     const MemberParams& member = params[p];
-    const float advantage =
-        (data.advantage[at] - state[p].advantage_mean) * state[p].advantage_scale;
-    const PpoSample<float> sample{data.action[at], data.log_prob[at], advantage, data.value[at],
-                                  data.ret[at]};
+    const PpoSample<float> record = data.sample[at];
+    const float advantage = (record.advantage - state[p].advantage_mean) * state[p].advantage_scale;
+    const PpoSample<float> sample{record.action, record.old_log_prob, advantage, record.old_value,
+                                  record.target};
     const PpoCoefficients<float> coef{
         static_cast<float>(member.clip), static_cast<float>(member.entropy),
         static_cast<float>(member.value_coef), member.clip_value != 0};
@@ -127,8 +127,8 @@ struct PpoLossRows {
   }
 };
 
-// Sums of the loss terms over blocks of kSumBlock rows. Row = m * blocks + block; a call's blocks lie
-// at first / kSumBlock in partial (P, all_blocks, kLossTerms).
+// Sums of the loss terms over blocks of kSumBlock rows. Row = m * blocks + block; a call's blocks
+// lie at first / kSumBlock in partial (P, all_blocks, kLossTerms).
 struct LossTermSums {
   const float* terms;
   double* partial;
@@ -157,7 +157,7 @@ struct AdvantageSums {
     for (int64_t r = begin; r < end; ++r) {
       const int32_t at = index[p * rows + r];
       if (at < 0) continue;
-      const double a = data.advantage[at];
+      const double a = data.sample[at].advantage;
       total += a;
       square += a * a;
     }
@@ -166,8 +166,8 @@ struct AdvantageSums {
   }
 };
 
-// Mean and 1 / (deviation + 1e-8) of a minibatch's advantages, or 0 and 1 when they are used as they
-// are. The deviation is the unbiased one. One member.
+// Mean and 1 / (deviation + 1e-8) of a minibatch's advantages, or 0 and 1 when they are used as
+// they are. The deviation is the unbiased one. One member.
 struct AdvantageMoments {
   const double* partial;
   MemberState* state;
@@ -185,8 +185,7 @@ struct AdvantageMoments {
     const double spread = square - total * mean;
     const double var = n > 1 && spread > 0 ? spread / (n - 1) : 0;
     state[p].advantage_mean = normalise ? static_cast<float>(mean) : 0.0f;
-    state[p].advantage_scale =
-        normalise ? static_cast<float>(1.0 / (std::sqrt(var) + 1e-8)) : 1.0f;
+    state[p].advantage_scale = normalise ? static_cast<float>(1.0 / (std::sqrt(var) + 1e-8)) : 1.0f;
   }
 };
 

@@ -19,7 +19,8 @@ struct RowColumn {
 };
 
 // f(row, column) for all rows and columns. On the CPU a thread runs whole rows, so that the inner
-// loop has no division and the compiler can vectorise it.
+// loop has no division and the compiler can vectorise it; a functor may bring its own loop over a
+// row, f.whole_row(row), that does the same.
 template <class F>
 void launch_rows(const Exec& exec, int64_t rows, int64_t columns, const F& f, int64_t grain = 64) {
   static_assert(std::is_trivially_copyable_v<F>);
@@ -30,8 +31,13 @@ void launch_rows(const Exec& exec, int64_t rows, int64_t columns, const F& f, in
   }
   host_parallel_for(rows, grain, [&f, columns](int64_t begin, int64_t end) {
     const F local = f;
-    for (int64_t row = begin; row < end; ++row)
-      for (int64_t column = 0; column < columns; ++column) local(row, column);
+    for (int64_t row = begin; row < end; ++row) {
+      if constexpr (requires { local.whole_row(row); }) {
+        local.whole_row(row);
+      } else {
+        for (int64_t column = 0; column < columns; ++column) local(row, column);
+      }
+    }
   });
 }
 

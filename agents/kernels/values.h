@@ -7,8 +7,8 @@
 
 namespace cusched {
 
-// Final observations of truncated episodes that were really taken: row r of a member's E * final_rows
-// rows belongs to lane r / final_rows. Row = m, column = r - first.
+// Final observations of truncated episodes that were really taken: row r of a member's E *
+// final_rows rows belongs to lane r / final_rows. Row = m, column = r - first.
 struct FinalIndex {
   const int32_t* final_count;  // (P, E)
   int32_t* index;              // (M, rows)

@@ -10,6 +10,7 @@
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
 #include "agents/kernels/iteration.h"
+#include "agents/kernels/nn.h"
 #include "agents/kernels/normaliser.h"
 #include "agents/kernels/permutation.h"
 #include "agents/kernels/ppo_loss.h"
@@ -30,8 +31,18 @@ TEST(Categorical, SamplesAllowedActionsWithTheirProbabilities) {
   std::vector<int32_t> action(kRows);
   std::vector<float> log_prob(kRows);
   const Counters counters{3, 0};
-  const SampleActions sample{all_logits.data(), all_masks.data(), action.data(), log_prob.data(),
-                             &counters, 0, 2, 16, 9, 0, kRows, kActions};
+  const SampleActions sample{all_logits.data(),
+                             all_masks.data(),
+                             action.data(),
+                             log_prob.data(),
+                             &counters,
+                             0,
+                             2,
+                             16,
+                             9,
+                             0,
+                             kRows,
+                             kActions};
   double total = 0, count[kActions] = {};
   for (int a = 0; a < kActions; ++a) total += mask[a] ? std::exp(double{logits[a]}) : 0;
   for (int r = 0; r < kRows; ++r) {
@@ -50,12 +61,14 @@ TEST(Categorical, DrawsDependOnStepEnvironmentAndMemberOnly) {
   constexpr int kActions = 64;
   const std::vector<float> logits(4 * kActions, 0.0f);
   const std::vector<uint8_t> mask(4 * kActions, 1);
-  const auto draw = [&](int64_t iteration, int64_t step, int member_offset, int envs, int64_t lane) {
+  const auto draw = [&](int64_t iteration, int64_t step, int member_offset, int envs,
+                        int64_t lane) {
     std::vector<int32_t> action(4);
     std::vector<float> log_prob(4);
     const Counters counters{iteration, 0};
-    const SampleActions sample{logits.data(), mask.data(), action.data(), log_prob.data(), &counters,
-                               lane, step, 8, 1, member_offset, envs, kActions};
+    const SampleActions sample{
+        logits.data(), mask.data(), action.data(), log_prob.data(), &counters, lane, step, 8, 1,
+        member_offset, envs,        kActions};
     sample(0);
     return action[static_cast<size_t>(lane)];
   };
@@ -115,9 +128,9 @@ TEST(PermutationOrder, MinibatchesCoverEverySampleOnce) {
   for (counters.minibatch = 0; counters.minibatch < kBatches; ++counters.minibatch) {
     for (int p = 0; p < kMembers; ++p) EpochKeys{keys, &counters, 4, kBatches, 1, 0}(p);
     std::vector<int32_t> index(kMembers * kRows);
-    const MinibatchIndex order{keys,     &counters, index.data(), kRows,
-                               kSamples, kBatches,  kMembers,     kEnvs,
-                               Permutation::half_bits(kSamples)};
+    const MinibatchIndex order{keys,     &counters, index.data(),
+                               kRows,    kSamples,  kBatches,
+                               kMembers, kEnvs,     Permutation::half_bits(kSamples)};
     for (int p = 0; p < kMembers; ++p)
       for (int r = 0; r < kRows; ++r) {
         order(p, r);
@@ -138,7 +151,9 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
     std::mt19937 random(3);
     std::uniform_real_distribution<float> unit(-1, 1);
     std::vector<float> reward(kSteps * kLanes), value((kSteps + 1) * kLanes),
-        final_value(kLanes * kFinal), advantage(reward.size()), ret(reward.size());
+        final_value(kLanes * kFinal), log_prob(reward.size(), -0.5f);
+    std::vector<PpoSample<float>> sample(reward.size());
+    std::vector<int32_t> action(reward.size(), 3);
     std::vector<uint8_t> done(reward.size());
     std::vector<int32_t> elapsed(reward.size()), final_index(reward.size(), -1);
     std::vector<int> taken(kLanes, 0);
@@ -168,8 +183,9 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
     view.final_index = final_index.data();
     view.value = value.data();
     view.final_value = final_value.data();
-    view.advantage = advantage.data();
-    view.ret = ret.data();
+    view.action = action.data();
+    view.log_prob = log_prob.data();
+    view.sample = sample.data();
     view.steps = kSteps;
     view.lanes = kLanes;
     view.envs = kLanes / 2;
@@ -183,8 +199,8 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
         double expected = 0, weight = 1;
         for (int u = t; u < kSteps; ++u) {
           const size_t i = static_cast<size_t>(u * kLanes + lane);
-          const double discount = by_time ? std::pow(params[p].gamma, elapsed[i] / 60.0)
-                                          : params[p].gamma;
+          const double discount =
+              by_time ? std::pow(params[p].gamma, elapsed[i] / 60.0) : params[p].gamma;
           double next = value[i + kLanes];
           if (done[i] == 1) next = 0;
           if (done[i] == 2) next = final_value[static_cast<size_t>(lane * kFinal + final_index[i])];
@@ -194,8 +210,9 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
           weight *= discount * params[p].lambda;
         }
         const size_t i = static_cast<size_t>(t * kLanes + lane);
-        ASSERT_NEAR(advantage[i], expected, 2e-5) << "lane " << lane << ", step " << t;
-        ASSERT_NEAR(ret[i], expected + value[i], 2e-5);
+        ASSERT_NEAR(sample[i].advantage, expected, 2e-5) << "lane " << lane << ", step " << t;
+        ASSERT_NEAR(sample[i].target, expected + value[i], 2e-5);
+        ASSERT_EQ(sample[i].old_value, value[i]);
       }
     }
     EXPECT_GT(ends, 10);
@@ -244,12 +261,13 @@ TEST(PpoLoss, GradientMatchesFiniteDifferencesOnBothSidesOfTheClips) {
 
 TEST(PpoLoss, AdvantagesOfAMinibatchAreNormalisedByTheirOwnMoments) {
   constexpr int kRows = 300, kSamples = 300;
-  std::vector<float> advantage(kSamples);
-  for (int i = 0; i < kSamples; ++i) advantage[static_cast<size_t>(i)] = std::sin(i) * 3 + 5;
+  std::vector<PpoSample<float>> sample(kSamples);
+  for (size_t i = 0; i < kSamples; ++i)
+    sample[i].advantage = std::sin(static_cast<float>(i)) * 3 + 5;
   std::vector<int32_t> index(kRows);
   for (int i = 0; i < kRows; ++i) index[static_cast<size_t>(i)] = (i * 7) % kSamples;
   RolloutView view{};
-  view.advantage = advantage.data();
+  view.sample = sample.data();
   const int64_t blocks = sum_blocks(kRows);
   std::vector<double> partial(static_cast<size_t>(blocks) * 2);
   for (int64_t b = 0; b < blocks; ++b)
@@ -258,8 +276,9 @@ TEST(PpoLoss, AdvantagesOfAMinibatchAreNormalisedByTheirOwnMoments) {
   const Counters counters{0, 0};
   AdvantageMoments{partial.data(), &state, &counters, kRows, blocks, kSamples, 1, true}(0);
   double mean = 0, square = 0;
-  for (const float a : advantage) mean += a / double{kSamples};
-  for (const float a : advantage) square += (a - mean) * (a - mean) / (kSamples - 1);
+  for (const auto& s : sample) mean += s.advantage / double{kSamples};
+  for (const auto& s : sample)
+    square += (s.advantage - mean) * (s.advantage - mean) / (kSamples - 1);
   EXPECT_NEAR(state.advantage_mean, mean, 1e-5);
   EXPECT_NEAR(state.advantage_scale, 1 / std::sqrt(square), 1e-5);
 }
@@ -285,8 +304,8 @@ TEST(Adam, MatchesAScalarReferenceWithClipAndSchedule) {
     for (float& g : task_grad) g = normal(random) * (step % 2 ? 0.2f : 0.001f);
     for (int64_t b = 0; b < blocks; ++b)
       ReduceGradients{task_grad.data(), grad.data(), norm.data(), kNumbers, kTasks, blocks}(b);
-    StepScalars{norm.data(), terms.data(), &params, &state, &counters, blocks, 1, kSamples, kSamples,
-                1, 40.0 * kSamples}(0);
+    StepScalars{norm.data(), terms.data(), &params,  &state, &counters,      blocks,
+                1,           kSamples,     kSamples, 1,      40.0 * kSamples}(0);
     for (int j = 0; j < kNumbers; ++j)
       AdamUpdate{w.data(), m.data(), v.data(), grad.data(), &state, kNumbers, 1e-5f}(0, j);
 
@@ -360,8 +379,8 @@ TEST_P(NormaliserLayouts, MatchesTwoPassStatisticsOverSeveralMerges) {
       }
     }
     std::vector<double> partial(static_cast<size_t>(kMembers * blocks * stats * 3)), other(partial);
-    const ObsSums sums{obs.data(), moments.data(), partial.data(), samples, blocks,
-                       kMembers,   kEnvs,          layout};
+    const ObsSums sums{obs.data(), moments.data(), partial.data(), samples,
+                       blocks,     kMembers,       kEnvs,          layout};
     ObsSums twin = sums;
     twin.partial = other.data();
     for (int64_t row = 0; row < kMembers * blocks; ++row) {
@@ -370,7 +389,8 @@ TEST_P(NormaliserLayouts, MatchesTwoPassStatisticsOverSeveralMerges) {
     }
     EXPECT_EQ(partial, other);  // the two loops add in the same order
     for (int p = 0; p < kMembers; ++p)
-      for (int c = 0; c < stats; ++c) MergeObsSums{partial.data(), moments.data(), blocks, stats}(p, c);
+      for (int c = 0; c < stats; ++c)
+        MergeObsSums{partial.data(), moments.data(), blocks, stats}(p, c);
   }
   for (size_t i = 0; i < moments.size(); ++i) {
     double mean = 0, var = 0;
@@ -402,6 +422,58 @@ TEST(Normaliser, ClampsAndLeavesEmptyCandidatesAtZero) {
   EXPECT_EQ(valid[1], 0);
 }
 
+TEST(Pooling, RowsOfTheCpuHaveTheBitsOfTheElements) {
+  constexpr int K = 5, G = 3, F = 2, H = 37, kRows = 9;
+  std::mt19937 random(6);
+  std::normal_distribution<float> normal;
+  std::vector<float> e(kRows * K * H), x(kRows * (G + K * F)), c(kRows * (2 * H + G)), de(e.size());
+  std::vector<uint8_t> valid(kRows * K);
+  for (float& v : e) v = std::round(normal(random) * 4);  // ties
+  for (float& v : x) v = normal(random);
+  for (float& v : de) v = normal(random);
+  for (size_t i = 0; i < valid.size(); ++i) valid[i] = i >= K && random() % 3 != 0;  // row 0: none
+  std::vector<float> other_c(c), other_de(de);
+  const PoolContext<float> pool{e.data(), x.data(), valid.data(), c.data(), K, G, F, H};
+  PoolContext<float> other_pool = pool;
+  other_pool.c = other_c.data();
+  for (int r = 0; r < kRows; ++r) {
+    for (int column = 0; column < 2 * H + G; ++column) pool(r, column);
+    other_pool.whole_row(r);
+  }
+  EXPECT_EQ(c, other_c);
+  const PoolGradient<float> gradient{e.data(), valid.data(), c.data(), de.data(), K, G, H};
+  PoolGradient<float> other_gradient = gradient;
+  other_gradient.de = other_de.data();
+  for (int r = 0; r < kRows; ++r) {
+    for (int h = 0; h < H; ++h) gradient(r, h);
+    other_gradient.whole_row(r);
+  }
+  EXPECT_EQ(de, other_de);
+}
+
+TEST(Normaliser, RowsOfTheCpuHaveTheBitsOfTheElements) {
+  constexpr int D = 19, kRows = 20;
+  std::mt19937 random(8);
+  std::normal_distribution<float> normal;
+  std::vector<float> obs(kRows * D), mean(D), scale(D), x(kRows * D, 1.0f), other(x);
+  for (float& v : obs) v = 10 * normal(random);
+  for (float& v : mean) v = normal(random);
+  for (float& v : scale) v = normal(random);
+  std::vector<int32_t> index(kRows);
+  for (size_t i = 0; i < index.size(); ++i)
+    index[i] = static_cast<int32_t>(i * 7 % kRows) - (i == 4);
+  index[6] = -1;
+  const ObsRows from{obs.data(), index.data(), kRows, 0, 0, kRows};
+  const NormaliseRow one{from, mean.data(), scale.data(), x.data(), D};
+  NormaliseRow two = one;
+  two.x = other.data();
+  for (int r = 0; r < kRows; ++r) {
+    for (int d = 0; d < D; ++d) one(r, d);
+    two.whole_row(r);
+  }
+  EXPECT_EQ(x, other);
+}
+
 TEST(RewardScale, IsTheDeviationOfTheRunningDiscountedReturn) {
   constexpr int kSteps = 50, kEnvs = 300;
   std::vector<float> reward(kSteps * kEnvs);
@@ -428,7 +500,8 @@ TEST(RewardScale, IsTheDeviationOfTheRunningDiscountedReturn) {
     for (int lane = 0; lane < kEnvs; ++lane)
       TrackReturns{view, &params, running.data(), sums.data(), false}(lane);
     for (int64_t b = 0; b < blocks; ++b)
-      for (int c = 0; c < kLaneSums; ++c) LaneBlockSums{sums.data(), partial.data(), kEnvs, blocks}(b, c);
+      for (int c = 0; c < kLaneSums; ++c)
+        LaneBlockSums{sums.data(), partial.data(), kEnvs, blocks}(b, c);
     UpdateRewardScale{partial.data(), &state, blocks, kSteps * kEnvs, true}(0);
     for (size_t lane = 0; lane < kEnvs; ++lane)
       for (size_t t = 0; t < kSteps; ++t) {

@@ -82,8 +82,8 @@ Loss ppo_of(const Case& c) {
                                    r % 2 ? 0.8 : -1.1, 0.1 * r, 0.4 - 0.2 * r};
     double terms[kLossTerms];
     ppo_loss(c.logits.data() + r * A, mask.data(), A, c.value[static_cast<size_t>(r)], sample, coef,
-             1.0 / static_cast<double>(c.rows), loss.dlogits.data() + r * A,
-             loss.dvalue.data() + r, terms);
+             1.0 / static_cast<double>(c.rows), loss.dlogits.data() + r * A, loss.dvalue.data() + r,
+             terms);
     loss.value += (terms[kPolicyLoss] + coef.value_coef * terms[kValueLoss] -
                    coef.entropy * terms[kEntropy]) /
                   static_cast<double>(c.rows);
@@ -91,8 +91,7 @@ Loss ppo_of(const Case& c) {
   return loss;
 }
 
-class NetworkGradient
-    : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+class NetworkGradient : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
 
 TEST_P(NetworkGradient, OfThePpoLossMatchesFiniteDifferences) {
   const auto [kind, activation] = GetParam();
@@ -201,8 +200,8 @@ TEST(PointerNetwork, TakesAnyNumberOfCandidates) {
   for (int64_t r = 0; r < a.rows; ++r) {
     EXPECT_NEAR(a.value[static_cast<size_t>(r)], b.value[static_cast<size_t>(r)], 1e-12);
     for (int k = 0; k < 5; ++k)
-      EXPECT_NEAR(a.logits[static_cast<size_t>(r * 6 + k)], b.logits[static_cast<size_t>(r * 10 + k)],
-                  1e-12);
+      EXPECT_NEAR(a.logits[static_cast<size_t>(r * 6 + k)],
+                  b.logits[static_cast<size_t>(r * 10 + k)], 1e-12);
     EXPECT_NEAR(a.logits[static_cast<size_t>(r * 6 + 5)], b.logits[static_cast<size_t>(r * 10 + 9)],
                 1e-12);
   }

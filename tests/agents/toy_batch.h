@@ -17,10 +17,13 @@ namespace cusched {
 
 enum class ToyKind {
   // Each step draws a value in -1..1 for every candidate and which are allowed. Choosing k pays
-  // 1 - 3 |value - 0.25|, none pays 0. Optimum: the best payment allowed if it is positive, else none.
+  // 1 - 3 |value - 0.25|, none pays 0. Optimum: the best payment allowed if it is positive, else
+  // none.
   kBandit,
-  // Every step pays 1 and nothing matters. An episode is cut after `length` steps: truncated, so that
-  // the value is 1 / (1 - gamma), or terminated (the step is in the observation), so that it is lower.
+  // Every step pays 1 and nothing matters. An episode is cut after `length` steps: truncated, so
+  // that
+  // the value is 1 / (1 - gamma), or terminated (the step is in the observation), so that it is
+  // lower.
   kConstant,
   // Step 0: candidate 0 pays 0.3 and ends the episode; none waits. Step 1: any action pays 1 and
   // ends it. Optimum: wait when gamma > 0.3, else take candidate 0.
@@ -116,9 +119,7 @@ class ToyBatch final : public Batch {
   std::string schema_json() const override { return R"({"env":"toy","version":1})"; }
 
   // Value of candidate k and whether it is allowed, of the decision a lane faces.
-  float value(int64_t lane, int k) const {
-    return unit_float(draw(lane, k).v[0]) * 2.0f - 1.0f;
-  }
+  float value(int64_t lane, int k) const { return unit_float(draw(lane, k).v[0]) * 2.0f - 1.0f; }
   bool allowed(int64_t lane, int k) const {
     return options_.kind != ToyKind::kBandit || draw(lane, k).v[1] % 4 != 0;
   }
@@ -194,8 +195,8 @@ class ToyBatch final : public Batch {
     l.paid += reward;
     const int32_t stretch = options_.kind == ToyKind::kConstant ? 1 + lane % 2 : 1;
     out.reward[lane] = reward;
-    out.done[lane] = static_cast<uint8_t>(
-        !ends ? Done::kRunning : (cut ? Done::kTruncated : Done::kTerminated));
+    out.done[lane] =
+        static_cast<uint8_t>(!ends ? Done::kRunning : (cut ? Done::kTruncated : Done::kTerminated));
     if (out.elapsed_s != nullptr) out.elapsed_s[lane] = options_.elapsed_s * stretch;
     if (out.obs != nullptr) observe(lane, out.obs + lane * shape().obs(), out.mask);
   }
