@@ -24,6 +24,8 @@ TITLES = {
     "train_ppo": "PPO training, everything included",
     "bare_libtorch_train_rollout": "Peer: bare LibTorch loop, rollout and update on stored data",
     "bare_libtorch_train": "Peer: bare LibTorch loop, update on stored data",
+    "sb3_ppo_train": "Peer: Stable-Baselines3 PPO, the same batch sizes",
+    "sb3_ppo_defaults_train": "Peer: Stable-Baselines3 PPO, its defaults",
 }
 
 # Parts of a configuration that a reader needs, in this order: key, how it is written.
@@ -31,16 +33,17 @@ CONFIG = [
     ("env", "{}"),
     ("workload", "{}"),
     ("options", None),
+    ("settings", "{}"),
     ("members", "P {}"),
     ("envs", "E {:,}"),
     ("steps", "T {}"),
     ("rollout_steps", "T {}"),
+    ("samples", "{:,} samples"),
     ("policy", "{}"),
     ("network", "{}"),
     ("hidden", None),
     ("epochs", "{} epochs"),
     ("minibatch", "minibatch {:,}"),
-    ("batch_size", "minibatch {:,}"),
     ("precision", "{}"),
     ("threads", "{} threads"),
 ]
