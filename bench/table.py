@@ -81,7 +81,12 @@ def config_text(config):
 
 def machine_text(machine):
     driver = machine.get("gpu", {}).get("driver") or machine.get("driver")
-    return machine["name"] + (f", driver {driver}" if driver else "")
+    name = machine["name"]
+    if driver:
+        return f"{name}, driver {driver}"
+    if machine.get("cores") and "cores" not in name:
+        return f"{name}, {machine['cores']} cores"
+    return name
 
 
 def read(path):

@@ -33,7 +33,7 @@ class Table : public ::testing::Test {
     write("results/" + name, R"({"metric":")" + metric + R"(","steps_per_s":{"median":)" + median +
                                  R"(,"min":1.5e6,"max":2.5e6},"config":{"env":"admission",
                                  "envs":4096,"options":{"load":"0.9"},"hidden":[64,64]},
-                                 "machine":{"name":"Machine"},"commit":"abc"})");
+                                 "machine":{"name":"Machine","cores":2},"commit":"abc"})");
   }
   // Exit code; what it printed is in output_.
   int run(const std::string& flags) {
@@ -66,7 +66,7 @@ TEST_F(Table, ReplacesWhatStandsBetweenTheMarkersOnly) {
   EXPECT_NE(readme.find("<!-- bench:end -->\nrest\n"), std::string::npos);
   EXPECT_EQ(readme.find("old"), std::string::npos);
   EXPECT_NE(readme.find("**4.25 G** (1.5 M to 2.5 M) | admission, load 0.9, E 4,096, 64-64 | "
-                        "Machine | `abc` |"),
+                        "Machine, 2 cores | `abc` |"),
             std::string::npos)
       << readme;
   EXPECT_LT(readme.find("4.25 G"), readme.find("204 k")) << "order of the metrics";
