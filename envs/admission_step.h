@@ -4,15 +4,15 @@
 #include <cstdint>
 
 #include "cuda/macros.h"
+#include "envs/admission_commit.h"
 #include "envs/admission_observation.h"
-#include "envs/admission_running.h"
 #include "envs/batch.h"
 
 namespace cusched::admission {
 
 // The dynamics of one lane. `item`: position in queue order, or -1 for none (wait).
 template <class Group>
-struct Dynamics : RunningOps<Group> {
+struct Dynamics : CommitOps<Group> {
   using View::a;
   using View::c;
   using View::p;
@@ -68,18 +68,18 @@ struct Dynamics : RunningOps<Group> {
     const bool valid = item >= 0 && item < this->visible() && this->allowed(item);
     const bool refused = valid ? false : item >= 0 || !this->wait_allowed();
     if (refused) ++sum.invalid_actions;
-    if (any_allowed()) ++sum.decisions;
+    if (this->any_allowed()) ++sum.decisions;
     if (p.commit) {
-      commit_step(valid ? item : -1);
+      this->commit_step(valid ? item : -1);
     } else if (p.advance == Advance::kTick) {
-      if (valid) start_and_refill(item);
-      run_until(s.now > kNever - 1 - p.tick_s ? kNever - 1 : s.now + p.tick_s);
-      refresh_mask();
+      if (valid) this->start_and_refill(item);
+      this->run_until(s.now > kNever - 1 - p.tick_s ? kNever - 1 : s.now + p.tick_s);
+      this->refresh_mask();
     } else {
       if (valid) {
-        start_and_refill(item);
+        this->start_and_refill(item);
       } else {
-        wait_for_event();
+        this->wait_for_event();
       }
       skip_to_decision();
     }
@@ -87,7 +87,7 @@ struct Dynamics : RunningOps<Group> {
     f.tick_s = p.tick_s;
     f.total_cpu_milli = p.total_cpu_milli;
     f.total_memory_mib = p.total_memory_mib;
-    return status();
+    return this->status();
   }
 
   // Counts what never finished with its age and closes the episode's sums.
@@ -96,7 +96,7 @@ struct Dynamics : RunningOps<Group> {
     if (!p.commit) {
       for (int r = 0; r < s.running_size; ++r) leave_unfinished(this->running_job(r));
     }
-    while (next_arrival_due()) {  // held at the source by a full queue
+    while (this->next_arrival_due()) {  // held at the source by a full queue
       Job job{};
       source_next(p.source, this->stream_key, s.source, &job);
       this->log_arrival(job);
@@ -142,278 +142,31 @@ struct Dynamics : RunningOps<Group> {
     }
   }
 
-  // ---- Time -----------------------------------------------------------------------------------
-
-  CUSCHED_HD bool next_arrival_due() const { return this->next_arrival() <= s.now; }
-
-  // The next second at which something happens or the episode may end; kNever when nothing does.
-  CUSCHED_HD int32_t next_event() const {
-    int32_t t = s.next_end;
-    if (s.queue_size < c.queue) {
-      const int32_t arrival = this->next_arrival();
-      if (arrival < t) t = arrival;
-    }
-    const int32_t limit = last_second();
-    return t < limit ? t : limit;
-  }
-  CUSCHED_HD int32_t last_second() const {
-    if (s.horizon == 0) return kNever;
-    if (!p.drain) return s.horizon;
-    return s.horizon > kNever - 1 - p.drain_s ? kNever - 1 : s.horizon + p.drain_s;
-  }
-
-  CUSCHED_HD Done status() const {
-    if (s.now >= last_second()) return Done::kTruncated;
-    if (s.queue_size > 0 || this->next_arrival() != kNever) return Done::kRunning;
-    return p.commit || s.running_size == 0 ? Done::kTerminated : Done::kRunning;
-  }
-
-  // Integrates over [now, t] and moves the clock.
-  CUSCHED_HD_NOINLINE void pass_time(int32_t t) {
-    const int64_t dt = t - s.now;
-    if (dt == 0) return;
-    f.cpu_actual += s.actual_cpu_milli * dt;
-    f.memory_actual += s.actual_memory_mib * dt;
-    f.spread_ppm_s += s.spread_ppm * dt;
-    f.slowdown_q32 += s.queue_inverse_run * dt;
-    if (s.queue_size > 0) {
-      const int64_t waited = int64_t{s.queue_size} * s.now - s.queue_submit_sum;
-      const int64_t mean_ppm = waited * 1000 / (int64_t{s.queue_size} * 36) * 10;  // of one hour
-      f.wait_ppm_s += (mean_ppm < 1000000 ? mean_ppm : 1000000) * dt;
-      sum.queue_s += s.queue_size * dt;
-    }
-    sum.cpu_actual += s.actual_cpu_milli * dt;
-    sum.memory_actual += s.actual_memory_mib * dt;
-    sum.cpu_reserved += s.used_cpu_milli * dt;
-    sum.memory_reserved += s.used_memory_mib * dt;
-    sum.gpu_reserved += s.used_gpus * dt;
-    s.now = t;
-    roll_oom_buckets();
-  }
-
-  CUSCHED_HD void roll_oom_buckets() {
-    const int32_t epoch = s.now / kOomBucketS;
-    const int32_t passed = epoch - s.oom_epoch;
-    if (passed == 0) return;
-    const int clear = passed < kOomBuckets ? passed : kOomBuckets;
-    for (int k = 1; k <= clear; ++k) {
-      const int bucket = (s.oom_epoch + k) % kOomBuckets;
-      s.recent_ooms -= a.oom_ring[bucket];
-      s.recent_ends -= a.end_ring[bucket];
-    }
-    g.for_each(clear, [&](int k) {
-      const int bucket = (s.oom_epoch + 1 + k) % kOomBuckets;
-      a.oom_ring[bucket] = 0;
-      a.end_ring[bucket] = 0;
-    });
-    s.oom_epoch = epoch;
-  }
-
-  // Everything that happens at this second: ends first, then arrivals while the queue has room.
-  CUSCHED_HD_NOINLINE void process_events() {
-    while (s.next_end <= s.now) this->end(s.next_index);
-    refill();
-  }
-  CUSCHED_HD_NOINLINE void refill() {
-    while (next_arrival_due()) {
-      if (s.queue_size >= c.queue) {
-        ++sum.queue_full;
-        return;
-      }
-      this->arrive();
-    }
-  }
-  CUSCHED_HD void start_and_refill(int item) {
-    this->start(item);
-    if (s.queue_size < c.queue) refill();
-  }
-
-  // Waiting: on to the next event. Where nothing can ever happen any more, time still passes.
-  CUSCHED_HD void wait_for_event() {
-    const int32_t t = next_event();
-    pass_time(t != kNever ? (t > s.now ? t : s.now) : s.now + p.tick_s);
-    process_events();
-  }
-
-  CUSCHED_HD void run_until(int32_t t) {
-    const int32_t limit = last_second();
-    if (t > limit) t = limit;
-    process_events();
-    while (status() == Done::kRunning) {
-      const int32_t next = next_event();
-      if (next > t) break;
-      pass_time(next > s.now ? next : s.now);
-      process_events();
-      if (next == t) return;
-    }
-    if (status() == Done::kRunning) pass_time(t);
-  }
+  // ---- To the next decision -------------------------------------------------------------------
 
   // Runs on to a second at which something can be decided, or to the episode's end.
   CUSCHED_HD_NOINLINE void skip_to_decision() {
     if (p.commit) {
-      pull_one_if_empty();
-      refresh_mask();
+      this->pull_one_if_empty();
+      this->refresh_mask();
       return;
     }
-    process_events();
-    refresh_mask();
+    this->process_events();
+    this->refresh_mask();
     if (p.advance == Advance::kTick) return;
-    while (!any_allowed() && status() == Done::kRunning) {
-      const int32_t t = next_event();
+    while (!this->any_allowed() && this->status() == Done::kRunning) {
+      const int32_t t = this->next_event();
       if (t == kNever) return;
       const bool arrival_only = s.next_end > t;
       const int before = s.queue_size;
-      pass_time(t);
-      process_events();
+      this->pass_time(t);
+      this->process_events();
       if (arrival_only && s.queue_size == before + 1) {
-        refresh_mask_of(this->last_inserted);
+        this->refresh_mask_of(this->last_inserted);
       } else {
-        refresh_mask();
+        this->refresh_mask();
       }
     }
-  }
-
-  // ---- Masks ----------------------------------------------------------------------------------
-
-  CUSCHED_HD_NOINLINE void refresh_mask() {
-    if (p.commit || s.running_size >= c.running) {
-      g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = p.commit && i < s.queue_size; });
-      return;
-    }
-    const View::Peaks peaks = find_peaks();
-    g.for_each(c.slots, [&](int i) {
-      a.slot_allowed[i] = i < s.queue_size && this->fits(this->job(i), peaks) ? 1 : 0;
-    });
-  }
-  CUSCHED_HD View::Peaks find_peaks() const {
-    if constexpr (Group::kWidth > 1)
-      return {g.argmin(c.nodes, [&](int n) { return -a.node[n].free_cpu_milli; }),
-              g.argmin(c.nodes, [&](int n) { return -a.node[n].free_memory_mib; }),
-              g.argmin(c.nodes, [&](int n) { return -a.node[n].free_gpus; })};
-    View::Peaks peaks{0, 0, 0};
-    NodeState most = a.node[0];
-    for (int n = 1; n < c.nodes; ++n) {
-      const NodeState node = a.node[n];
-      peaks.cpu = node.free_cpu_milli > most.free_cpu_milli ? n : peaks.cpu;
-      peaks.memory = node.free_memory_mib > most.free_memory_mib ? n : peaks.memory;
-      peaks.gpus = node.free_gpus > most.free_gpus ? n : peaks.gpus;
-      most.free_cpu_milli = max(most.free_cpu_milli, node.free_cpu_milli);
-      most.free_memory_mib = max(most.free_memory_mib, node.free_memory_mib);
-      most.free_gpus = max(most.free_gpus, node.free_gpus);
-    }
-    return peaks;
-  }
-  CUSCHED_HD static int32_t max(int32_t x, int32_t y) { return x > y ? x : y; }
-
-  // The mask after one arrival where nothing could be started before: only that job may be.
-  CUSCHED_HD void refresh_mask_of(int item) {
-    const bool may = item < c.slots && this->may_start(item);
-    g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = i == item && may; });
-  }
-
-  // Whether anything can be started: among the first K, or for a heuristic the whole queue.
-  CUSCHED_HD bool any_allowed() {
-    const int count = this->visible();
-    if (g.any(count, [&](int i) { return this->allowed(i); })) return true;
-    if (count > 0 && s.running_size >= c.running) ++sum.running_full;
-    return false;
-  }
-
-  // ---- RLScheduler: the chosen job is waited for ----------------------------------------------
-
-  CUSCHED_HD_NOINLINE void commit_step(int item) {
-    if (item < 0) {
-      if (s.running_size > 0 || this->next_arrival() != kNever) commit_event();
-    } else {
-      const int slot = this->slot(item);
-      if (!startable(slot)) {
-        const int32_t shadow = p.backfill ? shadow_time(a.job[slot]) : 0;
-        while (!startable(slot)) {
-          if (p.backfill) backfill(shadow);
-          commit_event();
-        }
-      }
-      this->start(position(slot));
-    }
-    pull_one_if_empty();
-    refresh_mask();
-  }
-
-  CUSCHED_HD bool startable(int slot) const {
-    return s.running_size < c.running && this->fits(a.job[slot]);
-  }
-  CUSCHED_HD int position(int slot) const {
-    return g.first(s.queue_size, [&](int i) { return this->slot(i) == slot; });
-  }
-
-  // One arrival, or one end: an arrival when it is not later than the next end.
-  CUSCHED_HD_NOINLINE void commit_event() {
-    const int32_t arrival = s.queue_size < c.queue ? this->next_arrival() : kNever;
-    if (arrival != kNever && arrival <= s.next_end) {
-      pass_time(arrival > s.now ? arrival : s.now);
-      this->arrive();
-      return;
-    }
-    if (p.backfill) sort_running(0);
-    pass_time(s.next_end > s.now ? s.next_end : s.now);
-    this->end(s.next_index);
-  }
-
-  CUSCHED_HD void pull_one_if_empty() {
-    while (s.queue_size == 0 && this->next_arrival() != kNever) commit_event();
-  }
-
-  // When the job could start by requested times, as the reference computes it: running jobs give
-  // back their processors in order of start + request until there are enough.
-  CUSCHED_HD int32_t shadow_time(const Job& job) {
-    sort_running(1);
-    int64_t free = p.total_cpu_milli - s.used_cpu_milli;
-    int32_t shadow = s.now;
-    for (int r = 0; r < s.running_size && free < int64_t{job.cpu_milli} * job.pods; ++r) {
-      const Job& running = this->running_job(r);
-      free += int64_t{running.cpu_milli} * running.pods;
-      shadow = this->running_start(r) + running.estimate;
-    }
-    return shadow;
-  }
-
-  // Starts, in order of submission, each waiting job that fits and is requested to end before the
-  // shadow time.
-  CUSCHED_HD void backfill(int32_t shadow) {
-    for (int i = 0; i < s.queue_size;) {
-      const Job& job = this->job(i);
-      if (int64_t{s.now} + job.estimate < shadow && startable(this->slot(i))) {
-        this->start(i);
-      } else {
-        ++i;
-      }
-    }
-  }
-
-  // Sorts the list of running jobs, stably, by end (0) or by start + request (1), as the reference
-  // does; jobs that end in the same second leave in the order this gives.
-  CUSCHED_HD_NOINLINE void sort_running(int by_request) {
-    g.once([&] {
-      for (int i = 1; i < s.running_size; ++i) {
-        const int32_t end = a.run_end[i];
-        const int16_t slot = a.run_slot[i];
-        const int64_t key = by_request ? int64_t{a.start[slot]} + a.job[slot].estimate : end;
-        int j = i;
-        while (j > 0) {
-          const int16_t other = a.run_slot[j - 1];
-          const int64_t other_key =
-              by_request ? int64_t{a.start[other]} + a.job[other].estimate : a.run_end[j - 1];
-          if (other_key <= key) break;
-          a.run_end[j] = a.run_end[j - 1];
-          a.run_slot[j] = other;
-          --j;
-        }
-        a.run_end[j] = end;
-        a.run_slot[j] = slot;
-      }
-    });
-    this->find_next_end();
   }
 
   // ---- Averages and sums ----------------------------------------------------------------------

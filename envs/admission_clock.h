@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/macros.h"
+#include "envs/admission_running.h"
+#include "envs/batch.h"
+
+namespace cusched::admission {
+
+// The clock of one lane: what happens next, what happens at a second, and which of the first K
+// items can be started then.
+template <class Group>
+struct ClockOps : RunningOps<Group> {
+  using View::a;
+  using View::c;
+  using View::p;
+  using View::s;
+  using QueueOps<Group>::f;
+  using QueueOps<Group>::g;
+  using QueueOps<Group>::sum;
+
+  // ---- Time -----------------------------------------------------------------------------------
+
+  CUSCHED_HD bool next_arrival_due() const { return this->next_arrival() <= s.now; }
+
+  // The next second at which something happens or the episode may end; kNever when nothing does.
+  CUSCHED_HD int32_t next_event() const {
+    int32_t t = s.next_end;
+    if (s.queue_size < c.queue) {
+      const int32_t arrival = this->next_arrival();
+      if (arrival < t) t = arrival;
+    }
+    const int32_t limit = last_second();
+    return t < limit ? t : limit;
+  }
+  CUSCHED_HD int32_t last_second() const {
+    if (s.horizon == 0) return kNever;
+    if (!p.drain) return s.horizon;
+    return s.horizon > kNever - 1 - p.drain_s ? kNever - 1 : s.horizon + p.drain_s;
+  }
+
+  CUSCHED_HD Done status() const {
+    if (s.now >= last_second()) return Done::kTruncated;
+    if (s.queue_size > 0 || this->next_arrival() != kNever) return Done::kRunning;
+    return p.commit || s.running_size == 0 ? Done::kTerminated : Done::kRunning;
+  }
+
+  // Integrates over [now, t] and moves the clock.
+  CUSCHED_HD_NOINLINE void pass_time(int32_t t) {
+    const int64_t dt = t - s.now;
+    if (dt == 0) return;
+    f.cpu_actual += s.actual_cpu_milli * dt;
+    f.memory_actual += s.actual_memory_mib * dt;
+    f.spread_ppm_s += s.spread_ppm * dt;
+    f.slowdown_q32 += s.queue_inverse_run * dt;
+    if (s.queue_size > 0) {
+      const int64_t waited = int64_t{s.queue_size} * s.now - s.queue_submit_sum;
+      const int64_t mean_ppm = waited * 1000 / (int64_t{s.queue_size} * 36) * 10;  // of one hour
+      f.wait_ppm_s += (mean_ppm < 1000000 ? mean_ppm : 1000000) * dt;
+      sum.queue_s += s.queue_size * dt;
+    }
+    sum.cpu_actual += s.actual_cpu_milli * dt;
+    sum.memory_actual += s.actual_memory_mib * dt;
+    sum.cpu_reserved += s.used_cpu_milli * dt;
+    sum.memory_reserved += s.used_memory_mib * dt;
+    sum.gpu_reserved += s.used_gpus * dt;
+    s.now = t;
+    roll_oom_buckets();
+  }
+
+  CUSCHED_HD void roll_oom_buckets() {
+    const int32_t epoch = s.now / kOomBucketS;
+    const int32_t passed = epoch - s.oom_epoch;
+    if (passed == 0) return;
+    const int clear = passed < kOomBuckets ? passed : kOomBuckets;
+    for (int k = 1; k <= clear; ++k) {
+      const int bucket = (s.oom_epoch + k) % kOomBuckets;
+      s.recent_ooms -= a.oom_ring[bucket];
+      s.recent_ends -= a.end_ring[bucket];
+    }
+    g.for_each(clear, [&](int k) {
+      const int bucket = (s.oom_epoch + 1 + k) % kOomBuckets;
+      a.oom_ring[bucket] = 0;
+      a.end_ring[bucket] = 0;
+    });
+    s.oom_epoch = epoch;
+  }
+
+  // Everything that happens at this second: ends first, then arrivals while the queue has room.
+  CUSCHED_HD_NOINLINE void process_events() {
+    while (s.next_end <= s.now) this->end(s.next_index);
+    refill();
+  }
+  CUSCHED_HD_NOINLINE void refill() {
+    while (next_arrival_due()) {
+      if (s.queue_size >= c.queue) {
+        ++sum.queue_full;
+        return;
+      }
+      this->arrive();
+    }
+  }
+  CUSCHED_HD void start_and_refill(int item) {
+    this->start(item);
+    if (s.queue_size < c.queue) refill();
+  }
+
+  // Waiting: on to the next event. Where nothing can ever happen any more, time still passes.
+  CUSCHED_HD void wait_for_event() {
+    const int32_t t = next_event();
+    pass_time(t != kNever ? (t > s.now ? t : s.now) : s.now + p.tick_s);
+    process_events();
+  }
+
+  CUSCHED_HD void run_until(int32_t t) {
+    const int32_t limit = last_second();
+    if (t > limit) t = limit;
+    process_events();
+    while (status() == Done::kRunning) {
+      const int32_t next = next_event();
+      if (next > t) break;
+      pass_time(next > s.now ? next : s.now);
+      process_events();
+      if (next == t) return;
+    }
+    if (status() == Done::kRunning) pass_time(t);
+  }
+
+  // ---- Masks ----------------------------------------------------------------------------------
+
+  CUSCHED_HD_NOINLINE void refresh_mask() {
+    if (p.commit || s.running_size >= c.running) {
+      g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = p.commit && i < s.queue_size; });
+      return;
+    }
+    const View::Peaks peaks = find_peaks();
+    g.for_each(c.slots, [&](int i) {
+      a.slot_allowed[i] = i < s.queue_size && this->fits(this->job(i), peaks) ? 1 : 0;
+    });
+  }
+  CUSCHED_HD View::Peaks find_peaks() const {
+    if constexpr (Group::kWidth > 1)
+      return {g.argmin(c.nodes, [&](int n) { return -a.node[n].free_cpu_milli; }),
+              g.argmin(c.nodes, [&](int n) { return -a.node[n].free_memory_mib; }),
+              g.argmin(c.nodes, [&](int n) { return -a.node[n].free_gpus; })};
+    View::Peaks peaks{0, 0, 0};
+    NodeState most = a.node[0];
+    for (int n = 1; n < c.nodes; ++n) {
+      const NodeState node = a.node[n];
+      peaks.cpu = node.free_cpu_milli > most.free_cpu_milli ? n : peaks.cpu;
+      peaks.memory = node.free_memory_mib > most.free_memory_mib ? n : peaks.memory;
+      peaks.gpus = node.free_gpus > most.free_gpus ? n : peaks.gpus;
+      most.free_cpu_milli = max(most.free_cpu_milli, node.free_cpu_milli);
+      most.free_memory_mib = max(most.free_memory_mib, node.free_memory_mib);
+      most.free_gpus = max(most.free_gpus, node.free_gpus);
+    }
+    return peaks;
+  }
+  CUSCHED_HD static int32_t max(int32_t x, int32_t y) { return x > y ? x : y; }
+
+  // The mask after one arrival where nothing could be started before: only that job may be.
+  CUSCHED_HD void refresh_mask_of(int item) {
+    const bool may = item < c.slots && this->may_start(item);
+    g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = i == item && may; });
+  }
+
+  // Whether anything can be started: among the first K, or for a heuristic the whole queue.
+  CUSCHED_HD bool any_allowed() {
+    const int count = this->visible();
+    if (g.any(count, [&](int i) { return this->allowed(i); })) return true;
+    if (count > 0 && s.running_size >= c.running) ++sum.running_full;
+    return false;
+  }
+};
+
+}  // namespace cusched::admission
