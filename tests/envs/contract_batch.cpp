@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+#include "tests/envs/contract_batch.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "cuda/error.h"
+
+namespace cusched::contract {
+namespace {
+
+// Settings of an environment beyond its presets.
+std::vector<Variant> more_variants(const std::string& env) {
+  const auto set = [](const char* name, const char* value) {
+    return EnvValue{name, value, "test"};
+  };
+  if (env != "admission") return {};
+  const std::vector<EnvValue> committed = {set("preset", "rlscheduler"), set("workload", "lublin"),
+                                           set("max-procs", "64"), set("job-limit", "100"),
+                                           set("running-capacity", "64")};
+  std::vector<EnvValue> backfilled = committed;
+  backfilled.push_back(set("backfill", "easy-rls"));
+  return {{"committed", committed},
+          {"backfilled", backfilled},
+          {"tiny",
+           {set("queue-capacity", "3"), set("running-capacity", "2"), set("slots", "2"),
+            set("load", "1.5"), set("horizon-s", "7200")}},
+          {"crowded",
+           {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "40"),
+            set("features", "fits,pods,scales"), set("node-choice", "most-allocated"),
+            set("horizon-s", "20000")}},
+          {"lublin",
+           {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
+            set("queue-order", "arrival"), set("horizon-s", "40000")}}};
+}
+
+// A rollout's buffers in a batch's memory.
+class Buffers {
+ public:
+  // `whole`: false makes room for the actions only.
+  Buffers(const Batch& batch, int steps, bool whole = true) : exec_{batch.device(), nullptr} {
+    const BatchShape& shape = batch.shape();
+    lanes_ = shape.lanes();
+    obs_ = lanes_ * shape.obs();
+    mask_ = lanes_ * shape.actions();
+    record.action.resize(steps * lanes_);
+    if (!whole) return;
+    record.final_rows = static_cast<int>(batch.max_truncations(steps));
+    record.obs.resize(steps * obs_);
+    record.mask.resize(steps * mask_);
+    record.reward.resize(steps * lanes_);
+    record.done.resize(steps * lanes_);
+    record.elapsed_s.resize(steps * lanes_);
+    record.final_index.resize(steps * lanes_);
+    record.final_count.resize(lanes_);
+    record.final_obs.resize(obs_ * record.final_rows);
+  }
+
+  RolloutBuffers place() {
+    RolloutBuffers out;
+    out.first = {device(record.obs),         device(record.mask),        device(record.reward),
+                 device(record.done),        device(record.elapsed_s),   device(record.final_obs),
+                 device(record.final_index), device(record.final_count), record.final_rows};
+    out.obs_stride = obs_;
+    out.mask_stride = mask_;
+    out.scalar_stride = lanes_;
+    return out;
+  }
+  int32_t* place_actions() { return device(record.action); }
+
+  // Back to the host.
+  Record take() {
+    for (const auto& [memory, host] : placed_)
+      copy_bytes(exec_, host, memory.data(), memory.size());
+    synchronize(exec_);
+    return std::move(record);
+  }
+
+  Record record;
+
+ private:
+  template <class T>
+  T* device(std::vector<T>& host) {
+    placed_.emplace_back(DeviceMemory(exec_.device, host.size() * sizeof(T)), host.data());
+    copy_bytes(exec_, placed_.back().first.data(), host.data(), host.size() * sizeof(T));
+    synchronize(exec_);
+    return static_cast<T*>(placed_.back().first.data());
+  }
+
+  Exec exec_;
+  int64_t lanes_, obs_, mask_;
+  std::vector<std::pair<DeviceMemory, void*>> placed_;
+};
+
+template <class T>
+std::string difference_of(const char* name, const std::vector<T>& a, const std::vector<T>& b) {
+  if (a.size() != b.size()) return std::string(name) + ": sizes differ";
+  const auto [i, j] = std::mismatch(a.begin(), a.end(), b.begin());
+  if (i == a.end()) return "";
+  return std::string(name) + ", element " + std::to_string(i - a.begin()) + " of " +
+         std::to_string(a.size()) + ": " + std::to_string(*i) + " != " + std::to_string(*j);
+}
+
+}  // namespace
+
+std::string Record::difference(const Record& o) const {
+  std::string text = difference_of("action", action, o.action);
+  if (text.empty()) text = difference_of("done", done, o.done);
+  if (text.empty()) text = difference_of("elapsed_s", elapsed_s, o.elapsed_s);
+  if (text.empty()) text = difference_of("reward", reward, o.reward);
+  if (text.empty()) text = difference_of("mask", mask, o.mask);
+  if (text.empty()) text = difference_of("obs", obs, o.obs);
+  if (text.empty()) text = difference_of("final_index", final_index, o.final_index);
+  if (text.empty()) text = difference_of("final_count", final_count, o.final_count);
+  if (text.empty()) text = difference_of("final_obs", final_obs, o.final_obs);
+  return text;
+}
+
+std::vector<Variant> variants(const EnvEntry& env) {
+  std::vector<Variant> all;
+  for (const std::string& preset : env.presets) {
+    const Variant variant{preset, {{"preset", preset, "test"}}};
+    try {
+      make(env, variant, lanes(1));
+    } catch (const InputError&) {
+      continue;  // needs a file
+    }
+    all.push_back(variant);
+  }
+  for (const Variant& variant : more_variants(env.name)) all.push_back(variant);
+  return all;
+}
+
+std::unique_ptr<Batch> make(const EnvEntry& env, const Variant& variant,
+                            const BatchOptions& options) {
+  return env.create(variant.values, options);
+}
+
+BatchOptions lanes(int envs, uint64_t seed) {
+  BatchOptions options;
+  options.envs = envs;
+  options.seed = seed;
+  return options;
+}
+
+int heuristic(const Batch& batch, const std::string& name) {
+  const std::vector<std::string>& names = batch.heuristics();
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) throw Error("there is no heuristic " + name);
+  return static_cast<int>(found - names.begin());
+}
+
+Record reset(Batch& batch) {
+  Buffers buffers(batch, 1);
+  StepBuffers out = buffers.place().first;
+  batch.reset({batch.device(), nullptr}, out);
+  return buffers.take();
+}
+
+Record rollout(Batch& batch, const std::string& name, int steps, bool whole) {
+  Buffers buffers(batch, steps, whole);
+  const RolloutBuffers out = whole ? buffers.place() : RolloutBuffers{};
+  batch.run_heuristic({batch.device(), nullptr}, heuristic(batch, name), steps,
+                      buffers.place_actions(), out);
+  return buffers.take();
+}
+
+Record replay(Batch& batch, const std::vector<int32_t>& action, int pieces) {
+  const int64_t lanes = batch.shape().lanes();
+  const int64_t steps = static_cast<int64_t>(action.size()) / lanes;
+  const Exec exec{batch.device(), nullptr};
+  Buffers buffers(batch, static_cast<int>(steps));
+  const RolloutBuffers out = buffers.place();
+  buffers.record.action = action;
+  const int32_t* const actions = buffers.place_actions();
+  for (int64_t t = 0; t < steps; ++t) {
+    if (pieces == 0) {
+      batch.step(exec, actions + t * lanes, out.at(t));
+      continue;
+    }
+    for (int64_t begin = 0; begin < lanes; begin += pieces)
+      batch.step(exec, {begin, std::min<int64_t>(lanes, begin + pieces)}, actions + t * lanes,
+                 out.at(t));
+  }
+  return buffers.take();
+}
+
+std::string state_difference(const Batch& a, const Batch& b) {
+  return a.diff(a.snapshot({a.device(), nullptr}), b.snapshot({b.device(), nullptr}));
+}
+
+}  // namespace cusched::contract

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "envs/registry.h"
+
+// What every environment promises, tested through the registry and Batch. The build generates a
+// file with CUSCHED_CONTRACT_TESTS for each envs/NAME.h; an environment's own invariants stand in
+// tests/envs/NAME_test.cpp.
+namespace cusched::contract {
+
+void same_seed_same_run(const EnvEntry& env);
+void second_reset_starts_afresh(const EnvEntry& env);
+void independent_of_threads(const EnvEntry& env);
+void independent_of_the_group(const EnvEntry& env);
+void independent_of_batch_size(const EnvEntry& env);
+void independent_of_the_split(const EnvEntry& env);
+void paired_members_see_the_same_start(const EnvEntry& env);
+void snapshot_restores_exactly(const EnvEntry& env);
+void stepping_repeats_a_heuristic(const EnvEntry& env);
+void ranges_repeat_a_whole_step(const EnvEntry& env);
+void ended_episodes_restart(const EnvEntry& env);
+void truncations_keep_final_observations(const EnvEntry& env);
+void masks_leave_a_choice(const EnvEntry& env);
+void masked_out_action_is_none(const EnvEntry& env);
+void reward_is_weighted_by_member(const EnvEntry& env);
+void evaluation_ends_and_stays(const EnvEntry& env);
+void bad_settings_are_refused(const EnvEntry& env);
+void cpu_and_cuda_agree(const EnvEntry& env);
+void hashes_match_golden(const EnvEntry& env);
+
+}  // namespace cusched::contract
+
+#define CUSCHED_CONTRACT_TEST(Type, Name, check)                                     \
+  TEST(Type##Contract, Name) {                                                       \
+    ::cusched::contract::check(::cusched::find_environment(::cusched::Type::kName)); \
+  }
+
+// `name` is the environment's file name.
+#define CUSCHED_CONTRACT_TESTS(Type, name)                                                     \
+  CUSCHED_CONTRACT_TEST(Type, SameSeedGivesTheSameRun, same_seed_same_run)                     \
+  CUSCHED_CONTRACT_TEST(Type, SecondResetStartsAfresh, second_reset_starts_afresh)             \
+  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfThreads, independent_of_threads)              \
+  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfTheGroup, independent_of_the_group)           \
+  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfTheBatchSize, independent_of_batch_size)      \
+  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfTheSplit, independent_of_the_split)           \
+  CUSCHED_CONTRACT_TEST(Type, PairedMembersSeeTheSameStart, paired_members_see_the_same_start) \
+  CUSCHED_CONTRACT_TEST(Type, SnapshotRestoresExactly, snapshot_restores_exactly)              \
+  CUSCHED_CONTRACT_TEST(Type, SteppingRepeatsAHeuristic, stepping_repeats_a_heuristic)         \
+  CUSCHED_CONTRACT_TEST(Type, RangesRepeatAWholeStep, ranges_repeat_a_whole_step)              \
+  CUSCHED_CONTRACT_TEST(Type, EndedEpisodesRestart, ended_episodes_restart)                    \
+  CUSCHED_CONTRACT_TEST(Type, TruncationsKeepFinalObservations,                                \
+                        truncations_keep_final_observations)                                   \
+  CUSCHED_CONTRACT_TEST(Type, MasksLeaveAChoice, masks_leave_a_choice)                         \
+  CUSCHED_CONTRACT_TEST(Type, MaskedOutActionIsNone, masked_out_action_is_none)                \
+  CUSCHED_CONTRACT_TEST(Type, RewardIsWeightedByMember, reward_is_weighted_by_member)          \
+  CUSCHED_CONTRACT_TEST(Type, EvaluationEndsAndStays, evaluation_ends_and_stays)               \
+  CUSCHED_CONTRACT_TEST(Type, BadSettingsAreRefused, bad_settings_are_refused)                 \
+  CUSCHED_CONTRACT_TEST(Type, CpuAndCudaAgreeFor65LanesAnd4096Steps, cpu_and_cuda_agree)       \
+  CUSCHED_CONTRACT_TEST(Type, HashesMatchGolden, hashes_match_golden)
