@@ -25,6 +25,11 @@ const std::map<std::string, std::string>& capacity_metrics() {
   return metrics;
 }
 
+// Metrics whose spread over the episodes is drawn.
+bool is_spread(const std::string& metric) {
+  return metric == "wait_mean_s" || metric == "wait_p95_s" || metric == "bounded_slowdown";
+}
+
 PolicyResult result_of(const Contestant& contestant, const PlayedEpisodes& played, int episodes) {
   PolicyResult result;
   result.name = contestant.name;
@@ -88,6 +93,10 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
   evaluation.env = setup.entry->name;
   evaluation.metrics = metric_infos(setup.entry->metrics);
   evaluation.episodes = episode_labels;
+  for (const MetricInfo& metric : evaluation.metrics)
+    if (is_spread(metric.name))
+      evaluation.distributions.push_back(metric.name + (metric.unit.empty() ? "" : ", s") +
+                                         ": spread over the episodes");
   const int total = static_cast<int>(contestants.size());
   // Files are loaded before anything is played: a bad one is told at once.
   std::vector<std::unique_ptr<Policy>> policies;

@@ -177,6 +177,8 @@ TEST(Options, SplitsListsAtCommas) {
 
 TEST(Options, ClosestWordIsCloseOrNone) {
   EXPECT_EQ(closest_word("admision", {"admission", "placement"}), "admission");
+  EXPECT_EQ(closest_word("sfj", {"f1", "fifo", "sjf", "easy"}), "sjf");
+  EXPECT_EQ(closest_word("abcd", {"bacd", "abcdef"}), "bacd");
   EXPECT_EQ(closest_word("xyz", {"admission", "placement"}), "");
 }
 
