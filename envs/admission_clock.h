@@ -59,6 +59,7 @@ struct ClockOps : RunningOps<Group> {
       const int64_t waited = int64_t{s.queue_size} * s.now - s.queue_submit_sum;
       const int64_t mean_ppm = waited * 1000 / (int64_t{s.queue_size} * 36) * 10;  // of one hour
       f.wait_ppm_s += (mean_ppm < 1000000 ? mean_ppm : 1000000) * dt;
+      f.queue_s += s.queue_size * dt;
       sum.queue_s += s.queue_size * dt;
     }
     sum.cpu_actual += s.actual_cpu_milli * dt;
