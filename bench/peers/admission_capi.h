@@ -1,6 +1,5 @@
-/* SPDX-License-Identifier: MIT */
-#ifndef CUSCHED_BENCH_PEERS_ADMISSION_CAPI_H
-#define CUSCHED_BENCH_PEERS_ADMISSION_CAPI_H
+// SPDX-License-Identifier: MIT
+#pragma once
 
 /* The admission environment as a C library, so that a learner in Python steps the very environments
  * that cusched trains on: one call steps all of them. No exception leaves it: a call that fails
@@ -37,6 +36,4 @@ int32_t cusched_vec_step(CuschedVecEnv* env, const int32_t* action, float* obs, 
 
 #ifdef __cplusplus
 }
-#endif
-
 #endif
