@@ -153,6 +153,9 @@ class Ppo final : public Trainer {
     advantages_.capture(learner_.exec, [this] { compute_advantages(learner_); });
     minibatch_.capture(learner_.exec, [this] { run_minibatch(learner_); });
     finish_.capture(learner_.exec, [this] { finish_iteration(learner_); });
+    // A copy to the host inside an iteration would make every replay wait for the device.
+    for (const Graph* graph : {&rollout_, &advantages_, &minibatch_, &finish_})
+      CUSCHED_CHECK(graph->stats().copies_to_host == 0, "a training graph copies to the host");
   }
   void replay() {
     rollout_.replay(learner_.exec);

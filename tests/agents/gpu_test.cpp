@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "tests/cuda/gpu.h"
+
+#include <cmath>
+#include <random>
+
+#include "agents/linear.h"
+#include "agents/network_layout.h"
+#include "agents/trainer.h"
+#include "cuda/stream.h"
+#include "envs/registry.h"
+
+namespace cusched {
+namespace {
+
+const Device kCpu;
+const Device kGpu{DeviceKind::kCuda, 0};
+
+std::unique_ptr<Batch> admission(const Device& device, int members, int envs) {
+  BatchOptions options;
+  options.members = members;
+  options.envs = envs;
+  options.device = device;
+  options.seed = 3;
+  return find_environment("admission").create({}, options);
+}
+
+PpoConfig config(bool graphs) {
+  PpoConfig c;
+  c.rollout_steps = 16;
+  c.minibatch = 300;
+  c.cuda_graphs = graphs;
+  c.total_steps = 100000;
+  return c;
+}
+
+std::vector<float> normals(size_t n, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> out(n);
+  for (float& v : out) v = normal(random);
+  return out;
+}
+
+// State of a trainer after some iterations on the GPU.
+std::vector<uint8_t> trained(const char* network, bool graphs, int iterations) {
+  const Stream stream(kGpu);
+  const auto batch = admission(kGpu, 2, 65);
+  const auto trainer =
+      make_ppo(*batch, stream.exec(), NetworkConfig{network, {32, 32}, "tanh"}, config(graphs), 5);
+  for (int i = 0; i < iterations; ++i) trainer->iterate();
+  return trainer->save();
+}
+
+class PpoGpu : public testing::TestWithParam<const char*> {};
+
+TEST_P(PpoGpu, GraphsAndEagerLaunchesGiveTheSameBits) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  EXPECT_TRUE(trained(GetParam(), true, 4) == trained(GetParam(), false, 4));
+  EXPECT_FALSE(trained(GetParam(), true, 3) == trained(GetParam(), true, 4));
+}
+
+TEST_P(PpoGpu, RunsAreRepeatable) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  EXPECT_TRUE(trained(GetParam(), true, 3) == trained(GetParam(), true, 3));
+}
+
+TEST_P(PpoGpu, AnIterationIsThatOfTheCpu) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  const NetworkConfig network{GetParam(), {32, 32}, "tanh"};
+  const Stream stream(kGpu);
+  const auto gpu_batch = admission(kGpu, 2, 65), cpu_batch = admission(kCpu, 2, 65);
+  const auto gpu = make_ppo(*gpu_batch, stream.exec(), network, config(true), 5);
+  const auto cpu = make_ppo(*cpu_batch, Exec{}, network, config(true), 5);
+  gpu->iterate();
+  cpu->iterate();
+  const TrainStats a = gpu->stats(), b = cpu->stats();
+  ASSERT_EQ(a.names, b.names);
+  // Sums run in another order; a rounding that flips one sampled action shows in the third digit.
+  for (size_t i = 0; i < a.values.size(); ++i)
+    EXPECT_NEAR(a.values[i], b.values[i], 1e-3 + 2e-2 * std::fabs(b.values[i]))
+        << a.names[i % a.names.size()];
+}
+
+TEST_P(PpoGpu, PoliciesChooseAsOnTheCpu) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  PolicyWeights weights;
+  weights.network = NetworkConfig{GetParam(), {32, 32}, "relu"};
+  weights.shape = BatchShape{1, 1, 10, 17, 5};
+  const NetworkLayout layout = make_layout(weights.network, weights.shape);
+  const std::vector<float> params = initial_parameters(layout, 1, 0);
+  weights.weights = to_tensors(layout, params.data());
+  weights.obs_mean.assign(static_cast<size_t>(layout.stats()), 0.1f);
+  weights.obs_var.assign(static_cast<size_t>(layout.stats()), 2.0f);
+  constexpr int64_t kRows = 1000;
+  const std::vector<float> obs = normals(static_cast<size_t>(kRows * layout.obs()), 4);
+  std::vector<uint8_t> mask(static_cast<size_t>(kRows * layout.actions()));
+  for (size_t i = 0; i < mask.size(); ++i) mask[i] = i % 11 == 10 || i % 3 != 0;
+  std::vector<int32_t> expected(kRows), action(kRows);
+  make_policy(weights, kCpu)->act(Exec{}, kRows, obs.data(), mask.data(), expected.data());
+  const Stream stream(kGpu);
+  const DeviceMemory d_obs = test::to_device(stream.exec(), obs);
+  const DeviceMemory d_mask = test::to_device(stream.exec(), mask);
+  const DeviceMemory d_action(kGpu, kRows * sizeof(int32_t));
+  make_policy(weights, kGpu)
+      ->act(stream.exec(), kRows, static_cast<const float*>(d_obs.data()),
+            static_cast<const uint8_t*>(d_mask.data()), static_cast<int32_t*>(d_action.data()));
+  EXPECT_EQ(test::to_host<int32_t>(stream.exec(), d_action), expected);
+}
+INSTANTIATE_TEST_SUITE_P(Networks, PpoGpu, testing::Values("mlp", "pointer"));
+
+// Products of two members whose weights are a block of columns of a wider matrix.
+struct Products {
+  static constexpr int kMembers = 2, kRows = 150, kIn = 5, kOut = 7, kLd = 9, kStride = 100;
+  std::vector<float> x = normals(kMembers * kRows * kIn, 1);
+  std::vector<float> dy = normals(kMembers * kRows * kOut, 2);
+  std::vector<float> w = normals(kMembers * kStride, 3);
+  std::vector<float> y, dx, dw;
+
+  explicit Products(const Exec& exec) {
+    const DeviceMemory mx = test::to_device(exec, x), mdy = test::to_device(exec, dy);
+    const DeviceMemory mw = test::to_device(exec, w);
+    const DeviceMemory my = test::to_device(exec, dy), mdx = test::to_device(exec, x);
+    const DeviceMemory mdw = test::to_device(exec, w);
+    const DeviceMemory scratch(exec.device, kMembers * kOut * 8 * sizeof(float));
+    const auto at = [](const DeviceMemory& m) { return static_cast<float*>(m.data()); };
+    const Rows<float> on{exec, kMembers, kRows, at(scratch)};
+    const Layer<const float> layer{at(mw) + 2, at(mw) + 80, kIn, kOut, kLd, kStride};
+    const Layer<float> grad{at(mdw) + 2, at(mdw) + 80, kIn, kOut, kLd, kStride};
+    linear(on, at(mx), layer, at(my));
+    linear_input_gradient(on, at(mdy), layer, at(mdx), true);
+    for (const bool accumulate : {false, true})
+      linear_weight_gradient(on, at(mdy), at(mx), grad, accumulate);
+    y = test::to_host<float>(exec, my);
+    dx = test::to_host<float>(exec, mdx);
+    dw = test::to_host<float>(exec, mdw);
+  }
+};
+
+void expect_near(const std::vector<float>& a, const std::vector<float>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (size_t i = 0; i < a.size(); ++i) ASSERT_NEAR(a[i], b[i], 1e-4) << "number " << i;
+}
+
+TEST(Linear, ProductsOnTheHostMatchTheirDefinition) {
+  const Products p{Exec{}};
+  using P = Products;
+  for (int m = 0; m < P::kMembers; ++m) {
+    const float* w = p.w.data() + m * P::kStride + 2;
+    const float* b = p.w.data() + m * P::kStride + 80;
+    const float* dw = p.dw.data() + m * P::kStride;
+    for (int o = 0; o < P::kOut; ++o) {
+      double db = 0;
+      for (int r = 0; r < P::kRows; ++r) {
+        double y = b[o];
+        for (int i = 0; i < P::kIn; ++i)
+          y +=
+              double{p.x[static_cast<size_t>((m * P::kRows + r) * P::kIn + i)]} * w[o * P::kLd + i];
+        ASSERT_NEAR(p.y[static_cast<size_t>((m * P::kRows + r) * P::kOut + o)], y, 1e-4);
+        db += p.dy[static_cast<size_t>((m * P::kRows + r) * P::kOut + o)];
+      }
+      ASSERT_NEAR(dw[80 + o], 2 * db, 1e-4);
+      for (int i = 0; i < P::kIn; ++i) {
+        double sum = 0;
+        for (int r = 0; r < P::kRows; ++r)
+          sum += double{p.dy[static_cast<size_t>((m * P::kRows + r) * P::kOut + o)]} *
+                 p.x[static_cast<size_t>((m * P::kRows + r) * P::kIn + i)];
+        ASSERT_NEAR(dw[2 + o * P::kLd + i], 2 * sum, 2e-4);
+      }
+      ASSERT_EQ(dw[2 + o * P::kLd + P::kIn],
+                w[o * P::kLd + P::kIn]);  // the next column is not ours
+    }
+    for (int r = 0; r < P::kRows; ++r)
+      for (int i = 0; i < P::kIn; ++i) {
+        double sum = p.x[static_cast<size_t>((m * P::kRows + r) * P::kIn + i)];
+        for (int o = 0; o < P::kOut; ++o)
+          sum += double{p.dy[static_cast<size_t>((m * P::kRows + r) * P::kOut + o)]} *
+                 w[o * P::kLd + i];
+        ASSERT_NEAR(p.dx[static_cast<size_t>((m * P::kRows + r) * P::kIn + i)], sum, 1e-4);
+      }
+  }
+}
+
+TEST(LinearGpu, ProductsMatchTheHost) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  const Stream stream(kGpu);
+  const Products host{Exec{}}, device{stream.exec()};
+  expect_near(device.y, host.y);
+  expect_near(device.dx, host.dx);
+  expect_near(device.dw, host.dw);
+}
+
+}  // namespace
+}  // namespace cusched
