@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -14,9 +15,12 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cuda/error.h"
+#include "export/torchscript_policy.h"
 
 namespace cusched {
 namespace {
+
+using nlohmann::literals::operator""_json_pointer;
 
 // Not train's default: a policy is judged on jobs it has not seen.
 constexpr uint64_t kEvaluationSeed = 424242;
@@ -140,7 +144,14 @@ class EvalCommand : public Command {
     auto& facts = evaluation->facts;
     facts.emplace_back("seed", std::to_string(seed_));
     for (const EnvValue& value : setup.values) facts.emplace_back(value.name, value.value);
-    for (const std::string& file : policies_) facts.emplace_back("policy", file);
+    for (const std::string& file : policies_) {
+      facts.emplace_back("policy", file);
+      const auto schema = nlohmann::json::parse(read_policy_schema(file).json, nullptr, false);
+      const auto seeds = schema.value("/training/seeds"_json_pointer, nlohmann::json::array());
+      if (std::find(seeds.begin(), seeds.end(), nlohmann::json(seed_)) != seeds.end())
+        evaluation->warnings.push_back(file + " was trained with seed " + std::to_string(seed_) +
+                                       ": it may have seen these jobs. Use another --seed");
+    }
     facts.emplace_back("machine", machine_json(to_string(setup.device)).dump());
     facts.emplace_back("cusched", version_text());
   }

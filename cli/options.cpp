@@ -2,7 +2,6 @@
 #include "cli/options.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <type_traits>
 
@@ -15,44 +14,6 @@ template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
-
-std::string join(const std::vector<std::string>& words, const std::string& between) {
-  std::string text;
-  for (size_t i = 0; i < words.size(); ++i) text += (i ? between : "") + words[i];
-  return text;
-}
-
-// "12", "1e6", "2.5M": k, M and G are 10^3, 10^6 and 10^9. Returns false for anything else.
-bool parse_real(std::string word, double* value) {
-  double scale = 1;
-  if (!word.empty()) {
-    const char last = word.back();
-    if (last == 'k') scale = 1e3;
-    if (last == 'M') scale = 1e6;
-    if (last == 'G') scale = 1e9;
-    if (scale != 1) word.pop_back();
-  }
-  if (!word.empty() && word[0] == '+') word.erase(0, 1);
-  const char* end = word.data() + word.size();
-  const auto result = std::from_chars(word.data(), end, *value);
-  *value *= scale;
-  return result.ec == std::errc() && result.ptr == end && std::isfinite(*value);
-}
-
-// Whole numbers keep all 64 bits; "1e6" and "2M" are allowed where they are whole.
-template <class T>
-bool parse_whole(const std::string& word, T* value) {
-  const char* end = word.data() + word.size();
-  const auto result = std::from_chars(word.data(), end, *value);
-  if (result.ec == std::errc() && result.ptr == end) return true;
-  double real = 0;
-  if (!parse_real(word, &real) || real != std::floor(real)) return false;
-  // The largest T rounds up to a power of two as a double, which is itself out of range.
-  if (real < static_cast<double>(std::numeric_limits<T>::min())) return false;
-  if (real >= static_cast<double>(std::numeric_limits<T>::max())) return false;
-  *value = static_cast<T>(real);
-  return true;
-}
 
 std::string text_of(bool value) { return value ? "true" : "false"; }
 std::string text_of(const std::string& value) { return value; }
@@ -114,7 +75,7 @@ std::string yaml_word(const std::string& text, bool is_text) {
 
 Option::Option(std::string name, OptionTarget target, std::string help)
     : name_(std::move(name)), help_(std::move(help)), target_(target) {
-  default_ = join(words(), ",");
+  default_ = join_words(words(), ",");
 }
 
 Option& Option::unit(const std::string& text) {
@@ -172,7 +133,7 @@ bool Option::is_text() const {
 }
 
 std::string Option::type_text() const {
-  if (!choices_.empty()) return "{" + join(choices_, "|") + "}" + (is_list() ? ",..." : "");
+  if (!choices_.empty()) return "{" + join_words(choices_, "|") + "}" + (is_list() ? ",..." : "");
   return std::visit(
       [](auto* target) -> std::string {
         using T = std::remove_pointer_t<decltype(target)>;
@@ -190,7 +151,7 @@ std::string Option::type_text() const {
 
 void Option::set(const std::vector<std::string>& given, const std::string& where) const {
   const std::vector<std::string> words =
-      joined_ ? std::vector<std::string>{join(given, ",")} : given;
+      joined_ ? std::vector<std::string>{join_words(given, ",")} : given;
   const auto one = [&](auto* value, const std::string& word) {
     using T = std::remove_pointer_t<decltype(value)>;
     const auto fail = [&](const std::string& expected) {
@@ -206,7 +167,7 @@ void Option::set(const std::vector<std::string>& given, const std::string& where
     }
     if constexpr (std::is_same_v<T, std::string>) {
       if (!choices_.empty() && std::find(choices_.begin(), choices_.end(), word) == choices_.end())
-        fail("one of " + join(choices_, ", "));
+        fail("one of " + join_words(choices_, ", "));
     }
   };
   std::visit(
@@ -282,67 +243,12 @@ std::string OptionTable::to_yaml() const {
     }
     std::vector<std::string> words = option.words();
     for (std::string& word : words) word = yaml_word(word, option.is_text());
-    const std::string value = option.is_list() ? "[" + join(words, ", ") + "]" : words[0];
+    const std::string value = option.is_list() ? "[" + join_words(words, ", ") + "]" : words[0];
     const bool comment = option.is_optional() && !option.was_set();
     text += (comment ? "# " : "") + option.name() + ": " + value + "  # " + option.help();
     text += (option.unit_text().empty() ? "" : " [" + option.unit_text() + "]") + "\n";
   }
   return text;
 }
-
-std::string closest_word(const std::string& word, const std::vector<std::string>& words) {
-  std::string best;
-  size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
-  for (const std::string& other : words) {
-    // Edit distance in which exchanging two neighbours is one edit; the last three rows are kept.
-    std::vector<size_t> before, above, row(other.size() + 1);
-    for (size_t j = 0; j <= other.size(); ++j) row[j] = j;
-    for (size_t i = 1; i <= word.size(); ++i) {
-      before = std::move(above);
-      above = row;
-      row[0] = i;
-      for (size_t j = 1; j <= other.size(); ++j) {
-        const size_t change = above[j - 1] + (word[i - 1] != other[j - 1]);
-        row[j] = std::min({change, above[j] + 1, row[j - 1] + 1});
-        if (i > 1 && j > 1 && word[i - 1] == other[j - 2] && word[i - 2] == other[j - 1])
-          row[j] = std::min(row[j], before[j - 2] + 1);
-      }
-    }
-    if (row.back() < best_distance) {
-      best_distance = row.back();
-      best = other;
-    }
-  }
-  return best;
-}
-
-std::vector<std::string> split_list(const std::string& text) {
-  std::vector<std::string> words;
-  size_t begin = 0;
-  while (begin <= text.size()) {
-    const size_t comma = std::min(text.find(',', begin), text.size());
-    const size_t first = text.find_first_not_of(" \t", begin);
-    const size_t last = text.find_last_not_of(" \t", comma == 0 ? 0 : comma - 1);
-    const bool empty = first == std::string::npos || first >= comma;
-    words.push_back(empty ? "" : text.substr(first, last - first + 1));
-    begin = comma + 1;
-  }
-  if (words.size() == 1 && words[0].empty()) words.clear();
-  return words;
-}
-
-namespace {
-
-template <class T>
-std::string shortest(T value) {
-  char buffer[64];
-  const auto result = std::to_chars(buffer, buffer + sizeof(buffer), value);
-  return std::string(buffer, result.ptr);
-}
-
-}  // namespace
-
-std::string number_text(double value) { return shortest(value); }
-std::string number_text(float value) { return shortest(value); }
 
 }  // namespace cusched

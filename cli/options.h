@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "cli/words.h"
+
 namespace cusched {
 
 // Where an option's value goes. The pointed-to value before any setting is the option's default.
@@ -103,15 +105,5 @@ class OptionTable {
 std::vector<Setting> read_yaml(const OptionTable& table, const std::string& path);
 std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& text,
                                 const std::string& path, bool skip_unknown = false);
-
-// The word of `words` with the smallest edit distance to `word`, or "" when none is close.
-std::string closest_word(const std::string& word, const std::vector<std::string>& words);
-
-// Splits at commas; blanks around the pieces are dropped. "" gives an empty list.
-std::vector<std::string> split_list(const std::string& text);
-
-// Shortest decimal text that reads back as the same number.
-std::string number_text(double value);
-std::string number_text(float value);
 
 }  // namespace cusched

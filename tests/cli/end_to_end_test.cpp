@@ -128,6 +128,14 @@ TEST_F(EndToEnd, TrainEvaluateExport) {
     return json::parse(e.out)["policies"][0]["per_episode"];
   };
   EXPECT_EQ(play(at("again.pt")), play(at("run/policy.pt")));
+
+  const auto warning = [&](const std::string& seed) {
+    return cusched_command({"eval", "--policy", at("run/policy.pt"), "--baselines", "none",
+                            "--episodes", "2", "--horizon-s", "3600", "--seed", seed})
+        .err;
+  };
+  EXPECT_TRUE(contains(warning("5"), "was trained with seed 5"));
+  EXPECT_FALSE(contains(warning("6"), "was trained with seed"));
 }
 
 TEST_F(EndToEnd, ResumeContinuesBitEqual) {
