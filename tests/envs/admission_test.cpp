@@ -116,12 +116,42 @@ TEST_P(AdmissionInvariants, HoldOnEveryStepOfARandomRun) {
 INSTANTIATE_TEST_SUITE_P(Modes, AdmissionInvariants, testing::ValuesIn(modes()),
                          [](const auto& info) { return std::string(info.param.name); });
 
+// What the random runs above are to reach: without it the invariants would say little.
+TEST(AdmissionEpisode, RandomRunsReachEveryRule) {
+  int64_t ooms = 0, failed = 0, queue_full = 0, running_full = 0, gangs = 0, gpus = 0,
+          long_queue = 0;
+  for (const Mode& mode : modes()) {
+    AdmissionLane lane(mode.settings);
+    lane.begin(3);
+    for (int step = 0; step < 2500 && lane.done == Done::kRunning; ++step) {
+      lane.step(lane.choose("random-feasible"));
+      const admission::View& v = lane.view();
+      for (int r = 0; r < v.running(); ++r) {
+        gangs += v.running_job(r).pods > 1 ? 1 : 0;
+        gpus += v.running_job(r).gpus > 0 ? 1 : 0;
+      }
+      long_queue += v.queue_size() > v.c.slots ? 1 : 0;
+    }
+    ooms += lane.sums().oom_kills;
+    failed += lane.sums().failed;
+    queue_full += lane.sums().queue_full;
+    running_full += lane.sums().running_full;
+  }
+  EXPECT_GT(ooms, 20);
+  EXPECT_GT(failed, 0);
+  EXPECT_GT(queue_full, 20);
+  EXPECT_GT(running_full, 20);
+  EXPECT_GT(gangs, 100);
+  EXPECT_GT(gpus, 100);
+  EXPECT_GT(long_queue, 100);
+}
+
 // Each baseline to the end of an episode: it drains, and every job is accounted for.
 TEST(AdmissionEpisode, DrainsWithEveryBaseline) {
+  BatchOptions options;
+  options.single_episode = true;
+  options.whole_queue = true;
   for (const std::string& name : EnvLists<Admission>().heuristics) {
-    BatchOptions options;
-    options.single_episode = true;
-    options.whole_queue = true;
     AdmissionLane lane({set("horizon-s", "14400"), set("load", "1.1")}, options);
     lane.run(name);
     const admission::Sums& sums = lane.sums();
@@ -130,6 +160,27 @@ TEST(AdmissionEpisode, DrainsWithEveryBaseline) {
     EXPECT_GT(sums.submitted, 50) << name;
     EXPECT_EQ(sums.submitted, sums.completed + sums.failed) << name;
     EXPECT_EQ(sums.invalid_actions, 0) << name;
+  }
+}
+
+// Where a choice is waited for, every job is started, and every choice is one.
+TEST(AdmissionEpisode, EveryBaselineServesACommittedQueue) {
+  BatchOptions options;
+  options.single_episode = true;
+  options.whole_queue = true;
+  for (const char* backfill : {"none", "easy-rls"}) {
+    for (const std::string& name : EnvLists<Admission>().heuristics) {
+      AdmissionLane lane({set("preset", "rlscheduler"), set("workload", "lublin"),
+                          set("max-procs", "64"), set("job-limit", "200"), set("load", "1.1"),
+                          set("running-capacity", "64"), set("backfill", backfill)},
+                         options);
+      const std::vector<admission::JobLog> log = lane.run(name);
+      EXPECT_EQ(lane.done, Done::kTerminated) << name;
+      ASSERT_EQ(log.size(), 200u) << name;
+      for (const admission::JobLog& job : log) EXPECT_GE(job.start, job.submit) << name;
+      EXPECT_EQ(lane.sums().invalid_actions, 0) << name;
+      EXPECT_EQ(lane.sums().started, 200) << name;
+    }
   }
 }
 
