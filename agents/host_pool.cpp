@@ -4,6 +4,7 @@
 #include <ATen/Parallel.h>
 #include <c10/core/thread_pool.h>
 #include <c10/util/ParallelGuard.h>
+#include <omp.h>
 
 #include <algorithm>
 #include <atomic>
@@ -22,22 +23,25 @@ namespace {
 
 using Body = std::function<void(int64_t, int64_t)>;
 
-// While it lives, products of this thread are made by this thread alone: their sums would otherwise
-// be split by the number of threads, and differ in the last bits.
+// While it lives, LibTorch and MKL work on this thread alone: sums split by the number of threads
+// would differ in the last bits, and OpenMP's threads, which spin while they wait, would take the
+// cores from ours. Both limits belong to the thread that sets them.
 class OwnThread {
  public:
-  OwnThread() : guard_(true) {
-    if (MKL_Set_Num_Threads_Local != nullptr) before_ = MKL_Set_Num_Threads_Local(1);
+  OwnThread() : guard_(true), omp_before_(at::get_num_threads()) {
+    omp_set_num_threads(1);
+    if (MKL_Set_Num_Threads_Local != nullptr) mkl_before_ = MKL_Set_Num_Threads_Local(1);
   }
   ~OwnThread() {
-    if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(before_);
+    omp_set_num_threads(omp_before_);
+    if (MKL_Set_Num_Threads_Local != nullptr) MKL_Set_Num_Threads_Local(mkl_before_);
   }
   OwnThread(const OwnThread&) = delete;  // a scope
   OwnThread& operator=(const OwnThread&) = delete;
 
  private:
   c10::ParallelGuard guard_;
-  int before_ = 0;
+  int omp_before_, mkl_before_ = 0;
 };
 
 // One call of host_parallel_for. Shared with the helpers, because one that wakes up late finds no
@@ -82,7 +86,7 @@ c10::TaskThreadPool& helpers(int threads) {
 void run_on_torch_threads(int64_t n, int64_t grain, const Body& body) {
   const auto job = std::make_shared<Job>(n, grain, body);
   const int threads = at::get_num_threads();
-  if (threads > 1 && job->pieces > 1 && !at::in_parallel_region()) {
+  if (threads > 1 && job->pieces > 1) {
     c10::TaskThreadPool& pool = helpers(threads);
     const int64_t wanted = std::min<int64_t>(threads, job->pieces) - 1;
     for (int64_t i = 0; i < wanted; ++i) pool.run([job] { job->work(); });
