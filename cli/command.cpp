@@ -32,9 +32,9 @@ void declare(Command& command, CLI::App& app, std::deque<RawFlag>& flags) {
       help += " (default: " + option.default_text() + ")";
     std::string names = "--" + option.name();
     if (option.is_flag()) {
-      // "--x" and "--no-x"; "--x=false" works too.
-      raw.parsed = app.add_flag("--" + option.name() + "{true},--no-" + option.name() + "{false}",
-                                raw.text, help);
+      // A switch that is on by default has an opposite; "--x=false" works for every switch.
+      if (option.default_text() == "true") names += ",--no-" + option.name() + "{false}";
+      raw.parsed = app.add_flag(names, raw.text, help);
     } else {
       if (option.is_positional()) names = option.name() + "," + names;
       raw.parsed = app.add_option(names, raw.text, help)->type_name(option.type_text());
