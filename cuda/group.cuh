@@ -19,11 +19,13 @@ struct WarpGroup {
 
   template <class F>
   __device__ __forceinline__ void for_each(int n, const F& f) const {
+    barrier();
     for (int i = rank(); i < n; i += W) f(i);
     barrier();
   }
   template <class F>
   __device__ __forceinline__ void once(const F& f) const {
+    barrier();
     if (rank() == 0) f();
     barrier();
   }

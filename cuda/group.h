@@ -10,8 +10,9 @@ namespace cusched {
 
 // A lane (one environment) is served by a group of W threads. Code between closures is uniform:
 // every thread runs it with the same values and writes no memory. Memory is written in `once` (one
-// thread) or `for_each` (each index by one thread); every closure ends with a barrier. Keys and sums
-// are integers (or a comparison of doubles), so W never changes a result.
+// thread) or `for_each` (each index by one thread). Closures that write begin and end with a
+// barrier: what uniform code read before them, no thread finds overwritten. Keys and sums are
+// integers (or a comparison of doubles), so W never changes a result.
 //
 //   for_each(n, f)     f(i) for i in 0..n-1, in any order
 //   once(f)            f() by one thread
