@@ -50,7 +50,7 @@ void hashes_match_golden(const EnvEntry& env) {
                         << "` after 256 steps of 17 environments, seed 7.\n"
                            "# A change is breaking: say so in CHANGELOG.md. Regenerate with\n"
                            "#   CUSCHED_REGENERATE_GOLDEN=1 build/cpu/test_envs "
-                           "--gtest_filter=*HashesMatchGolden\n"
+                           "--gtest_filter=*Contract.HashesMatchGolden\n"
                         << lines;
     GTEST_SKIP() << "wrote " << path;
   }
