@@ -103,9 +103,16 @@ struct ClockOps : RunningOps<Group> {
       this->arrive();
     }
   }
+  // Starts an item and brings queue and mask up to date.
   CUSCHED_HD void start_and_refill(int item) {
+    const int waiting = s.queue_size - 1, kills = f.oom_kills;
     this->start(item);
     if (s.queue_size < c.queue) refill();
+    if (s.queue_size == waiting && f.oom_kills == kills) {
+      refresh_mask_after_start(item);
+    } else {
+      refresh_mask();
+    }
   }
 
   // Waiting: on to the next event. Where nothing can ever happen any more, time still passes.
@@ -165,6 +172,17 @@ struct ClockOps : RunningOps<Group> {
   CUSCHED_HD void refresh_mask_of(int item) {
     const bool may = item < c.slots && this->may_start(item);
     g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = i == item && may; });
+  }
+
+  // The mask after one start that killed nothing: what was not allowed before is not now.
+  CUSCHED_HD_NOINLINE void refresh_mask_after_start(int item) {
+    if (s.running_size >= c.running) return refresh_mask();
+    const int last = c.slots - 1;
+    if (item < last) g.move(a.slot_allowed + item, a.slot_allowed + item + 1, last - item);
+    g.for_each(c.slots, [&](int i) {
+      const bool maybe = i == last ? i < s.queue_size : a.slot_allowed[i] != 0;
+      a.slot_allowed[i] = maybe && this->fits(this->job(i));
+    });
   }
 
   // Whether anything can be started: among the first K, or for a heuristic the whole queue.

@@ -56,6 +56,8 @@ struct Dynamics : CommitOps<Group> {
     g.for_each(c.log_jobs, [&](int i) { a.log[i] = JobLog{-1, -1, -1, 0, 0, 0, 0}; });
     source_begin(p.source, this->stream_key, s.source);
     if (first && p.stagger) stagger(episode_key);
+    if (!p.commit) this->process_events();
+    this->refresh_mask();
     skip_to_decision();
     f = Facts{};  // what happened before the first decision belongs to no step
   }
@@ -80,6 +82,7 @@ struct Dynamics : CommitOps<Group> {
         this->start_and_refill(item);
       } else {
         this->wait_for_event();
+        this->refresh_mask();
       }
       skip_to_decision();
     }
@@ -144,15 +147,14 @@ struct Dynamics : CommitOps<Group> {
 
   // ---- To the next decision -------------------------------------------------------------------
 
-  // Runs on to a second at which something can be decided, or to the episode's end.
+  // Runs on to a second at which something can be decided, or to the episode's end. The mask is up
+  // to date.
   CUSCHED_HD_NOINLINE void skip_to_decision() {
     if (p.commit) {
       this->pull_one_if_empty();
       this->refresh_mask();
       return;
     }
-    this->process_events();
-    this->refresh_mask();
     if (p.advance == Advance::kTick) return;
     while (!this->any_allowed() && this->status() == Done::kRunning) {
       const int32_t t = this->next_event();
