@@ -40,9 +40,9 @@ std::string to_string(const Device& device);
 // Model, memory, driver and compute capability of a CUDA device, or the CPU's model and cores.
 struct DeviceInfo {
   std::string name;
-  std::string driver;      // CUDA driver version, e.g. "13.0"; empty on the CPU
-  int sm = 0;              // compute capability x 10, e.g. 90; 0 on the CPU
-  int cores = 0;           // multiprocessors, or CPU threads
+  std::string driver;  // CUDA driver version, e.g. "13.0"; empty on the CPU
+  int sm = 0;          // compute capability x 10, e.g. 90; 0 on the CPU
+  int cores = 0;       // multiprocessors, or CPU threads
   int64_t memory_bytes = 0;
   double bandwidth_bytes_per_s = 0;  // theoretical; 0 where unknown
 };

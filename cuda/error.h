@@ -29,7 +29,7 @@ class InputError : public Error {
 }  // namespace cusched
 
 // Always-on check of a precondition or a promise, for host code.
-#define CUSCHED_CHECK(condition, problem, ...)                      \
-  do {                                                              \
+#define CUSCHED_CHECK(condition, problem, ...)                        \
+  do {                                                                \
     if (!(condition)) throw ::cusched::Error(problem, ##__VA_ARGS__); \
   } while (0)

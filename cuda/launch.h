@@ -14,10 +14,10 @@ namespace cusched {
 // One generic launch: a functor, trivially copyable, runs over indices on CPU threads or in a CUDA
 // kernel. The functor's operator() is CUSCHED_HD and is the only place where the work is written.
 
-// Runs body(begin, end) over [0, n) in pieces of at most `grain`, on several threads. The default is
-// OpenMP; agents/ replaces it by LibTorch's pool, because two pools fight over the cores.
-using HostParallelFor =
-    std::function<void(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body)>;
+// Runs body(begin, end) over [0, n) in pieces of at most `grain`, on several threads. The default
+// is OpenMP; agents/ replaces it by LibTorch's pool, because two pools fight over the cores.
+using HostParallelFor = std::function<void(int64_t n, int64_t grain,
+                                           const std::function<void(int64_t, int64_t)>& body)>;
 void set_host_parallel_for(HostParallelFor run);
 void host_parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
 

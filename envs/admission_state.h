@@ -245,7 +245,7 @@ struct Facts {
   int64_t cpu_actual;     // milli x s of actual use
   int64_t memory_actual;  // MiB x s of actual use
   int64_t wait_ppm_s;     // integral of min(mean minutes waited / 60, 1) x 10^6 over the step
-  int64_t queue_s;         // waiting jobs x s
+  int64_t queue_s;        // waiting jobs x s
   int64_t spread_ppm_s;   // integral of the tenants' spread of dominant shares x 10^6
   int64_t slowdown_q32;   // increase of the sum of bounded slowdowns x 2^32
   int64_t total_cpu_milli, total_memory_mib;

@@ -6,8 +6,9 @@
 
 namespace cusched::rewards {
 
-// Minus the job-hours spent waiting in the queue: summed over an episode it is minus the jobs' total
-// wait (Little's law), so that maximising it minimises the mean wait. Not one of SKRueue's terms.
+// Minus the job-hours spent waiting in the queue: summed over an episode it is minus the jobs'
+// total wait (Little's law), so that maximising it minimises the mean wait. Not one of SKRueue's
+// terms.
 struct Waiting {
   static constexpr const char* kName = "waiting";
   static constexpr float kDefaultWeight = 0.0f;
