@@ -175,6 +175,7 @@ std::vector<EnvOption> Admission::options() {
       {"running-capacity", "auto", "running jobs held; a full set blocks starts"},
       {"backoff-limit", "2", "OOM kills after which a job returns to the queue (per member)"},
       {"commit", "false", "RLScheduler: a chosen job is waited for, wait is masked out"},
+      {"idle", "true", "wait is allowed while something can be started"},
       {"backfill", "none", "none or easy-rls, while a committed job is waited for"},
       {"clip-reward", "false", "clip the reward to [-1, 1] (SKRueue)"},
       {"tenants", "auto", "tenants of a generator; auto: the workload's own"},
@@ -233,6 +234,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   base.commit = commit;
   base.backfill = v.word("backfill", {"none", "easy-rls"}) == 1;
   base.clip_reward = v.boolean("clip-reward");
+  base.idle = v.boolean("idle");
   base.drain_s = static_cast<int32_t>(v.integer("drain-s", 0, INT32_MAX / 2));
   base.stagger = batch.stagger && !evaluation;
   base.total_cpu_milli = cluster.capacity.cpu_milli;

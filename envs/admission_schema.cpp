@@ -56,9 +56,10 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
       {"queue_order", params.queue_order == admission::QueueOrder::kPriority
                           ? "priority descending, then submit time, then id"
                           : "submit time, then id"},
-      {"actions", params.commit
-                      ? "k < K: start the job of slot k as soon as it fits; K (wait) is masked out"
-                      : "k < K: admit the job of slot k; K: wait"}};
+      {"actions",
+       params.commit ? "k < K: start the job of slot k as soon as it fits; K (wait) is masked out"
+       : params.idle ? "k < K: admit the job of slot k; K: wait"
+                     : "k < K: admit the job of slot k; K: wait, allowed when nothing fits"}};
   return schema.dump();
 }
 

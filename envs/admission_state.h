@@ -69,6 +69,7 @@ struct Params {
   uint8_t stagger = 0;      // 1: the first episode of a lane has a random shorter length
   uint8_t commit = 0;       // 1: RLScheduler; a chosen job is waited for, wait is masked out
   uint8_t backfill = 0;     // 1: easy-rls while a chosen job is waited for
+  uint8_t idle = 1;         // 0: wait is masked out while something can be started
   uint8_t clip_reward = 0;  // 1: reward clipped to [-1, 1] (SKRueue)
 };
 

@@ -85,7 +85,13 @@ struct View {
   CUSCHED_HD bool allowed(int item) const {
     return item < c.slots ? a.slot_allowed[item] != 0 : may_start(item);
   }
-  CUSCHED_HD bool wait_allowed() const { return !p.commit; }
+  CUSCHED_HD bool wait_allowed() const {
+    if (p.commit) return false;
+    if (p.idle) return true;
+    for (int i = 0; i < c.slots; ++i)
+      if (a.slot_allowed[i]) return false;
+    return true;
+  }
 
   CUSCHED_HD bool may_start(int item) const {
     return p.commit || (s.running_size < c.running && fits(job(item)));
