@@ -71,6 +71,15 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry) {
 
 void TrainSetup::before_settings(const std::vector<Setting>& given) {
   settings.take(given);
+  if (settings.text("preset") == "short-waits") {
+    network = {"pointer", {32, 32}, "relu"};
+    envs = 256;
+    ppo.rollout_steps = 64;
+    ppo.epochs = 2;
+    ppo.minibatch = 2048;
+    ppo.learning_rate = {1e-3f};
+    ppo.entropy = {0.003f};
+  }
   if (settings.text("preset") == "rlscheduler") {
     network.kind = "pointer";
     envs = 256;
