@@ -43,6 +43,16 @@ struct DrfAging {
     return (job.urgent ? 0.0 : kNormal) + tenant_share(v, job) - aging;
   }
 
+  // The score as a Kueue priority: clamp(-round(1000 score), int32). Kueue serves the highest
+  // priority first, so the sign turns; the public controller of this name forgets it.
+  CUSCHED_HD static int32_t kueue_priority(double score) {
+    constexpr double kLargest = 2147483647.0;
+    const double x = -1000.0 * score;
+    if (x >= kLargest) return INT32_MAX;
+    if (x <= -kLargest - 1.0) return INT32_MIN;
+    return x < 0.0 ? -static_cast<int32_t>(0.5 - x) : static_cast<int32_t>(x + 0.5);
+  }
+
   // Dominant share of the job's tenant once the job runs. Usage by tenant is kept where there are
   // several.
   CUSCHED_HD static double tenant_share(const admission::View& v, const Job& job) {

@@ -384,6 +384,15 @@ TEST(DrfAging, SharesTheClusterOfThePaper) {
   }
 }
 
+TEST(DrfAging, ServedFirstIsTheHighestKueuePriority) {
+  using baselines::DrfAging;
+  EXPECT_EQ(DrfAging::kueue_priority(0.6666), -667);
+  EXPECT_EQ(DrfAging::kueue_priority(-33.6), 33600);
+  EXPECT_GT(DrfAging::kueue_priority(0.25), DrfAging::kueue_priority(1000.25));
+  EXPECT_EQ(DrfAging::kueue_priority(1e9), INT32_MIN);
+  EXPECT_EQ(DrfAging::kueue_priority(-1e9), INT32_MAX);
+}
+
 TEST(DrfAging, ServesUrgentJobsFirstAndAgesWithinAClass) {
   std::vector<Job> jobs = {make_job(0, 40000, 16000), make_job(1, 10, 12000),
                            make_job(36001, 10, 9000), make_job(36002, 10, 16000)};
