@@ -53,6 +53,14 @@ void Arena::allocate(const Device& device, int64_t lanes) {
   memory_ = DeviceMemory(device, offset);
 }
 
+void Arena::read(const Exec& exec, int field, void* to) const {
+  copy_bytes(exec, to, base(field), field_bytes(field));
+}
+
+void Arena::clear(const Exec& exec, int field) {
+  fill_bytes(exec, base(field), 0, field_bytes(field));
+}
+
 std::vector<uint8_t> Arena::snapshot(const Exec& exec) const {
   std::vector<uint8_t> bytes(total_bytes_);
   copy_bytes(exec, bytes.data(), memory_.data(), total_bytes_);

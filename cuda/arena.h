@@ -36,7 +36,14 @@ class Arena {
   const std::vector<FieldInfo>& fields() const { return fields_; }
   int64_t lanes() const { return lanes_; }
   size_t bytes() const { return memory_.size(); }
+  size_t field_bytes(int field) const {
+    return fields_[field].lane_bytes() * static_cast<size_t>(lanes_);
+  }
   void* base(int field) const { return static_cast<char*>(memory_.data()) + fields_[field].offset; }
+
+  // One field of all lanes, as it lies in the arena: to the host, or set to zero. Asynchronous.
+  void read(const Exec& exec, int field, void* to) const;
+  void clear(const Exec& exec, int field);
 
   // The whole state as bytes, and back. Synchronise.
   std::vector<uint8_t> snapshot(const Exec& exec) const;

@@ -157,8 +157,9 @@ struct Admission {
   static std::vector<std::string> stat_names();
   static void add_stats(const Columns& totals, double* sums);
 
-  // Metrics of one ended episode from the lane's columns on the host.
+  // Metrics of one ended episode from the lane's columns on the host: those of metric_columns().
   static std::vector<std::string> metric_names();
+  static std::vector<std::string> metric_columns();
   static void metrics(const Columns& lane, const Caps& caps, const Params& params, double* values);
   static std::vector<int32_t> start_times(const Columns& lane, const Caps& caps);
 };

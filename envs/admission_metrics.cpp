@@ -62,6 +62,14 @@ std::vector<std::string> Admission::metric_names() {
           "log_overflow"};
 }
 
+std::vector<std::string> Admission::metric_columns() {
+  std::vector<std::string> names = {"now", "steps", "log"};
+#define X(name) names.push_back("sum_" #name);
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+  return names;
+}
+
 namespace {
 
 // Smallest x of which at least the share q of sorted values is not above (nearest rank).

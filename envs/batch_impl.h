@@ -99,17 +99,15 @@ class BatchImpl : public Batch {
   std::vector<float> reward_weights() const override { return weights_in_force_; }
 
   BatchStats take_stats(const Exec& exec) override {
-    std::vector<uint8_t> bytes = arena_.snapshot(exec);
+    const auto is_total = [](const std::string& name) { return name.rfind("total_", 0) == 0; };
+    const HostColumns totals = read_columns(exec, is_total);
     const size_t names = stat_names_.size();
     BatchStats stats{stat_names_, std::vector<double>(names * options_.members)};
     for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
-      Env::add_stats(lane_columns(bytes.data(), lane),
+      Env::add_stats(lane_columns(totals.columns, lane),
                      stats.sum.data() + lane / options_.envs * names);
-    for (size_t f = 0; f < arena_.fields().size(); ++f) {
-      const FieldInfo& field = arena_.fields()[f];
-      if (field.name.rfind("total_", 0) != 0) continue;
-      fill_bytes(exec, arena_.base(static_cast<int>(f)), 0, field.lane_bytes() * arena_.lanes());
-    }
+    for (size_t f = 0; f < arena_.fields().size(); ++f)
+      if (is_total(arena_.fields()[f].name)) arena_.clear(exec, static_cast<int>(f));
     synchronize(exec);
     return stats;
   }
@@ -122,20 +120,20 @@ class BatchImpl : public Batch {
   }
 
   EpisodeMetrics episode_metrics(const Exec& exec) const override {
-    std::vector<uint8_t> bytes = arena_.snapshot(exec);
+    const HostColumns episode = read_columns(exec, is_metric_column);
     const std::vector<std::string> names = Env::metric_names();
     EpisodeMetrics out{names, std::vector<double>(names.size() * arena_.lanes())};
     for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
-      Env::metrics(lane_columns(bytes.data(), lane), built_.caps,
+      Env::metrics(lane_columns(episode.columns, lane), built_.caps,
                    built_.params[lane / options_.envs], out.values.data() + lane * names.size());
     return out;
   }
 
   std::vector<std::vector<int32_t>> start_times(const Exec& exec) const override {
-    std::vector<uint8_t> bytes = arena_.snapshot(exec);
+    const HostColumns episode = read_columns(exec, is_metric_column);
     std::vector<std::vector<int32_t>> times;
     for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
-      times.push_back(Env::start_times(lane_columns(bytes.data(), lane), built_.caps));
+      times.push_back(Env::start_times(lane_columns(episode.columns, lane), built_.caps));
     return times;
   }
 
@@ -196,11 +194,43 @@ class BatchImpl : public Batch {
     });
     return columns;
   }
-  // The same, moved to one lane of a snapshot.
-  typename Env::Columns lane_columns(uint8_t* bytes, int64_t lane) const {
-    typename Env::Columns columns = columns_at(bytes);
-    Env::visit_fields(columns, built_.caps,
-                      [&]<class T>(const char*, T*& pointer, int n) { pointer += lane * n; });
+
+  // Some columns on the host. The pointers of the others are null.
+  struct HostColumns {
+    std::vector<uint8_t> bytes;
+    typename Env::Columns columns{};
+  };
+  // Copies the columns whose names `wanted` takes, and no others: a batch's state may be gigabytes.
+  template <class Wanted>
+  HostColumns read_columns(const Exec& exec, const Wanted& wanted) const {
+    HostColumns host;
+    std::vector<size_t> offsets;  // by field
+    size_t bytes = 0;
+    for (size_t f = 0; f < arena_.fields().size(); ++f) {
+      offsets.push_back(bytes);
+      if (wanted(arena_.fields()[f].name))
+        bytes += (arena_.field_bytes(static_cast<int>(f)) + 7) / 8 * 8;  // aligned for any column
+    }
+    host.bytes.resize(bytes);
+    int field = 0;
+    Env::visit_fields(host.columns, built_.caps, [&]<class T>(const char* name, T*& pointer, int) {
+      const int f = field++;
+      if (!wanted(name)) return;
+      pointer = reinterpret_cast<T*>(host.bytes.data() + offsets[f]);
+      arena_.read(exec, f, pointer);
+    });
+    synchronize(exec);
+    return host;
+  }
+  static bool is_metric_column(const std::string& name) {
+    static const std::vector<std::string> names = Env::metric_columns();
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+  // Columns of one lane.
+  typename Env::Columns lane_columns(typename Env::Columns columns, int64_t lane) const {
+    Env::visit_fields(columns, built_.caps, [&]<class T>(const char*, T*& pointer, int n) {
+      if (pointer != nullptr) pointer += lane * n;
+    });
     return columns;
   }
 

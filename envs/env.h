@@ -18,14 +18,18 @@
 // CUSCHED_ENVIRONMENT(Name) is found by the build, which generates its back ends, its entry in the
 // registry and its tests. It declares a struct with:
 //
-//   Caps      Required. Static shapes shared by all members: K, capacities. Trivially copyable.
-//   Params    Required. Parameters of one member, immutable while a batch lives. Trivially
-//   copyable. Columns   Required. Base pointers of the state's columns [lane][n]; visit_fields
-//   names each once. Facts     Required. Integers that say what a step did; reward terms are
-//   functions of them. View      Required. One lane's state, read-only, for heuristics; `items` are
-//   what can be chosen. Lane<G>   Required. The dynamics of one lane, served by a Group G
-//   (cuda/group.h). build     Required. Option values -> caps, parameters, shape and schema.
-//   metrics   Required. One lane's episode -> the metrics of a report.
+// - Caps: static shapes shared by all members: K, capacities. Trivially copyable.
+// - Params: parameters of one member, immutable while a batch lives. Trivially copyable.
+// - Columns: base pointers of the state's columns [lane][n]; visit_fields names each once. Columns
+//   `total_...` are sums over ended episodes: add_stats reads them, the batch clears them.
+// - Facts: integers that say what a step did; reward terms are functions of them.
+// - View: one lane's state, read-only, for heuristics; `items` are what can be chosen.
+// - Lane<G>: the dynamics of one lane, served by a Group G (cuda/group.h).
+// - build: option values -> caps, parameters, shape and schema.
+// - metrics, start_times: one lane's episode -> the metrics of a report, from the columns that
+//   metric_columns() names; the pointers of all others are null.
+//
+// All of these are required.
 namespace cusched {
 
 // Stands in an environment's header; the build looks for the line.
@@ -79,6 +83,7 @@ concept Environment = requires {
   { Env::presets() } -> std::same_as<std::vector<std::string>>;
   { Env::stat_names() } -> std::same_as<std::vector<std::string>>;
   { Env::metric_names() } -> std::same_as<std::vector<std::string>>;
+  { Env::metric_columns() } -> std::same_as<std::vector<std::string>>;
 };
 
 // A reward term serves an environment when it takes its facts.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -53,6 +54,23 @@ TEST(Arena, RestoreBringsASnapshotBack) {
   EXPECT_EQ(now[3], 103);
   EXPECT_EQ(jobs[20], -20);
   EXPECT_THROW(arena.restore(Exec{}, std::vector<uint8_t>(3)), Error);
+}
+
+TEST(Arena, ReadsAndClearsOneField) {
+  Arena arena = small_arena(7);
+  auto* const now = static_cast<int32_t*>(arena.base(0));
+  auto* const jobs = static_cast<int64_t*>(arena.base(1));
+  for (int i = 0; i < 7; ++i) now[i] = 100 + i;
+  for (int i = 0; i < 21; ++i) jobs[i] = -i;
+  ASSERT_EQ(arena.field_bytes(1), 21 * sizeof(int64_t));
+  std::vector<int64_t> read(22, 7);
+  arena.read(Exec{}, 1, read.data());
+  EXPECT_TRUE(std::equal(jobs, jobs + 21, read.begin()));
+  EXPECT_EQ(read[21], 7) << "read beyond the field";
+  arena.clear(Exec{}, 1);
+  EXPECT_EQ(std::count(jobs, jobs + 21, 0), 21);
+  EXPECT_EQ(now[0], 100);
+  EXPECT_EQ(now[6], 106);
 }
 
 TEST(Arena, HashSeesEveryFieldOfItsLaneOnly) {

@@ -43,8 +43,12 @@ void ended_episodes_restart(const EnvEntry& env) {
       return s >= 0;
     })) << variant.name;
     EXPECT_EQ(batch->stat_names()[0], "episodes");
+    const std::vector<uint8_t> before = batch->snapshot({});
     EXPECT_EQ(stat(batch->take_stats({}), "episodes"), static_cast<double>(ends)) << variant.name;
-    EXPECT_EQ(stat(batch->take_stats({}), "episodes"), 0.0) << variant.name;
+    // Taking forgets the totals and touches nothing else.
+    const std::string change = batch->diff(before, batch->snapshot({}));
+    EXPECT_EQ(change.rfind("field total_", 0), ends > 0 ? 0u : change.npos) << change;
+    for (const double sum : batch->take_stats({}).sum) EXPECT_EQ(sum, 0.0) << variant.name;
     ended += ends;
   }
   EXPECT_GT(ended, 50) << "too few episodes ended to test anything";
