@@ -24,6 +24,10 @@ using Json = nlohmann::json;
 
 constexpr char kMagic[8] = {'C', 'U', 'S', 'C', 'H', 'E', 'D', 'C'};
 constexpr uint64_t kMaxMetaBytes = uint64_t{64} << 20;  // a configuration is a few KB
+constexpr int kCompression = 1;             // zlib's fastest; higher levels save little here
+constexpr size_t kPiece = size_t{1} << 30;  // system calls and zlib take less than 2 GiB at a time
+// A zlib stream cannot stand for more bytes than 1,032 for each of its own.
+constexpr uint64_t kMaxRatio = 1032;
 constexpr char kStartAnew[] = "Use another checkpoint, or train without --resume";
 
 uint32_t crc_of(std::span<const uint8_t> bytes) {
@@ -62,8 +66,7 @@ struct File {
 void write_all(int fd, std::span<const uint8_t> bytes, const std::string& path) {
   size_t done = 0;
   while (done < bytes.size()) {
-    // Linux writes at most 2 GiB a call.
-    const size_t piece = std::min(bytes.size() - done, size_t{1} << 30);
+    const size_t piece = std::min(bytes.size() - done, kPiece);
     const ssize_t n = ::write(fd, bytes.data() + done, piece);
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) throw_errno("cannot write " + path);
@@ -81,7 +84,7 @@ std::vector<uint8_t> read_all(const std::string& path) {
   std::vector<uint8_t> bytes(static_cast<size_t>(info.st_size));
   size_t done = 0;
   while (done < bytes.size()) {
-    const size_t piece = std::min(bytes.size() - done, size_t{1} << 30);
+    const size_t piece = std::min(bytes.size() - done, kPiece);
     const ssize_t n = ::read(file.fd, bytes.data() + done, piece);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno("cannot read " + path);
@@ -90,6 +93,67 @@ std::vector<uint8_t> read_all(const std::string& path) {
   }
   bytes.resize(done);
   return bytes;
+}
+
+// One zlib stream of `bytes`.
+std::vector<uint8_t> compress_bytes(std::span<const uint8_t> bytes) {
+  z_stream stream{};
+  CUSCHED_CHECK(deflateInit(&stream, kCompression) == Z_OK, "zlib could not be started");
+  std::vector<uint8_t> out(4096 + bytes.size() / 16);
+  size_t taken = 0, made = 0;
+  for (int state = Z_OK; state != Z_STREAM_END;) {
+    if (made == out.size()) out.resize(out.size() * 2);
+    const size_t in = std::min(bytes.size() - taken, kPiece);
+    const size_t room = std::min(out.size() - made, kPiece);
+    stream.next_in = const_cast<uint8_t*>(bytes.data() + taken);  // zlib does not write there
+    stream.avail_in = static_cast<uInt>(in);
+    stream.next_out = out.data() + made;
+    stream.avail_out = static_cast<uInt>(room);
+    state = deflate(&stream, taken + in == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    taken += in - stream.avail_in;
+    made += room - stream.avail_out;
+    if (state == Z_STREAM_ERROR) break;
+  }
+  deflateEnd(&stream);
+  CUSCHED_CHECK(taken == bytes.size(), "zlib could not compress the checkpoint");
+  out.resize(made);
+  return out;
+}
+
+// The `size` bytes that a zlib stream stands for. Room is made as they come: a wrong size costs
+// nothing.
+std::vector<uint8_t> decompress_bytes(const std::string& where, std::span<const uint8_t> bytes,
+                                      uint64_t size) {
+  const auto bad = [&] {
+    return InputError(where, "is corrupt: its payload does not unpack to the size in the header",
+                      kStartAnew);
+  };
+  if (size / kMaxRatio > bytes.size()) throw bad();
+  z_stream stream{};
+  CUSCHED_CHECK(inflateInit(&stream) == Z_OK, "zlib could not be started");
+  std::vector<uint8_t> out;
+  size_t taken = 0, made = 0;
+  int state = Z_OK;
+  while (state == Z_OK) {
+    // One byte more than the size, so that a stream that is too long is seen.
+    if (made == out.size())
+      out.resize(static_cast<size_t>(
+          std::min<uint64_t>(size + 1, std::max<uint64_t>(uint64_t{1} << 20, made * 2))));
+    const size_t in = std::min(bytes.size() - taken, kPiece);
+    const size_t room = std::min(out.size() - made, kPiece);
+    if (room == 0) break;
+    stream.next_in = const_cast<uint8_t*>(bytes.data() + taken);  // zlib does not write there
+    stream.avail_in = static_cast<uInt>(in);
+    stream.next_out = out.data() + made;
+    stream.avail_out = static_cast<uInt>(room);
+    state = inflate(&stream, Z_NO_FLUSH);  // Z_BUF_ERROR: nothing left to read
+    taken += in - stream.avail_in;
+    made += room - stream.avail_out;
+  }
+  inflateEnd(&stream);
+  if (state != Z_STREAM_END || taken != bytes.size() || made != size) throw bad();
+  out.resize(made);
+  return out;
 }
 
 template <class T>
@@ -184,16 +248,17 @@ CheckpointMeta meta_from_json(const std::string& where, const std::string& text)
 
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   const std::string meta = meta_to_json(checkpoint.meta);
+  const std::vector<uint8_t> stream = compress_bytes(checkpoint.payload);
   std::array<uint8_t, kCheckpointHeaderBytes> header{};
   std::memcpy(header.data(), kMagic, sizeof kMagic);
   put(&header[8], kCheckpointVersion, 4);
   put(&header[12], crc_of(as_bytes(meta)), 4);
   put(&header[16], meta.size(), 8);
-  put(&header[24], checkpoint.payload.size(), 8);
-  put(&header[32], crc_of(checkpoint.payload), 4);
-  put(&header[36], crc_of(std::span(header).first(36)), 4);
-  const std::array<std::span<const uint8_t>, 3> pieces = {header, as_bytes(meta),
-                                                          checkpoint.payload};
+  put(&header[24], stream.size(), 8);
+  put(&header[32], checkpoint.payload.size(), 8);
+  put(&header[40], crc_of(stream), 4);
+  put(&header[44], crc_of(std::span(header).first(44)), 4);
+  const std::array<std::span<const uint8_t>, 3> pieces = {header, as_bytes(meta), stream};
   write_atomically(path, pieces);
 }
 
@@ -213,31 +278,31 @@ Checkpoint parse_checkpoint(const std::string& where, std::span<const uint8_t> b
                      "has format version " + std::to_string(version) + ", this program reads " +
                          std::to_string(kCheckpointVersion),
                      "Resume with the version of cusched that wrote it, or train anew");
-  if (get(&bytes[36], 4) != crc_of(bytes.first(36)))
+  if (get(&bytes[44], 4) != crc_of(bytes.first(44)))
     throw InputError(where, "is corrupt: the checksum of its header does not match", kStartAnew);
   const uint64_t meta_bytes = get(&bytes[16], 8);
-  const uint64_t payload_bytes = get(&bytes[24], 8);
+  const uint64_t stream_bytes = get(&bytes[24], 8);
   const uint64_t rest = bytes.size() - kHeader;
   if (meta_bytes > kMaxMetaBytes)
     throw InputError(where, "is corrupt: " + std::to_string(meta_bytes) + " bytes of metadata",
                      kStartAnew);
   // Compared by subtraction: sizes from a file may be anything up to 2^64.
-  if (meta_bytes > rest || payload_bytes > rest - meta_bytes)
+  if (meta_bytes > rest || stream_bytes > rest - meta_bytes)
     throw InputError(where,
                      "is truncated: " + std::to_string(rest) +
                          " bytes after the header, which says " + std::to_string(meta_bytes) +
-                         " + " + std::to_string(payload_bytes),
+                         " + " + std::to_string(stream_bytes),
                      kStartAnew);
-  if (payload_bytes < rest - meta_bytes)
+  if (stream_bytes < rest - meta_bytes)
     throw InputError(where, "has bytes after its end, so it is not what was written", kStartAnew);
   const auto meta = bytes.subspan(kHeader, meta_bytes);
-  const auto payload = bytes.subspan(kHeader + meta_bytes);
+  const auto stream = bytes.subspan(kHeader + meta_bytes);
   if (get(&bytes[12], 4) != crc_of(meta))
     throw InputError(where, "is corrupt: the checksum of its metadata does not match", kStartAnew);
-  if (get(&bytes[32], 4) != crc_of(payload))
+  if (get(&bytes[40], 4) != crc_of(stream))
     throw InputError(where, "is corrupt: the checksum of its payload does not match", kStartAnew);
   return {meta_from_json(where, std::string(meta.begin(), meta.end())),
-          std::vector<uint8_t>(payload.begin(), payload.end())};
+          decompress_bytes(where, stream, get(&bytes[32], 8))};
 }
 
 Checkpoint read_checkpoint(const std::string& path) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -79,11 +80,38 @@ TEST_F(CheckpointTest, AnEmptyPayloadIsAPayload) {
 TEST_F(CheckpointTest, HeaderLayoutIsTheDocumentedOne) {
   const std::vector<uint8_t> bytes = written(example());
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "CUSCHEDC");
-  EXPECT_EQ(bytes[8], 1);
+  EXPECT_EQ(bytes[8], 2);
   const size_t meta_bytes = bytes[16] + 256u * bytes[17];
-  EXPECT_EQ(bytes.size(), 40 + meta_bytes + 1000);
-  EXPECT_EQ(bytes[24] + 256u * bytes[25], 1000u);
-  EXPECT_EQ(bytes[40], '{');
+  const size_t stream_bytes = bytes[24] + 256u * bytes[25];
+  EXPECT_EQ(bytes.size(), 48 + meta_bytes + stream_bytes);
+  EXPECT_EQ(bytes[32] + 256u * bytes[33], 1000u);
+  EXPECT_EQ(bytes[48], '{');
+  EXPECT_EQ(bytes[48 + meta_bytes], 0x78) << "no zlib stream";
+}
+
+TEST_F(CheckpointTest, RepetitionTakesLittleRoomAndNoiseComesBack) {
+  Checkpoint before = example();
+  before.payload.assign(size_t{5} << 20, 3);
+  EXPECT_LT(written(before).size(), 50000u);
+  EXPECT_EQ(read_checkpoint(path_).payload, before.payload);
+  uint32_t noise = 1;
+  for (uint8_t& byte : before.payload)
+    byte = static_cast<uint8_t>((noise = noise * 1664525 + 1013904223) >> 24);
+  EXPECT_GT(written(before).size(), size_t{4} << 20);
+  EXPECT_EQ(read_checkpoint(path_).payload, before.payload);
+}
+
+TEST_F(CheckpointTest, AWrongPayloadSizeIsRefused) {
+  const std::vector<uint8_t> good = written(example());
+  ASSERT_EQ(refusal(good), "accepted");
+  for (const uint64_t size : {uint64_t{0}, uint64_t{999}, uint64_t{1001}, uint64_t{500000},
+                              uint64_t{1} << 31, uint64_t{1} << 40, ~uint64_t{0}}) {
+    std::vector<uint8_t> bad = good;
+    for (int i = 0; i < 8; ++i) bad[32 + i] = static_cast<uint8_t>(size >> (8 * i));
+    const auto crc = static_cast<uint32_t>(crc32_z(0, bad.data(), 44));
+    for (int i = 0; i < 4; ++i) bad[44 + i] = static_cast<uint8_t>(crc >> (8 * i));
+    EXPECT_NE(refusal(bad).find("does not unpack"), std::string::npos) << size << refusal(bad);
+  }
 }
 
 TEST_F(CheckpointTest, EveryTruncationIsRefused) {
@@ -112,8 +140,8 @@ TEST_F(CheckpointTest, MessagesSayWhatIsWrong) {
   longer.push_back(0);
   EXPECT_NE(refusal(longer).find("bytes after its end"), std::string::npos);
   std::vector<uint8_t> newer = bytes;
-  newer[8] = 2;
-  EXPECT_NE(refusal(newer).find("version 2"), std::string::npos);
+  newer[8] = 3;
+  EXPECT_NE(refusal(newer).find("version 3"), std::string::npos);
   EXPECT_NE(refusal(newer).find("run/checkpoint"), std::string::npos);
   bytes.back() ^= 1;
   EXPECT_NE(refusal(bytes).find("checksum of its payload"), std::string::npos);
