@@ -63,7 +63,6 @@ enum LaneSum : int {
   kSumError,  // target - value, and its square
   kSumErrorSq,
   kSumValue,
-  kSumEnds,  // finished episodes
   kLaneSums
 };
 
@@ -77,24 +76,20 @@ struct TrackReturns {
   bool by_time;
   CUSCHED_HD void operator()(int64_t lane) const {
     const MemberParams& member = params[lane / data.envs];
-    double value = running[lane], reward = 0, total = 0, square = 0, ends = 0;
+    double value = running[lane], reward = 0, total = 0, square = 0;
     for (int64_t t = 0; t < data.steps; ++t) {
       const int64_t i = t * data.lanes + lane;
       value = value * step_discount(member, by_time, data.elapsed_s[i]) + data.reward[i];
       reward += data.reward[i];
       total += value;
       square += value * value;
-      if (data.done[i] != 0) {
-        value = 0;
-        ends += 1;
-      }
+      if (data.done[i] != 0) value = 0;
     }
     running[lane] = value;
     double* out = sums + lane * kLaneSums;
     out[kSumReward] = reward;
     out[kSumReturn] = total;
     out[kSumReturnSq] = square;
-    out[kSumEnds] = ends;
   }
 };
 

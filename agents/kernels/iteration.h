@@ -96,7 +96,6 @@ struct WriteStats {
     out[kStatReturnMean] = static_cast<float>(target);
     out[kStatRewardMean] = static_cast<float>(lane_total(partial, blocks, p, kSumReward) / n);
     out[kStatRewardScale] = s.reward_scale;
-    out[kStatEpisodes] = static_cast<float>(lane_total(partial, blocks, p, kSumEnds));
   }
 };
 

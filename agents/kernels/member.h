@@ -38,14 +38,12 @@ enum Stat : int {
   kStatReturnMean,  // value target, in scaled rewards
   kStatRewardMean,  // raw reward of a step
   kStatRewardScale,
-  kStatEpisodes,  // episodes that ended
   kStats
 };
 inline constexpr const char* kStatNames[kStats] = {
-    "policy_loss",        "value_loss", "entropy",     "approx_kl",
-    "clip_fraction",      "grad_norm",  "updates",     "learning_rate",
-    "explained_variance", "value_mean", "return_mean", "reward_mean",
-    "reward_scale",       "episodes"};
+    "policy_loss", "value_loss",  "entropy",       "approx_kl",          "clip_fraction",
+    "grad_norm",   "updates",     "learning_rate", "explained_variance", "value_mean",
+    "return_mean", "reward_mean", "reward_scale"};
 
 // What a member carries from minibatch to minibatch and from iteration to iteration; an array (P)
 // on the device, saved as it is. No padding.
