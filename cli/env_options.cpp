@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/env_options.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "cli/command.h"
@@ -34,8 +35,20 @@ void EnvSettings::take(const std::vector<Setting>& settings) {
   }
 }
 
-void EnvSettings::prefer(const std::string& name, const std::string& value) {
-  preferred_.push_back({name, value, "preset"});
+void EnvSettings::prefer(const std::string& name, const std::string& value,
+                         const std::string& where) {
+  preferred_.push_back({name, value, where});
+}
+
+bool EnvSettings::was_given(const std::string& name) const {
+  return std::any_of(given_.begin(), given_.end(),
+                     [&](const EnvValue& v) { return v.name == name; });
+}
+
+std::string EnvSettings::name_of(const std::string& flag) const {
+  for (const auto& [option, name] : names_)
+    if (option->name() == flag) return name;
+  return "";
 }
 
 std::vector<EnvValue> EnvSettings::values() const {

@@ -20,8 +20,11 @@ class EnvSettings {
 
   // Remembers what was set and where; `settings` in order of precedence, the strongest last.
   void take(const std::vector<Setting>& settings);
-  // As if the user had set it, but weaker than what the user sets.
-  void prefer(const std::string& name, const std::string& value);
+  // As if the user had set it at `where`, but weaker than what the user sets.
+  void prefer(const std::string& name, const std::string& value, const std::string& where);
+  bool was_given(const std::string& name) const;  // by the user
+  // The setting behind the flag --FLAG, "" where it is none of the environment's.
+  std::string name_of(const std::string& flag) const;
 
   const EnvEntry& entry() const { return *entry_; }
   // What EnvEntry::create takes: preferred values, then the user's.

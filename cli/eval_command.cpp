@@ -30,7 +30,7 @@ class EvalCommand : public Command {
   EvalCommand() : Command("eval", "compare policies and baselines on the same job streams") {}
 
   void prepare(const std::vector<std::string>& words) override {
-    const EnvEntry& entry = environment_of(words);
+    const EnvEntry& entry = evaluated_environment(words);
     env_ = entry.name;
     OptionTable& t = options();
     t.start_group("Evaluation");
@@ -57,7 +57,9 @@ class EvalCommand : public Command {
   }
 
   std::string notes() const override {
-    return "Every policy runs the same job streams; intervals are 95 % (Student's t) over "
+    return "With --policy, the environment is the one the first policy was trained in; flags and\n"
+           "--config win over its settings, and another --preset replaces them all.\n"
+           "Every policy runs the same job streams; intervals are 95 % (Student's t) over "
            "episodes.\n"
            "Arrivals stop at the horizon and the cluster drains; what never finished counts with\n"
            "its age. Baselines see the whole queue; NAME@K is limited to K slots, as policies "
@@ -68,6 +70,10 @@ class EvalCommand : public Command {
 
   void before_settings(const std::vector<Setting>& settings) override {
     settings_.take(settings);
+    Words files;
+    for (const Setting& setting : settings)
+      if (setting.option->name() == "policy") files = setting.words;
+    if (!files.empty()) prefer_training(files[0]);
     if (settings_.text("preset") == "rlscheduler")
       metrics_ = {"bounded_slowdown", "wait_mean_s", "turnaround_mean_s",
                   "utilization_ref",  "wait_max_s",  "makespan_s"};
@@ -100,6 +106,7 @@ class EvalCommand : public Command {
   int run() override {
     install_torch_pool();
     if (threads_ > 0) set_host_threads(threads_);
+    if (!trained_in_.empty()) std::fprintf(stderr, "cusched: note: %s\n", trained_in_.c_str());
     EvaluationSetup setup;
     setup.entry = &settings_.entry();
     setup.values = settings_.values();
@@ -126,6 +133,61 @@ class EvalCommand : public Command {
 
  private:
   using Words = std::vector<std::string>;
+
+  // --env or --config, else what the first policy was trained in.
+  static const EnvEntry& evaluated_environment(const Words& words) {
+    const Words files = split_list(raw_flag(words, "policy", ""));
+    const bool named =
+        !raw_flag(words, "env", "").empty() || !raw_flag(words, "config", "").empty();
+    if (!files.empty() && !named) {
+      try {
+        return find_environment(read_policy_schema(files[0]).environment);
+      } catch (const InputError&) {
+        // What is wrong with the file is said when its settings are read: --help works without.
+      }
+    }
+    return environment_of(words);
+  }
+
+  // Makes the environment settings the first policy was trained with the weakest ones.
+  void prefer_training(const std::string& file) {
+    const PolicySchema schema = read_policy_schema(file);
+    if (schema.environment != env_) return;  // refused, with the reason, when the policy is loaded
+    const auto json = nlohmann::json::parse(schema.json, nullptr, false);
+    const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
+    if (!config.is_object()) return;
+    const auto text_of = [&](const std::string& name) {
+      const auto found = config.find(name);
+      return found != config.end() && found->is_string() ? found->get<std::string>() : "";
+    };
+    // What is not in the file was left at its default.
+    std::string preset = text_of("preset");
+    for (const EnvOption& option : settings_.entry().options)
+      if (preset.empty() && option.name == "preset") preset = option.default_value;
+    if (settings_.was_given("preset") && settings_.text("preset") != preset) return;
+    std::string told;
+    for (const auto& [flag, value] : config.items()) {
+      const std::string name = settings_.name_of(flag);
+      if (name.empty() || !value.is_string() || settings_.was_given(name) || is_replaced(flag))
+        continue;
+      settings_.prefer(name, text_of(flag), file + ", training configuration");
+      told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
+    }
+    trained_in_ = told.empty() ? "" : "as " + file + " was trained: " + told;
+  }
+
+  // Whether what the user says about the jobs leaves no sense to a setting of the training.
+  bool is_replaced(const std::string& flag) const {
+    static const Words source = {"workload",  "trace",     "load",      "starts",   "trace-ranges",
+                                 "fit-trace", "fit-first", "fit-count", "job-limit"};
+    const auto is_one_of = [&](const Words& names) {
+      return std::find(names.begin(), names.end(), flag) != names.end();
+    };
+    if (settings_.was_given("workload") || settings_.was_given("trace")) return is_one_of(source);
+    if (settings_.was_given("starts")) return is_one_of({"trace-ranges"});
+    if (settings_.was_given("trace-ranges")) return is_one_of({"starts"});
+    return false;
+  }
 
   std::function<bool(const std::string&, int, int, int64_t)> progress() const {
     return [](const std::string& name, int done, int total, int64_t steps) {
@@ -194,7 +256,7 @@ class EvalCommand : public Command {
   }
 
   EnvSettings settings_;
-  std::string env_, device_ = "auto", json_, report_, plot_, schedule_, training_;
+  std::string env_, trained_in_, device_ = "auto", json_, report_, plot_, schedule_, training_;
   Words policies_, baselines_ = {"all"}, metrics_ = headline_metrics(), labels_;
   bool limited_ = true;
   int episodes_ = 32, threads_ = 0;

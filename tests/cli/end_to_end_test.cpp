@@ -138,6 +138,38 @@ TEST_F(EndToEnd, TrainEvaluateExport) {
   EXPECT_FALSE(contains(warning("6"), "was trained with seed"));
 }
 
+TEST_F(EndToEnd, APolicyIsJudgedInTheEnvironmentItWasTrainedIn) {
+  std::vector<std::string> training = small_training("run", 1);
+  for (const char* word : {"--preset", "skrueue", "--slots", "6", "--horizon-s", "3600"})
+    training.emplace_back(word);
+  ASSERT_EQ(cusched_command(training).code, 0);
+  const auto eval = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"eval", "--policy", at("run/policy.pt"), "--baselines", "fifo",
+                               "--episodes", "2", "--device", "cpu", "--json", "-"});
+    return cusched_command(more);
+  };
+  const Outcome plain = eval({});
+  ASSERT_EQ(plain.code, 0) << plain.err;
+  EXPECT_TRUE(contains(plain.err, "preset skrueue")) << plain.err;
+  EXPECT_TRUE(contains(plain.err, "slots 6")) << plain.err;
+  EXPECT_TRUE(contains(plain.out, "fifo@6")) << plain.out;
+  const auto jobs = [](const Outcome& o) {
+    return json::parse(o.out)["policies"][0]["per_episode"];
+  };
+  const Outcome spelled = eval({"--preset", "skrueue", "--slots", "6", "--horizon-s", "3600"});
+  ASSERT_EQ(spelled.code, 0) << spelled.err;
+  EXPECT_EQ(jobs(spelled), jobs(plain));
+  // A flag wins over one setting.
+  const Outcome longer = eval({"--horizon-s", "7200"});
+  ASSERT_EQ(longer.code, 0) << longer.err;
+  EXPECT_TRUE(contains(longer.out, "fifo@6"));
+  EXPECT_NE(jobs(longer), jobs(plain));
+  // Another preset replaces them all, and the policy does not fit its 10 slots.
+  const Outcome other = eval({"--preset", "default"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_TRUE(contains(other.err, "trained for K = 6, the environment has 10")) << other.err;
+}
+
 TEST_F(EndToEnd, ResumeContinuesBitEqual) {
   ASSERT_EQ(cusched_command(small_training("whole", 4)).code, 0);
   ASSERT_EQ(cusched_command(small_training("parts", 2)).code, 0);
