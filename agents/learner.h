@@ -103,7 +103,7 @@ struct Learner {
   ObsLayout obs_layout;
   StagePool stages;
   bool by_time;        // discount by elapsed time
-  double total_steps;  // of the linear schedule, 0: constant
+  double total_steps;  // of the linear schedule, 0: it follows the clock, if at all
 
   RolloutView data{};
   float *params, *first, *second;  // (P, n): weights and Adam's moments

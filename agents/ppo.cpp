@@ -88,6 +88,10 @@ class Ppo final : public Trainer {
     }
     ++iterations_;
   }
+  void set_done_share(double share) override {
+    if (learner_.config.schedule == "linear")
+      launch_elements(learner_.exec, 1, SetDoneShare{learner_.counters, share});
+  }
   int64_t iterations() const override { return iterations_; }
   int64_t steps_per_iteration() const override {
     return learner_.sizes.samples * learner_.sizes.members;

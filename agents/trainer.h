@@ -18,13 +18,14 @@ struct PpoConfig {
   int epochs = 4;                              // passes over the rollout
   int64_t minibatch = 16384;                   // samples per member and gradient step
   std::vector<float> learning_rate = {3e-4f};  // Adam
-  std::string schedule = "linear";             // "constant", or "linear" to 0 over total_steps
-  std::vector<float> gamma = {0.99f};          // per step, or per tick of elapsed time
-  std::string discount = "step";               // "step" or "time": gamma^(elapsed_s / tick_s)
-  std::vector<float> lambda = {0.95f};         // GAE
-  std::vector<float> clip = {0.2f};            // ratio clip
-  bool clip_value = false;                     // PPO2's clipped value loss
-  std::vector<float> entropy = {0.01f};        // entropy coefficient
+  // "constant", or "linear" to 0 over total_steps; without those, by set_done_share.
+  std::string schedule = "linear";
+  std::vector<float> gamma = {0.99f};    // per step, or per tick of elapsed time
+  std::string discount = "step";         // "step" or "time": gamma^(elapsed_s / tick_s)
+  std::vector<float> lambda = {0.95f};   // GAE
+  std::vector<float> clip = {0.2f};      // ratio clip
+  bool clip_value = false;               // PPO2's clipped value loss
+  std::vector<float> entropy = {0.01f};  // entropy coefficient
   std::vector<float> value_coef = {0.5f};
   std::vector<float> max_grad_norm = {0.5f};  // global norm per member
   std::vector<float> target_kl = {0.0f};      // stops a member's epochs above 1.5 x this; 0: never
@@ -51,6 +52,9 @@ class Trainer {
   // One iteration: rollout, advantages, epochs. On CUDA it only replays graphs: no synchronisation,
   // no device-to-host copy.
   virtual void iterate() = 0;
+  // Share of the training that lies behind, 0 to 1, by the clock: what a linear schedule without a
+  // number of steps follows. Asynchronous.
+  virtual void set_done_share(double) {}
   virtual int64_t iterations() const = 0;
   virtual int64_t steps_per_iteration() const = 0;  // environment steps, all members together
 

@@ -170,6 +170,7 @@ class Training {
       const int64_t left = options_.steps - steps();
       count = std::min(count, (left + steps_per_iteration_ - 1) / steps_per_iteration_);
     }
+    if (options_.seconds > 0) trainer_.set_done_share(std::min(1.0, seconds() / options_.seconds));
     const double begin_s = now_s();
     for (int64_t i = 0; i < count && caught_signal.load() == 0; ++i) trainer_.iterate();
     if (exec_.device.is_cuda()) synchronize(exec_);

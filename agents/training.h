@@ -53,7 +53,8 @@ struct TrainingResult {
 
 // Trains until one of the limits, a signal or the hook ends it; see TrainingOptions. `exec` is the
 // one the trainer was made with. A second signal kills the process at once, as usual. Resuming
-// continues bit for bit on the CPU: the iterations are the same however they were split.
+// continues bit for bit on the CPU: the iterations are the same however they were split. The one
+// exception is a linear schedule without a number of steps: it follows the clock (`seconds`).
 // Throws InputError for options without an end and for a checkpoint that does not fit.
 TrainingResult run_training(Trainer& trainer, Batch& batch, const Exec& exec,
                             const TrainingOptions& options, const TrainingHooks& hooks = {});

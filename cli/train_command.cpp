@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <chrono>
 #include <cmath>
 #include <csignal>
 #include <cstdio>
@@ -84,8 +83,10 @@ class TrainCommand : public Command {
     const Stream stream(device);
     const Exec exec = stream.exec();
     // Everything that can be wrong is found before the folder is touched.
-    std::unique_ptr<Batch> batch = setup_.make_batch(device);
-    if (!resume_ && estimate_schedule(*batch, exec)) batch = setup_.make_batch(device);
+    const std::unique_ptr<Batch> batch = setup_.make_batch(device);
+    // Without --steps the linear schedule follows the clock.
+    if (setup_.schedule_steps == 0 && setup_.ppo.schedule == "linear")
+      setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     for (const std::string& note : batch->notes())
@@ -132,46 +133,6 @@ class TrainCommand : public Command {
     return members;
   }
 
-  // A linear schedule needs an end. Where only the time is given, a few iterations of a trainer
-  // that is then thrown away say how far it will come; the result is part of config.yaml, so that a
-  // resume has the same schedule.
-  // Returns whether the batch was stepped.
-  bool estimate_schedule(Batch& batch, const Exec& exec) {
-    if (setup_.schedule_steps > 0 || setup_.ppo.schedule != "linear") return false;
-    if (steps_ > 0) {
-      setup_.schedule_steps = steps_;
-      return false;
-    }
-    using Clock = std::chrono::steady_clock;
-    const auto seconds_since = [](Clock::time_point begin) {
-      return std::chrono::duration<double>(Clock::now() - begin).count();
-    };
-    const auto start = Clock::now();
-    const std::unique_ptr<Trainer> probe = setup_.make_trainer(batch, exec);
-    // The first iteration also warms up (pages, caches, captured graphs): it counts only where
-    // there is no time for another.
-    double iterations = 0, took_s = 0;
-    auto begin = start;
-    const auto iterate = [&] {
-      probe->iterate();
-      synchronize(exec);
-      ++iterations;
-      took_s = seconds_since(begin);
-    };
-    iterate();
-    if (took_s < 0.02 * seconds_) {
-      begin = Clock::now();
-      iterations = 0;
-      do iterate();
-      while (took_s < std::min(2.0, 0.02 * seconds_));
-    }
-    spent_s_ = seconds_since(start);
-    const double per_iteration = static_cast<double>(probe->steps_per_iteration()) / setup_.members;
-    const double steps = per_iteration * iterations / took_s * std::max(0.0, seconds_ - spent_s_);
-    setup_.schedule_steps = std::max<int64_t>(1, std::llround(steps));
-    return true;
-  }
-
   // A new training does not destroy an old one in the same folder: what cannot be made again is
   // renamed.
   void start_folder() const {
@@ -193,7 +154,7 @@ class TrainCommand : public Command {
   TrainingOptions training_options() {
     TrainingOptions training;
     training.steps = steps_;
-    if (seconds_ > 0) training.seconds = std::max(1e-3, seconds_ - spent_s_);
+    training.seconds = seconds_;
     training.out_dir = out_;
     training.checkpoint_every_s = checkpoint_every_s_;
     training.report_every_s = report_every_s_;
@@ -246,7 +207,6 @@ class TrainCommand : public Command {
   int threads_ = 0;
   std::string device_ = "auto", out_ = "runs/latest", json_;
   bool resume_ = false, quiet_ = false;
-  double spent_s_ = 0;  // of --seconds, by estimate_schedule
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry) {
   t.add("member-offset", &member_offset, "logical id of the first member, in a sharded sweep")
       .min(0);
   t.add("schedule-steps", &schedule_steps,
-        "where the linear schedule ends; 0: at --steps, or as far as --seconds should come")
+        "where the linear schedule ends; 0: at --steps, else it follows the clock to --seconds")
       .unit("steps")
       .min(0);
   add_learner_options(t, &network, &ppo);

@@ -33,7 +33,7 @@ class TrainSetup {
   int envs = 1024;  // E, per member
   uint64_t seed = 1;
   int member_offset = 0;       // logical id of member 0: a part of a larger population
-  int64_t schedule_steps = 0;  // steps per member at which a linear schedule ends; 0: see train
+  int64_t schedule_steps = 0;  // steps per member at which a linear schedule ends; 0: by time
   NetworkConfig network;
   PpoConfig ppo;
   EnvSettings settings;

@@ -44,7 +44,7 @@ struct StepScalars {
   const Counters* counters;
   int64_t norm_blocks, term_blocks;
   int64_t rows, samples, minibatches;  // as in MinibatchIndex
-  double total_steps;                  // of the linear schedule; 0: constant
+  double total_steps;                  // as in schedule_share
   CUSCHED_HD void operator()(int64_t p) const {
     const MemberParams& member = params[p];
     MemberState& s = state[p];
@@ -73,11 +73,7 @@ struct StepScalars {
     s.grad_scale = member.max_grad_norm > 0 && norm > member.max_grad_norm
                        ? static_cast<float>(member.max_grad_norm / (norm + 1e-6))
                        : 1.0f;
-    double left_share = 1;
-    if (total_steps > 0) {
-      left_share = 1 - static_cast<double>(counters->iteration * samples) / total_steps;
-      left_share = left_share > 0 ? left_share : 0;
-    }
+    const double left_share = schedule_share(*counters, samples, total_steps);
     const uint32_t step = static_cast<uint32_t>(s.adam_step);
     s.step_size = static_cast<float>(member.learning_rate * left_share /
                                      (1 - integer_power(kAdamBeta1, step)));

@@ -66,7 +66,18 @@ CUSCHED_HD int categorical_at(const MaskedSoftmax<S>& softmax, float unit) {
 struct Counters {
   int64_t iteration;  // finished iterations
   int64_t minibatch;  // finished minibatches of this iteration
+  // Share of the training that lies behind, for a schedule that follows the clock.
+  double done_share = 0;
 };
+
+// Share of the learning rate that a linear schedule leaves. `samples`: steps per iteration and
+// member; `total_steps`: where it ends, 0: it follows Counters::done_share.
+CUSCHED_HD double schedule_share(const Counters& counters, int64_t samples, double total_steps) {
+  const double done = total_steps > 0
+                          ? static_cast<double>(counters.iteration * samples) / total_steps
+                          : counters.done_share;
+  return done < 1 ? 1 - done : 0;
+}
 
 // Samples an action for each row of a rollout step. Row r is lane lane0 + r.
 struct SampleActions {

@@ -80,11 +80,7 @@ struct WriteStats {
       out[kStatPolicyLoss + k] = static_cast<float>(s.term_sum[k] / seen);
     out[kStatGradNorm] = static_cast<float>(s.norm_sum / seen);
     out[kStatUpdates] = static_cast<float>(s.updates);
-    double share = 1;
-    if (total_steps > 0) {
-      share = 1 - static_cast<double>(counters->iteration * samples) / total_steps;
-      share = share > 0 ? share : 0;
-    }
+    const double share = schedule_share(*counters, samples, total_steps);
     out[kStatLearningRate] = static_cast<float>(params[p].learning_rate * share);
     const double target = lane_total(partial, blocks, p, kSumTarget) / n;
     const double error = lane_total(partial, blocks, p, kSumError) / n;
@@ -97,6 +93,13 @@ struct WriteStats {
     out[kStatRewardMean] = static_cast<float>(lane_total(partial, blocks, p, kSumReward) / n);
     out[kStatRewardScale] = s.reward_scale;
   }
+};
+
+// Before an iteration of a schedule that follows the clock.
+struct SetDoneShare {
+  Counters* counters;
+  double share;
+  CUSCHED_HD void operator()(int64_t) const { counters->done_share = share; }
 };
 
 // After an iteration: the next one. A launch of its own, because WriteStats reads the counter.

@@ -262,6 +262,25 @@ TEST(Ppo, LearningRateFallsLinearlyToZero) {
   }
 }
 
+TEST(Ppo, LearningRateFollowsTheClockWithoutANumberOfSteps) {
+  const ToyOptions options;
+  ToyBatch batch(options);
+  PpoConfig config = small_config();
+  for (const char* schedule : {"linear", "constant"}) {
+    config.schedule = schedule;
+    const bool linear = config.schedule == "linear";
+    const auto trainer = make_ppo(batch, kHost, NetworkConfig{}, config, 2);
+    trainer->iterate();
+    EXPECT_FLOAT_EQ(stat(trainer->stats(), "learning_rate"), 3e-3f);
+    trainer->set_done_share(0.75);
+    trainer->iterate();
+    EXPECT_FLOAT_EQ(stat(trainer->stats(), "learning_rate"), linear ? 0.75e-3f : 3e-3f);
+    trainer->set_done_share(1);
+    trainer->iterate();
+    EXPECT_FLOAT_EQ(stat(trainer->stats(), "learning_rate"), linear ? 0.0f : 3e-3f);
+  }
+}
+
 TEST(Ppo, RefusesBadConfigurationsByName) {
   const auto message = [](const PpoConfig& config) -> std::string {
     const ToyOptions options;

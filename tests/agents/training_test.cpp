@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <cstring>
@@ -77,6 +78,7 @@ class ChaoticTrainer : public Trainer {
     ++iterations_;
     batch_.episodes += 2;
   }
+  void set_done_share(double share) override { shares.push_back(share); }
   int64_t iterations() const override { return iterations_; }
   int64_t steps_per_iteration() const override { return 100 * batch_.shape().members; }
   TrainStats stats() override {
@@ -104,6 +106,7 @@ class ChaoticTrainer : public Trainer {
 
   std::function<void(int64_t)> on_iterate;
   int diverged_member = -1;
+  std::vector<double> shares;
 
  private:
   CountingBatch& batch_;
@@ -237,6 +240,12 @@ TEST_F(TrainingTest, EndsByTimeAndByTheHook) {
   ChaoticTrainer trainer(batch);
   EXPECT_EQ(run_training(trainer, batch, {}, timed).end, TrainingEnd::kSeconds);
   EXPECT_GT(trainer.iterations(), 0);
+  // The learning-rate schedule is told the share of the time.
+  ASSERT_FALSE(trainer.shares.empty());
+  EXPECT_LT(trainer.shares.front(), 0.5);
+  EXPECT_GT(trainer.shares.back(), 0.5);
+  EXPECT_LE(trainer.shares.back(), 1);
+  EXPECT_TRUE(std::is_sorted(trainer.shares.begin(), trainer.shares.end()));
   // A resume counts the time that was trained before.
   timed.resume = true;
   ChaoticTrainer second(batch);
