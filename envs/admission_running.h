@@ -104,8 +104,19 @@ struct RunningOps : QueueOps<Group> {
   }
 
   CUSCHED_HD void find_next_end() {
-    s.next_index = g.argmin(s.running_size, [&](int r) { return a.run_end[r]; });
-    s.next_end = s.next_index < 0 ? kNever : a.run_end[s.next_index];
+    if constexpr (Group::kWidth > 1) {
+      s.next_index = g.argmin(s.running_size, [&](int r) { return a.run_end[r]; });
+      s.next_end = s.next_index < 0 ? kNever : a.run_end[s.next_index];
+      return;
+    }
+    // The value first, then its index: a minimum alone is vectorised, an argmin is not.
+    int32_t next_end = kNever;
+    for (int r = 0; r < s.running_size; ++r)
+      next_end = a.run_end[r] < next_end ? a.run_end[r] : next_end;
+    s.next_end = next_end;
+    s.next_index = s.running_size == 0
+                       ? -1
+                       : g.first(s.running_size, [&](int r) { return a.run_end[r] == next_end; });
   }
 
   // Integrates a tenant's usage up to now.
@@ -178,9 +189,9 @@ struct RunningOps : QueueOps<Group> {
     const int64_t wait = s.now - job.submit;
     const int64_t bound = job.run > 10 ? job.run : 10;
     const int64_t over = wait + job.run - bound;
-    const int64_t whole = over > 0 ? over / bound : 0;
-    const int64_t rest = over > 0 ? over % bound : 0;
-    f.slowdown_q32 += (whole << 32) + (rest << 32) / bound - wait * this->inverse_run(job);
+    const uint64_t q32 = over > 0 ? static_cast<uint64_t>(over) << 32 : 0;  // over < 2^31
+    f.slowdown_q32 +=
+        static_cast<int64_t>(q32 / static_cast<uint64_t>(bound)) - wait * this->inverse_run(job);
   }
 
   // Kubernetes' node-pressure rule: while the memory in use on a node exceeds its capacity, the job

@@ -82,7 +82,6 @@ struct Dynamics : CommitOps<Group> {
         this->start_and_refill(item);
       } else {
         this->wait_for_event();
-        this->refresh_mask();
       }
       skip_to_decision();
     }
@@ -159,15 +158,8 @@ struct Dynamics : CommitOps<Group> {
     while (!this->any_allowed() && this->status() == Done::kRunning) {
       const int32_t t = this->next_event();
       if (t == kNever) return;
-      const bool arrival_only = s.next_end > t;
-      const int before = s.queue_size;
       this->pass_time(t);
-      this->process_events();
-      if (arrival_only && s.queue_size == before + 1) {
-        this->refresh_mask_of(this->last_inserted);
-      } else {
-        this->refresh_mask();
-      }
+      this->process_events_and_mask();
     }
   }
 

@@ -190,10 +190,12 @@ struct HeuristicLanes {
   CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
     typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
                                              batch.columns, lane, batch.window);
-    state.load(batch.keys(lane, state.stored_episode()));
+    const LaneKeys keys = batch.keys(lane, state.stored_episode());
+    state.load(keys);
+    RngKey key = keys.lane;  // made once: it costs two divisions
     for (int64_t t = 0; t < steps; ++t) {
-      const LaneKeys keys = batch.keys(lane, state.episode());
-      const Philox4 random = draw4(keys.lane, kStreamRandomAction, state.step_index());
+      key.episode = state.episode();
+      const Philox4 random = draw4(key, kStreamRandomAction, state.step_index());
       const int item = Chooser<Env, Group>::choose(heuristic, g, state, random);
       if (action != nullptr)
         g.once([&] {
