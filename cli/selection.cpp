@@ -10,6 +10,7 @@
 #include "cli/plot.h"
 #include "cli/statistics.h"
 #include "cuda/error.h"
+#include "export/policy_layout.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -27,6 +28,14 @@ void SelectionOptions::declare(OptionTable& t) {
   t.add("select-seed", &seed, "of the episodes that choose");
   t.add("select-set", &settings, "environment settings while choosing, NAME=VALUE");
 }
+
+namespace {
+
+BatchShape training_shape(const TrainSetup& setup) {
+  return probe_evaluation({&setup.settings.entry(), setup.settings.values(), 1, 1, Device{}}).shape;
+}
+
+}  // namespace
 
 Selector::Selector(const TrainSetup& setup, const OptionTable& table,
                    const SelectionOptions& options, const Device& device, const std::string& path,
@@ -46,7 +55,19 @@ Selector::Selector(const TrainSetup& setup, const OptionTable& table,
                        "For example --select-set load=0.9");
     evaluation_.values.push_back({text.substr(0, equals), text.substr(equals + 1), "--select-set"});
   }
-  if (options.episodes > 0) (void)probe_evaluation(evaluation_);  // bad settings are told now
+  if (options.episodes > 0) {  // bad settings are told now
+    const BatchShape trained = training_shape(setup);
+    shape_ = probe_evaluation(evaluation_).shape;
+    const bool fits = shape_.globals == trained.globals &&
+                      shape_.slot_features == trained.slot_features &&
+                      (shape_.slots == trained.slots || takes_any_slots(setup.network));
+    if (!fits)
+      throw InputError("--select-set",
+                       "the policy would see " + std::to_string(shape_.obs()) +
+                           " numbers while choosing, but " + std::to_string(trained.obs()) +
+                           " in training",
+                       "Leave slots and features as they are (network pointer takes any slots)");
+  }
   if (resume && std::filesystem::exists(path)) {
     const auto json = nlohmann::json::parse(read_policy_schema(path).json, nullptr, false);
     const auto chosen =
@@ -89,7 +110,9 @@ void Selector::consider(Trainer& trainer, const TrainReport& report,
   for (int member = 0; member < setup_.members; ++member) {
     if (is_diverged(member)) continue;
     PolicyWeights weights = trainer.policy(member);
-    const std::unique_ptr<Policy> policy = make_policy(weights, evaluation_.device);
+    PolicyWeights played_weights = weights;
+    played_weights.shape.slots = shape_.slots;  // K of the episodes that choose
+    const std::unique_ptr<Policy> policy = make_policy(played_weights, evaluation_.device);
     const PlayedEpisodes played = play_policy(evaluation_, *policy);
     const auto& names = played.metrics.names;
     const size_t column = std::find(names.begin(), names.end(), options_.metric) - names.begin();

@@ -43,6 +43,7 @@ class Selector {
   const OptionTable& table_;
   SelectionOptions options_;
   EvaluationSetup evaluation_;
+  BatchShape shape_;  // while choosing; K may differ from training's (network pointer)
   std::string path_, summary_;
   bool lower_ = true;  // whether the metric's good direction is down
   bool any_ = false;   // whether best_ holds a value

@@ -206,6 +206,30 @@ TEST_F(EndToEnd, APopulationKeepsItsBestMember) {
   EXPECT_FALSE(fs::exists(at("bad")));
 }
 
+TEST_F(EndToEnd, APolicyIsChosenOnAsManySlotsAsItIsAskedFor) {
+  std::vector<std::string> words = small_training("run", 4);
+  for (const char* word : {"--network", "pointer", "--slots", "3", "--select-every", "1000",
+                           "--select-episodes", "2", "--select-set", "horizon-s=3600,slots=12"})
+    words.push_back(word);
+  Outcome o = cusched_command(words);
+  ASSERT_EQ(o.code, 0) << o.err;
+  o = cusched_command({"export", "--describe", at("run/policy.pt"), "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json chosen = json::parse(o.out)["evaluation"];
+  o = cusched_command({"eval", "--policy", at("run/policy.pt"), "--baselines", "none", "--episodes",
+                       "2", "--seed", "90001", "--horizon-s", "3600", "--slots", "12", "--json"});
+  ASSERT_EQ(o.code, 0) << o.err;
+  const json played = json::parse(o.out)["policies"][0]["metrics"]["bounded_slowdown"];
+  EXPECT_EQ(chosen["mean"], played["mean"]);
+
+  words = small_training("flat", 4);  // network mlp
+  for (const char* word : {"--slots", "3", "--select-every", "1000", "--select-set", "slots=12"})
+    words.push_back(word);
+  o = cusched_command(words);
+  EXPECT_EQ(o.code, kExitBadInput);
+  EXPECT_TRUE(contains(o.err, "would see 79 numbers while choosing, but 25 in training")) << o.err;
+}
+
 TEST_F(EndToEnd, AnEarlierPolicyIsNotLost) {
   ASSERT_EQ(cusched_command(small_training("run", 1)).code, 0);
   const std::string first = read(at("run/policy.pt"));
