@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 # One GoogleTest program per folder of tests/: test_NAME from tests/NAME/*.cpp. Tests of cuda/ and
 # envs/ do not link torch, so that they build and start fast. ctest label = folder.
+# COSTLY pattern...: tests that take a minute or more; ctest -j starts them first, so that none of
+# them runs alone at the end.
 include(GoogleTest)
 
 function(cusched_tests folder)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS;COSTLY" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cpp")
   if(CUSCHED_WITH_CUDA)
     file(GLOB kernels CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cu")
@@ -24,15 +26,24 @@ function(cusched_tests folder)
     "CUSCHED_PYTHON=\"${CUSCHED_PYTHON}\"")
   cusched_flags(${target})
   # PRE_TEST: a test program that does not start must not break the build.
-  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    TEST_PREFIX "${folder}." WORKING_DIRECTORY "${CMAKE_BINARY_DIR}"
+  set(discover DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX "${folder}."
+    WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
+  set(others "*")
+  if(arg_COSTLY)
+    list(JOIN arg_COSTLY ":" costly)
+    set(others "*-${costly}")
+    gtest_discover_tests(${target} ${discover} TEST_FILTER "${costly}" TEST_LIST ${target}_costly
+      PROPERTIES LABELS ${folder} TIMEOUT 600 COST 100)
+  endif()
+  gtest_discover_tests(${target} ${discover} TEST_FILTER "${others}"
     PROPERTIES LABELS ${folder} TIMEOUT 600)
 endfunction()
 
 cusched_tests(cuda LIBS cusched_cuda)
-cusched_tests(envs LIBS cusched_envs SOURCES ${CUSCHED_GENERATED_TESTS})
+cusched_tests(envs LIBS cusched_envs SOURCES ${CUSCHED_GENERATED_TESTS}
+  COSTLY "*Contract.*" "AdmissionEpisode.*" "*/AdmissionInvariants.*")
 if(CUSCHED_TORCH)
-  cusched_tests(agents LIBS cusched_agents)
+  cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/PpoBits.*")
   cusched_tests(export LIBS cusched_export)
   cusched_tests(bench LIBS cusched_bench)
   cusched_tests(cli LIBS cusched_cli)
