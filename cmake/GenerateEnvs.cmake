@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Finds the extension files and writes their boilerplate into the build tree:
-#   envs/NAME.h with a line CUSCHED_ENVIRONMENT(...)  -> NAME_host.cpp, NAME_cuda.cu, registry.cpp and
-#                                                        NAME_contract_test.cpp
+#   envs/NAME.h with a line CUSCHED_ENVIRONMENT(...)  -> NAME_host.cpp, registry.cpp,
+#                                                        NAME_contract_test.cpp and, with CUDA,
+#                                                        NAME_cuda.cpp and a .cu for each width of
+#                                                        a group, which compile in parallel
 #   envs/rewards/NAME.h, envs/baselines/NAME.h        -> lists of types in envs/generated/*_all.h
 # A type is the file's name in CamelCase; lists are sorted by file name. A header in envs/baselines/
 # that is no baseline says "not a baseline" in its first five lines.
@@ -69,8 +71,12 @@ foreach(NAME ${CUSCHED_ENVIRONMENTS})
   configure_file("${templates}/env_host.cpp.in" "${generated}/${NAME}_host.cpp" @ONLY)
   list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_host.cpp")
   if(CUSCHED_WITH_CUDA)
-    configure_file("${templates}/env_cuda.cu.in" "${generated}/${NAME}_cuda.cu" @ONLY)
-    list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_cuda.cu")
+    configure_file("${templates}/env_cuda.cpp.in" "${generated}/${NAME}_cuda.cpp" @ONLY)
+    list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_cuda.cpp")
+    foreach(WIDTH 1 32)  # threads of a lane: group_width in envs/batch_cuda.h
+      configure_file("${templates}/env_cuda_lanes.cu.in" "${generated}/${NAME}_lanes_${WIDTH}.cu" @ONLY)
+      list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_lanes_${WIDTH}.cu")
+    endforeach()
   endif()
   if(EXISTS "${CMAKE_SOURCE_DIR}/tests/envs/contract_suite.h")
     configure_file("${templates}/env_contract_test.cpp.in"

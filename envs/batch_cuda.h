@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "cuda/launch.cuh"
+#include "cuda/launch.h"
 #include "envs/batch_impl.h"
 
 namespace cusched {
@@ -12,8 +12,9 @@ namespace cusched {
 // Threads that serve one lane: more where there are too few lanes to fill the machine.
 inline int group_width(int64_t lanes) { return lanes >= 65536 ? 1 : 32; }
 
-// The CUDA back end: the same functors in kernels. Calls are asynchronous on the stream of `exec`
-// and allocate nothing, so that they can be captured in a graph.
+// The CUDA back end: the same functors in kernels, which the build compiles in NAME_lanes_W.cu for
+// each width W. Calls are asynchronous on the stream of `exec` and allocate nothing, so that they
+// can be captured in a graph.
 template <class Env>
 class CudaBatch final : public BatchImpl<Env> {
  public:
@@ -49,7 +50,7 @@ class CudaBatch final : public BatchImpl<Env> {
 
 }  // namespace cusched
 
-// In a generated .cu.
+// In a generated .cpp.
 #define CUSCHED_INSTANTIATE_ENV_CUDA(Type, name)                             \
   namespace cusched {                                                        \
   std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>& values, \
