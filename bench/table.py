@@ -92,6 +92,8 @@ def machine_text(machine):
 def read(path):
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
+        if "policies" in result:  # of `cusched eval`: no speed
+            return None
         speed = result["steps_per_s"]
         for key in ("median", "min", "max"):
             if not speed[key] > 0:
@@ -111,7 +113,7 @@ def read(path):
 
 def table(folder):
     order = list(TITLES)
-    rows = [read(path) for path in sorted(folder.glob("*.json"))]
+    rows = [row for row in map(read, sorted(folder.glob("*.json"))) if row is not None]
     rows.sort(
         key=lambda row: (
             row["machine"],
