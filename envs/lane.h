@@ -107,7 +107,7 @@ struct Chooser {
   }
 };
 
-// Steps one lane and writes what came of it. `lane_state` is loaded.
+// Steps one lane and writes what came of it. `state` is loaded.
 template <class Env, class Group, class Lane>
 CUSCHED_HD void step_and_write(const BatchView<Env>& batch, const Group& g, Lane& state,
                                int64_t lane, int item, const StepBuffers& out) {
