@@ -41,6 +41,7 @@ struct StepBuffers {
   int32_t* final_index = nullptr;  // (P, E)
   int32_t* final_count = nullptr;  // (P, E): rows taken so far; the caller zeroes it per rollout
   int final_rows = 0;              // >= Batch::max_truncations(T), so that it cannot overflow
+  uint8_t* final_mask = nullptr;   // (P, E, final_rows, A), of final_obs
 };
 
 // Rows T of a rollout buffer: step t writes at base + t * stride of each array.

@@ -124,7 +124,9 @@ CUSCHED_HD void step_and_write(const BatchView<Env>& batch, const Group& g, Lane
     if (done != Done::kRunning) {
       if (done == Done::kTruncated && out.final_obs != nullptr) {
         final_row = out.final_count[lane];
-        state.observe(out.final_obs + (lane * out.final_rows + final_row) * batch.obs, nullptr);
+        const int64_t row = lane * out.final_rows + final_row;
+        state.observe(out.final_obs + row * batch.obs,
+                      out.final_mask == nullptr ? nullptr : out.final_mask + row * batch.actions);
         g.once([&] { ++out.final_count[lane]; });
       }
       state.end_episode();

@@ -55,13 +55,15 @@ class Buffers {
     record.final_index.resize(steps * lanes_);
     record.final_count.resize(lanes_);
     record.final_obs.resize(obs_ * record.final_rows);
+    record.final_mask.resize(mask_ * record.final_rows);
   }
 
   RolloutBuffers place() {
     RolloutBuffers out;
     out.first = {device(record.obs),         device(record.mask),        device(record.reward),
                  device(record.done),        device(record.elapsed_s),   device(record.final_obs),
-                 device(record.final_index), device(record.final_count), record.final_rows};
+                 device(record.final_index), device(record.final_count), record.final_rows,
+                 device(record.final_mask)};
     out.obs_stride = obs_;
     out.mask_stride = mask_;
     out.scalar_stride = lanes_;
@@ -114,6 +116,7 @@ std::string Record::difference(const Record& o) const {
   if (text.empty()) text = difference_of("final_index", final_index, o.final_index);
   if (text.empty()) text = difference_of("final_count", final_count, o.final_count);
   if (text.empty()) text = difference_of("final_obs", final_obs, o.final_obs);
+  if (text.empty()) text = difference_of("final_mask", final_mask, o.final_mask);
   return text;
 }
 
