@@ -197,11 +197,6 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
     gpus += node.gpus;
     most_gpus = std::max<int64_t>(most_gpus, node.gpus);
   }
-  if (gpus == 0)
-    throw v.error("nodes", "the cluster has no GPU",
-                  "Give nodes with GPUs: pods are placed on them");
-  if (std::none_of(pods.begin(), pods.end(), [](const OpenbPod& pod) { return pod.gpus > 0; }))
-    throw v.error("pods", "no pod asks for a GPU", "Give pods with GPUs");
   base.nodes = place(upload, rows);
   base.pods = place(upload, specs_of(pods, typical, run_limit_s));
   base.node_rows = static_cast<int32_t>(rows.size());

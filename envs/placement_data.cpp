@@ -102,6 +102,11 @@ PlacementData load_placement_data(const OptionValues& v) {
     throw v.error("pods", "this preset has no pods of its own",
                   "Give a list with --pods FILE.csv, e.g. openb_pod_list_default.csv");
   data.pods = pods == "mix" ? mix() : read_openb_pods(pods, data.nodes.models);
+  const auto has_gpus = [](const auto& row) { return row.gpus > 0; };
+  if (std::none_of(data.nodes.rows.begin(), data.nodes.rows.end(), has_gpus))
+    throw v.error("nodes", "the cluster has no GPU", "Give nodes with GPUs: pods ask for them");
+  if (std::none_of(data.pods.begin(), data.pods.end(), has_gpus))
+    throw v.error("pods", "no pod asks for a GPU", "Give pods with GPUs");
   check_pods(v, pods, &data);
   if (v.text("mode") == "dynamic")
     for (const OpenbPod& pod : data.pods)
