@@ -113,8 +113,13 @@ struct Dynamics : TimeOps<Group> {
       int64_t fall = 0;
       const bool fits = pod != nullptr && a.fits[n] != 0;
       if (fits) fall = this->decrease(node, *pod, this->gpu_by_rule(node, *pod));
+      float* const out = obs + kGlobals + n * c.node_features;
       encode_node(node, {p.max_cpu_milli, p.max_memory_mib, p.frag.weight}, fits,
-                  p.frag.scaled(node), fall, obs + kGlobals + n * kNodeFeatures);
+                  p.frag.scaled(node), fall, out);
+      if (p.features == 0) return;
+      const bool scores = fits && (p.features & kFeatureScores) != 0;
+      encode_extras(node, p.features, scores ? this->fgd(node, *pod).score : 0,
+                    scores ? View::best_fit(node, *pod) : 0.0, out + kNodeFeatures);
     });
   }
 
