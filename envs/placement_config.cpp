@@ -171,7 +171,8 @@ std::vector<EnvOption> Placement::options() {
       {"queue-capacity", "auto", "dynamic: pending pods held; a full queue holds arrivals back"},
       {"running-capacity", "auto", "dynamic: running pods held; a full set blocks placements"},
       {"defer", "none",
-       "heuristics skip, where allowed: none, share (pods below a whole GPU), or pods that raise "
+       "heuristics skip, where allowed: none, share (pods with a part of a GPU), or pods that "
+       "raise "
        "fragmentation by more than this many GPU milli"},
       {"gpu-weight", "3", "of GPU in requested-to-capacity"},
       {"log-pods", "auto", "pods of an episode whose placement is kept; auto: all in evaluations"},
@@ -306,7 +307,8 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   built.tick_s = base.tick_s;
   built.min_episode_steps = dynamic ? 1 : INT32_MAX;
   built.shape.slots = built.caps.slots;
-  built.shape.globals = placement::kGlobals;
+  built.shape.globals = built.caps.globals;
+  built.caps.globals = base.lookahead ? placement::kGlobals : placement::kStateGlobals;
   built.caps.node_features = placement::node_features(base.features);
   built.shape.slot_features = built.caps.node_features;
   for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;

@@ -21,6 +21,19 @@ void add_pod(Json* fields, const std::string& prefix) {
   fields->push_back(field(prefix + "gpu_milli", "milli of each GPU / 1000"));
 }
 
+// Pods behind the current one.
+void add_queue(Json* fields) {
+  for (int i = 1; i <= placement::kWindow; ++i) {
+    const std::string prefix = "next" + std::to_string(i) + "_";
+    add_pod(fields, prefix);
+    fields->push_back(field(prefix + "priority", "priority / 3"));
+    fields->push_back(field(prefix + "run_time", "s / (s + 3600)"));
+  }
+  for (int i = 0; i < placement::kClasses; ++i)
+    fields->push_back(field("pending_class" + std::to_string(i),
+                            "pending pods of the list's next most frequent kind / pending pods"));
+}
+
 }  // namespace
 
 std::string placement_schema(const placement::Caps& caps, const placement::Params& params) {
@@ -39,15 +52,7 @@ std::string placement_schema(const placement::Caps& caps, const placement::Param
   globals.push_back(field("pending", "pending pods / submitted pods"));
   globals.push_back(field("round", "round / rounds"));
   globals.push_back(field("left", "what is left of the round (static) or of the time (dynamic)"));
-  for (int i = 1; i <= placement::kWindow; ++i) {
-    const std::string prefix = "next" + std::to_string(i) + "_";
-    add_pod(&globals, prefix);
-    globals.push_back(field(prefix + "priority", "priority / 3"));
-    globals.push_back(field(prefix + "run_time", "s / (s + 3600)"));
-  }
-  for (int i = 0; i < placement::kClasses; ++i)
-    globals.push_back(field("pending_class" + std::to_string(i),
-                            "pending pods of the list's next most frequent kind / pending pods"));
+  if (params.lookahead) add_queue(&globals);
   Json node = Json::array(
       {field("free_cpu", "free milli-CPU / that of the largest node"),
        field("free_memory", "free MiB / that of the largest node"),
@@ -72,7 +77,7 @@ std::string placement_schema(const placement::Caps& caps, const placement::Param
       {"environment", Placement::kName},
       {"environment_version", Placement::kVersion},
       {"slots", caps.slots},
-      {"globals", placement::kGlobals},
+      {"globals", caps.globals},
       {"slot_features", caps.node_features},
       {"global_fields", globals},
       {"slot_fields", node},

@@ -21,6 +21,7 @@ struct Caps {
   int queue = 512;         // static: pods of an episode; dynamic: pending pods held
   int running = 0;         // dynamic: running pods held; a full set blocks placements
   int log_pods = 0;        // pods of an episode whose placement is logged (evaluation), 0: none
+  int globals = 129;       // G: 17 without Params::lookahead
   int node_features = 13;  // F, from Params::features
 };
 
@@ -86,7 +87,7 @@ struct Params {
   uint8_t dynamic = 0;         // placed pods leave after their run time
   uint8_t sample_nodes = 0;    // 1: an episode draws its N nodes from the list
   uint8_t skip = 1;            // 0: SKIP is masked out
-  uint8_t lookahead = 1;       // 0: pods behind the current one are not observed
+  uint8_t lookahead = 1;       // 0: pods behind the current one are no part of the observation
   uint8_t stagger = 0;         // 1: the first episode of a lane is shorter
 };
 

@@ -265,8 +265,14 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
   }
   PlacementLane blind({set("sample-nodes", "8"), set("lookahead", "false")});
   blind.begin(4);
-  blind.lane->observe(obs.data(), nullptr);
-  for (int i = placement::kStateGlobals; i < placement::kGlobals; ++i) EXPECT_EQ(obs[i], 0.0f);
+  ASSERT_EQ(blind.caps.globals, placement::kStateGlobals);
+  std::vector<float> narrow(placement::kStateGlobals + 8 * placement::kNodeFeatures);
+  blind.lane->observe(narrow.data(), nullptr);
+  lane.begin(4);
+  lane.lane->observe(obs.data(), nullptr);
+  EXPECT_TRUE(std::equal(narrow.begin(), narrow.begin() + placement::kStateGlobals, obs.begin()));
+  EXPECT_TRUE(std::equal(narrow.begin() + placement::kStateGlobals, narrow.end(),
+                         obs.begin() + placement::kGlobals));
 }
 
 }  // namespace
