@@ -239,8 +239,10 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   base.advance = parse_advance(v);
   base.queue_order = v.word("queue-order", {"priority", "arrival"}) == 0 ? QueueOrder::kPriority
                                                                          : QueueOrder::kArrival;
-  base.node_choice = static_cast<NodeChoice>(
-      v.word("node-choice", {"least-allocated", "most-allocated", "first-fit"}));
+  constexpr NodeChoice kNodeChoices[] = {NodeChoice::kLeastAllocated, NodeChoice::kMostAllocated,
+                                         NodeChoice::kFirstFit};
+  base.node_choice =
+      kNodeChoices[v.word("node-choice", {"least-allocated", "most-allocated", "first-fit"})];
   base.commit = commit;
   base.backfill = v.word("backfill", {"none", "easy-rls"}) == 1;
   base.clip_reward = v.boolean("clip-reward");

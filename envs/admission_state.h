@@ -34,12 +34,14 @@ struct Caps {
 };
 
 struct NodeCapacity {
-  int32_t cpu_milli, memory_mib, gpus, pad;
+  int32_t cpu_milli, memory_mib, gpus;
+  double cpu_percent, memory_percent;  // 100 / capacity, 0 where there is none: see View::node_key
 };
 
 enum class Advance : uint8_t { kEvent, kTick };
 enum class QueueOrder : uint8_t { kPriority, kArrival };
-enum class NodeChoice : uint8_t { kLeastAllocated, kMostAllocated, kFirstFit };
+// The number is the sign of the share left free in View::node_key.
+enum class NodeChoice : int8_t { kLeastAllocated = -1, kFirstFit = 0, kMostAllocated = 1 };
 
 // Optional features per slot after the six; bits of Params::features.
 enum Feature : uint32_t {
