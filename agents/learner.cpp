@@ -12,20 +12,26 @@
 namespace cusched {
 namespace {
 
-constexpr size_t kAlignBytes = 256;
-
-size_t aligned(size_t bytes) { return (bytes + kAlignBytes - 1) / kAlignBytes * kAlignBytes; }
+// Where a linear schedule ends that is none: the learning rate stays.
+constexpr double kNever = 1e300;
+// Rows of a member that one pass of a gradient step takes on CUDA, at most; whole blocks of sums.
+constexpr int64_t kCudaStepRows = 512 * kSumBlock;
 
 int64_t up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
-template <class T>
-T per_member(const std::vector<T>& values, int member) {
-  return values.size() == 1 ? values[0] : values[static_cast<size_t>(member)];
+std::vector<std::string> join_names(const LearnerPlan& plan) {
+  std::vector<std::string> names = plan.terms;
+  names.insert(names.end(), kSharedStatNames, kSharedStatNames + kSharedStats);
+  names.insert(names.end(), plan.stats.begin(), plan.stats.end());
+  return names;
 }
 
 }  // namespace
 
-LearnerSizes make_sizes(const Batch& batch, const PpoConfig& config, const Device& device) {
+LearnerSizes make_sizes(const Batch& batch, const LearnerConfig& config, const LearnerPlan& plan,
+                        const Device& device) {
+  CUSCHED_CHECK(plan.rows > 0 && plan.pool >= plan.rows && plan.terms.size() <= kMaxTerms,
+                "an algorithm asks for gradient steps that cannot be");
   const BatchShape& shape = batch.shape();
   LearnerSizes s;
   s.members = shape.members;
@@ -33,9 +39,6 @@ LearnerSizes make_sizes(const Batch& batch, const PpoConfig& config, const Devic
   s.steps = config.rollout_steps;
   s.lanes = shape.lanes();
   s.samples = s.steps * s.envs;
-  s.minibatches = up(s.samples, std::min(config.minibatch, s.samples));
-  s.rows = up(s.samples, s.minibatches);
-  s.epochs = config.epochs;
   s.final_rows = std::max<int64_t>(1, batch.max_truncations(s.steps));
   const int64_t largest = std::max((s.steps + 1) * s.lanes, s.lanes * s.final_rows);
   if (largest > std::numeric_limits<int32_t>::max())
@@ -43,79 +46,21 @@ LearnerSizes make_sizes(const Batch& batch, const PpoConfig& config, const Devic
                      "a rollout of " + std::to_string(largest) + " samples is too large",
                      "Use fewer environments, members or rollout steps (at most 2^31 samples)");
   if (device.is_cuda()) {
-    s.chunk = std::max<int64_t>(s.rows, s.envs);
+    s.step_chunk = std::min(plan.rows, kCudaStepRows);
+    s.chunk = std::max<int64_t>(s.step_chunk, s.envs);
     s.chunks_per_task = s.tasks = 1;
   } else {
-    s.chunk = kChunkRows;
-    const int64_t chunks = up(s.rows, kChunkRows);
+    s.chunk = s.step_chunk = kChunkRows;
+    const int64_t chunks = up(plan.rows, kChunkRows);
     s.chunks_per_task = up(chunks, kMaxTasks);
     s.tasks = up(chunks, s.chunks_per_task);
   }
-  s.permutation_half = Permutation::half_bits(static_cast<uint32_t>(s.samples));
   return s;
 }
 
-Stage::Stage(const Device& device, const NetworkLayout& layout, const Network<float>& net,
-             int members, int64_t rows) {
-  struct Piece {
-    void** at;
-    size_t bytes;
-  };
-  const auto number = [&](float*& at, int64_t width) {
-    return Piece{reinterpret_cast<void**>(&at),
-                 aligned(static_cast<size_t>(members * rows * width) * sizeof(float))};
-  };
-  const size_t total_rows = static_cast<size_t>(members * rows);
-  Piece pieces[] = {
-      number(x, layout.obs()),
-      number(logits, layout.actions()),
-      number(dlogits, layout.actions()),
-      number(value, 1),
-      number(dvalue, 1),
-      number(terms, kLossTerms),
-      number(actor_work, net.actor_work()),
-      number(critic_work, net.critic_work()),
-      number(scratch, net.scratch()),
-      {reinterpret_cast<void**>(&column_scratch),
-       device.is_cuda()
-           ? aligned(static_cast<size_t>(members * net.column_scratch(rows)) * sizeof(float))
-           : 0},
-      {reinterpret_cast<void**>(&valid), aligned(total_rows * static_cast<size_t>(layout.slots))},
-      {reinterpret_cast<void**>(&index), aligned(total_rows * sizeof(int32_t))},
-  };
-  size_t bytes = 0;
-  for (const Piece& piece : pieces) bytes += piece.bytes;
-  memory_ = DeviceMemory(device, bytes);
-  char* at = static_cast<char*>(memory_.data());
-  for (const Piece& piece : pieces) {
-    *piece.at = at;
-    at += piece.bytes;
-  }
-}
-
-StagePool::StagePool(const Device& device, const NetworkLayout& layout, const Network<float>& net,
-                     int members, int64_t rows)
-    : device_(device), layout_(layout), net_(net), members_(members), rows_(rows) {}
-
-std::unique_ptr<Stage> StagePool::take() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (!free_.empty()) {
-      std::unique_ptr<Stage> stage = std::move(free_.back());
-      free_.pop_back();
-      return stage;
-    }
-  }
-  return std::make_unique<Stage>(device_, layout_, net_, members_, rows_);
-}
-
-void StagePool::give(std::unique_ptr<Stage> stage) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  free_.push_back(std::move(stage));
-}
-
 Learner::Learner(Batch& batch_in, const Exec& exec_in, const NetworkConfig& network,
-                 const PpoConfig& config_in, uint64_t seed_in, int member_offset_in)
+                 const LearnerConfig& config_in, const LearnerPlan& plan, uint64_t seed_in,
+                 int member_offset_in)
     : batch(batch_in),
       exec(exec_in),
       config(config_in),
@@ -123,99 +68,86 @@ Learner::Learner(Batch& batch_in, const Exec& exec_in, const NetworkConfig& netw
       member_offset(member_offset_in),
       layout(make_layout(network, batch_in.shape())),
       net(make_network<float>(layout)),
-      sizes(make_sizes(batch_in, config_in, exec_in.device)),
+      sizes(make_sizes(batch_in, config_in, plan, exec_in.device)),
       obs_layout{layout.slots, layout.globals, layout.features, layout.pointer},
-      stages(exec.device, layout, *net, exec.device.is_cuda() ? sizes.members : 1, sizes.chunk),
+      terms(static_cast<int>(plan.terms.size())),
+      stop_term(plan.stop_term),
+      stat_names(join_names(plan)),
+      stages(exec.device, layout, *net, exec.device.is_cuda() ? sizes.members : 1, sizes.chunk,
+             terms),
+      step{plan.rows, plan.pool, up(plan.pool, plan.rows)},
       by_time(config.discount == "time"),
-      total_steps(config.schedule == "linear" ? static_cast<double>(config.total_steps) : 0.0) {
+      total_steps(config.schedule == "linear" ? static_cast<double>(config.total_steps) : kNever) {
   list_fields();
-  memory_ = DeviceMemory(exec.device, bytes_);
-  for (const Field& f : fields_) *f.pointer = static_cast<char*>(memory_.data()) + f.offset;
+  shared_.allocate(exec.device);
   data.steps = sizes.steps;
   data.lanes = sizes.lanes;
   data.envs = sizes.envs;
   data.final_rows = static_cast<int>(sizes.final_rows);
+  if (!config.action_mask)
+    fill_bytes(exec, data.mask, 1,
+               static_cast<size_t>((sizes.steps + 1) * sizes.lanes * layout.actions()));
   upload_params();
   launch_rows(exec, sizes.members, layout.obs(),
               FreezeMoments{moments, obs_mean, obs_scale, obs_layout});
 }
 
-template <class T>
-void Learner::field(const char* name, T*& pointer, int64_t count, bool saved) {
-  const size_t bytes = static_cast<size_t>(count) * sizeof(T);
-  fields_.push_back({name, reinterpret_cast<void**>(&pointer), bytes, saved, bytes_});
-  bytes_ += aligned(bytes);
-}
-
-// The one list of the learner's memory: it drives allocation, save and load.
+// The one list of the memory that all algorithms have.
 void Learner::list_fields() {
   const int64_t P = sizes.members, T = sizes.steps, L = sizes.lanes, D = layout.obs();
   const int64_t n = layout.size, stat = layout.stats();
   const bool saved = true;
-  field("params", params, P * n, saved);
-  field("adam.first", first, P * n, saved);
-  field("adam.second", second, P * n, saved);
-  field("member_state", state, P, saved);
-  field("counters", counters, 1, saved);
-  field("normaliser.moments", moments, P * stat, saved);
-  field("normaliser.mean", obs_mean, P * D, saved);
-  field("normaliser.scale", obs_scale, P * D, saved);
-  field("running_return", running_return, L, saved);
-  field("stats", stats, P * kStats, saved);
-  field("grad", grad, P * n);
-  field("task_grad", task_grad, P * sizes.tasks * n);
-  field("member_params", member_params, P);
-  field("obs", data.obs, (T + 1) * L * D);
-  field("mask", data.mask, (T + 1) * L * layout.actions());
-  field("action", data.action, T * L);
-  field("log_prob", data.log_prob, T * L);
-  field("reward", data.reward, T * L);
-  field("done", data.done, T * L);
-  field("elapsed_s", data.elapsed_s, T * L);
-  field("final_index", data.final_index, T * L);
-  field("final_obs", data.final_obs, L * sizes.final_rows * D);
-  field("final_count", data.final_count, L);
-  field("value", data.value, (T + 1) * L);
-  field("final_value", data.final_value, L * sizes.final_rows);
-  field("sample", data.sample, T * L);
-  field("lane_sums", lane_sums, L * kLaneSums);
-  field("lane_partial", lane_partial, P * lane_blocks() * kLaneSums);
-  field("obs_partial", obs_partial, P * obs_blocks() * stat * 3);
-  field("advantage_partial", advantage_partial, P * row_blocks() * 2);
-  field("term_partial", term_partial, P * row_blocks() * kLossTerms);
-  field("norm_partial", norm_partial, P * norm_blocks());
-  field("keys", keys, P);
-  field("index", index, P * sizes.rows);
+  shared_.add(params, P * n, saved);
+  if (config.optimiser == "adam") shared_.add(first, P * n, saved);
+  shared_.add(second, P * n, saved);
+  shared_.add(state, P, saved);
+  shared_.add(counters, 1, saved);
+  shared_.add(moments, P * stat, saved);
+  shared_.add(obs_mean, P * D, saved);
+  shared_.add(obs_scale, P * D, saved);
+  shared_.add(running_return, L, saved);
+  shared_.add(stats, P * stats_width(), saved);
+  shared_.add(grad, P * n);
+  shared_.add(task_grad, P * sizes.tasks * n);
+  shared_.add(member_params, P);
+  shared_.add(data.obs, (T + 1) * L * D);
+  shared_.add(data.mask, (T + 1) * L * layout.actions());
+  shared_.add(data.action, T * L);
+  shared_.add(data.reward, T * L);
+  shared_.add(data.done, T * L);
+  shared_.add(data.elapsed_s, T * L);
+  shared_.add(data.final_index, T * L);
+  shared_.add(data.final_obs, L * sizes.final_rows * D);
+  shared_.add(data.final_count, L);
+  shared_.add(lane_sums, L * kLaneSums);
+  shared_.add(lane_partial, P * lane_blocks() * kLaneSums);
+  shared_.add(obs_partial, P * obs_blocks() * stat * 3);
+  shared_.add(term_partial, P * row_blocks() * terms);
+  shared_.add(norm_partial, P * norm_blocks());
 }
 
 void Learner::upload_params() {
-  const int P = sizes.members;
-  std::vector<MemberParams> host(static_cast<size_t>(P));
-  std::vector<MemberState> states(static_cast<size_t>(P));
+  std::vector<MemberParams> host;
+  std::vector<MemberState> states(static_cast<size_t>(sizes.members));
   std::vector<float> weights;
-  for (int p = 0; p < P; ++p) {
-    MemberParams& m = host[static_cast<size_t>(p)];
+  for (int p = 0; p < sizes.members; ++p) {
+    MemberParams& m = host.emplace_back();
     m.learning_rate = per_member(config.learning_rate, p);
     m.gamma = per_member(config.gamma, p);
     m.gamma_per_s = std::pow(m.gamma, 1.0 / std::max(1, batch.tick_s()));
-    m.lambda = per_member(config.lambda, p);
-    m.clip = per_member(config.clip, p);
-    m.entropy = per_member(config.entropy, p);
-    m.value_coef = per_member(config.value_coef, p);
     m.max_grad_norm = per_member(config.max_grad_norm, p);
-    m.target_kl = per_member(config.target_kl, p);
+    m.stop_above = 0;
     m.reward_clip = config.scale_reward ? 10.0f : 0.0f;
-    m.clip_value = config.clip_value ? 1 : 0;
     std::memset(&states[static_cast<size_t>(p)], 0, sizeof(MemberState));
     states[static_cast<size_t>(p)].reward_scale = 1;
-    const std::vector<float> own =
+    const std::vector<float> own_weights =
         initial_parameters(layout, seed, static_cast<uint32_t>(member_offset + p));
-    weights.insert(weights.end(), own.begin(), own.end());
+    weights.insert(weights.end(), own_weights.begin(), own_weights.end());
   }
-  copy_bytes(exec, member_params, host.data(), host.size() * sizeof(MemberParams));
-  copy_bytes(exec, state, states.data(), states.size() * sizeof(MemberState));
-  copy_bytes(exec, params, weights.data(), weights.size() * sizeof(float));
-  synchronize(exec);  // the host copies end here
+  upload(exec, member_params, host);
+  upload(exec, state, states);
+  upload(exec, params, weights);
+  if (config.optimiser == "rmsprop-tf") upload(exec, second, std::vector<float>(weights.size(), 1));
 }
 
 NetCall<float> Learner::call(const Stage& stage, int member0, int members, int64_t rows) const {
@@ -237,16 +169,12 @@ void Learner::load_obs(const Stage& stage, int member0, int members, const ObsRo
     launch_rows(exec, rows, layout.slots, MarkValid{from, stage.x, stage.valid, obs_layout});
 }
 
+// The shared fields, the algorithm's, and the newest observation and mask: row T, from which the
+// next rollout starts.
 std::vector<uint8_t> Learner::save() const {
   std::vector<uint8_t> bytes;
-  for (const Field& f : fields_) {
-    if (!f.saved) continue;
-    const size_t at = bytes.size();
-    bytes.resize(at + f.bytes);
-    copy_bytes(exec, bytes.data() + at, *f.pointer, f.bytes);
-    synchronize(exec);  // the vector may move before the next copy
-  }
-  // The newest observation and mask: row T, from which the next rollout starts.
+  shared_.save(exec, bytes);
+  own.save(exec, bytes);
   const size_t obs_bytes = static_cast<size_t>(sizes.lanes * layout.obs()) * sizeof(float);
   const size_t mask_bytes = static_cast<size_t>(sizes.lanes * layout.actions());
   const size_t at = bytes.size();
@@ -262,29 +190,19 @@ std::vector<uint8_t> Learner::save() const {
 void Learner::load(const uint8_t* bytes, size_t size) {
   const size_t obs_bytes = static_cast<size_t>(sizes.lanes * layout.obs()) * sizeof(float);
   const size_t mask_bytes = static_cast<size_t>(sizes.lanes * layout.actions());
-  size_t expected = obs_bytes + mask_bytes;
-  for (const Field& f : fields_)
-    if (f.saved) expected += f.bytes;
+  const size_t expected = shared_.saved_bytes() + own.saved_bytes() + obs_bytes + mask_bytes;
   if (size != expected)
     throw InputError("checkpoint",
                      "the learner's state has " + std::to_string(size) +
                          " bytes, this configuration needs " + std::to_string(expected),
-                     "Resume with the network, members and environments it was saved with");
-  for (const Field& f : fields_) {
-    if (!f.saved) continue;
-    copy_bytes(exec, *f.pointer, bytes, f.bytes);
-    bytes += f.bytes;
-  }
+                     "Resume with the algorithm, network, members and environments it was saved "
+                     "with");
+  bytes = shared_.load(exec, bytes);
+  bytes = own.load(exec, bytes);
   copy_bytes(exec, data.obs + sizes.steps * sizes.lanes * layout.obs(), bytes, obs_bytes);
   copy_bytes(exec, data.mask + sizes.steps * sizes.lanes * layout.actions(), bytes + obs_bytes,
              mask_bytes);
   synchronize(exec);
-}
-
-void run_tasks(int64_t n, const std::function<void(int64_t)>& f) {
-  host_parallel_for(std::max<int64_t>(n, 2), 1, [&](int64_t begin, int64_t end) {
-    for (int64_t task = begin; task < std::min(end, n); ++task) f(task);
-  });
 }
 
 }  // namespace cusched

@@ -1,212 +1,190 @@
 // SPDX-License-Identifier: MIT
-#include <cmath>
-#include <cstring>
-#include <functional>
-#include <string>
-#include <utility>
-#include <vector>
+#include "agents/ppo.h"
 
-#include "agents/host_pool.h"
-#include "agents/learner.h"
+#include <algorithm>
+#include <string>
+
+#include "agents/algorithm.h"
+#include "agents/gradient.h"
+#include "agents/iteration.h"
+#include "agents/kernels/permutation.h"
+#include "agents/kernels/ppo_loss.h"
+#include "agents/on_policy.h"
+#include "agents/population_trainer.h"
 #include "agents/rollout.h"
-#include "agents/trainer.h"
-#include "agents/update.h"
 #include "cuda/error.h"
-#include "cuda/graph.h"
-#include "cuda/nvtx.h"
-#include "cuda/pinned.h"
 
 namespace cusched {
 namespace {
 
-void check_list(const char* name, const std::vector<float>& values, int members, float low,
-                float high, const char* range) {
-  const std::string field = std::string("ppo.") + name;
-  if (values.size() != 1 && values.size() != static_cast<size_t>(members))
-    throw InputError(
-        field,
-        std::to_string(values.size()) + " values for " + std::to_string(members) + " members",
-        "Give one value for all members, or one for each");
-  for (const float v : values)
-    if (!std::isfinite(v) || v < low || v > high)
-      throw InputError(field, "value " + std::to_string(v) + " is out of range",
-                       std::string("Use a number ") + range);
-}
-
-void check_config(const PpoConfig& c, int members) {
-  const auto at_least = [](const char* name, int64_t value, int64_t low) {
-    if (value < low)
-      throw InputError(std::string("ppo.") + name, std::to_string(value) + " is too small",
-                       "Use at least " + std::to_string(low));
+std::vector<ConfigField> ppo_fields(PpoConfig& c) {
+  return {
+      {.name = "epochs",
+       .target = &c.epochs,
+       .help = "passes over a rollout",
+       .min = 1,
+       .max = 1000},
+      {.name = "minibatch",
+       .target = &c.minibatch,
+       .help = "samples per member and gradient step",
+       .unit = "samples",
+       .min = 1},
+      {.name = "lambda",
+       .target = &c.lambda,
+       .help = "of generalised advantage estimation",
+       .min = 0,
+       .max = 1},
+      {.name = "clip", .target = &c.clip, .help = "ratio clip", .min = 0, .max = 10},
+      {.name = "clip-value", .target = &c.clip_value, .help = "clip the value loss like the ratio"},
+      {.name = "entropy",
+       .target = &c.entropy,
+       .help = "entropy coefficient",
+       .min = 0,
+       .max = 100},
+      {.name = "value-coef",
+       .target = &c.value_coef,
+       .help = "value loss coefficient",
+       .min = 0,
+       .max = 100},
+      {.name = "target-kl",
+       .target = &c.target_kl,
+       .help = "stops a member's epochs above 1.5 x this; 0: never",
+       .min = 0},
+      {.name = "normalise-advantage",
+       .target = &c.normalise_advantage,
+       .help = "in each minibatch"},
   };
-  at_least("rollout_steps", c.rollout_steps, 1);
-  at_least("epochs", c.epochs, 1);
-  at_least("minibatch", c.minibatch, 1);
-  at_least("total_steps", c.total_steps, 0);
-  constexpr float kHuge = 1e30f;
-  check_list("learning_rate", c.learning_rate, members, 0, 1, "from 0 to 1");
-  check_list("gamma", c.gamma, members, 0, 1, "from 0 to 1");
-  check_list("lambda", c.lambda, members, 0, 1, "from 0 to 1");
-  check_list("clip", c.clip, members, 0, kHuge, "from 0");
-  check_list("entropy", c.entropy, members, -kHuge, kHuge, "that is finite");
-  check_list("value_coef", c.value_coef, members, 0, kHuge, "from 0");
-  check_list("max_grad_norm", c.max_grad_norm, members, 0, kHuge, "from 0 (0: no clip)");
-  check_list("target_kl", c.target_kl, members, 0, kHuge, "from 0 (0: never stops)");
-  if (!(c.adam_eps > 0)) throw InputError("ppo.adam_eps", "not a positive number", "Use e.g. 1e-5");
-  if (c.schedule != "linear" && c.schedule != "constant")
-    throw InputError("ppo.schedule", "unknown schedule \"" + c.schedule + "\"",
-                     "Use linear or constant");
-  if (c.discount != "step" && c.discount != "time")
-    throw InputError("ppo.discount", "unknown discount \"" + c.discount + "\"", "Use step or time");
 }
 
-class Ppo final : public Trainer {
+LearnerPlan make_plan(const Batch& batch, const PpoConfig& config) {
+  const int64_t samples = int64_t{config.rollout_steps} * batch.shape().envs;
+  const int64_t wanted = std::min(config.minibatch, samples);
+  const int64_t minibatches = (samples + wanted - 1) / wanted;
+  LearnerPlan plan;
+  plan.pool = samples;
+  plan.rows = (samples + minibatches - 1) / minibatches;
+  plan.terms.assign(kPpoTermNames, kPpoTermNames + kPpoTerms);
+  plan.stop_term = kApproxKl;
+  plan.stats = OnPolicy::stat_names();
+  return plan;
+}
+
+class Ppo final : public PopulationTrainer {
  public:
   Ppo(Batch& batch, const Exec& exec, const NetworkConfig& network, const PpoConfig& config,
       uint64_t seed, int member_offset)
-      : learner_(batch, exec, network, config, seed, member_offset),
-        host_stats_(exec.device,
-                    static_cast<size_t>(learner_.sizes.members) * kStats * sizeof(float)) {
-    start_environments(learner_);
-  }
-
-  void iterate() override {
-    const NvtxRange range("iteration");
-    const bool graphs = learner_.exec.device.is_cuda() && learner_.config.cuda_graphs &&
-                        learner_.exec.stream != nullptr;
-    // The first iteration runs eagerly: it makes LibTorch allocate what its products need on this
-    // stream, which must not happen while a graph is captured.
-    if (graphs && warm_ && !rollout_.captured()) capture();
-    if (graphs && warm_) {
-      replay();
-    } else {
-      run_rollout(learner_);
-      compute_advantages(learner_);
-      for (int64_t i = 0; i < updates(); ++i) run_minibatch(learner_);
-      finish_iteration(learner_);
-      warm_ = true;
-    }
-    ++iterations_;
-  }
-  void set_done_share(double share) override {
-    if (learner_.config.schedule == "linear")
-      launch_elements(learner_.exec, 1, SetDoneShare{learner_.counters, share});
-  }
-  int64_t iterations() const override { return iterations_; }
-  int64_t steps_per_iteration() const override {
-    return learner_.sizes.samples * learner_.sizes.members;
-  }
-
-  TrainStats stats() override {
-    copy_bytes(learner_.exec, host_stats_.data(), learner_.stats, host_stats_.size());
-    synchronize(learner_.exec);
-    TrainStats out;
-    out.names.assign(kStatNames, kStatNames + kStats);
-    out.values.resize(host_stats_.size() / sizeof(float));
-    std::memcpy(out.values.data(), host_stats_.data(), host_stats_.size());
-    return out;
-  }
-
-  // [length][learner][length][environments][iterations]
-  std::vector<uint8_t> save() override {
-    std::vector<uint8_t> bytes;
-    put_block(bytes, learner_.save());
-    put_block(bytes, learner_.batch.snapshot(learner_.exec));
-    put_number(bytes, static_cast<uint64_t>(iterations_));
-    return bytes;
-  }
-  void load(const std::vector<uint8_t>& bytes) override {
-    size_t at = 0;
-    const auto [learner, learner_size] = take_block(bytes, at);
-    const auto [state, state_size] = take_block(bytes, at);
-    const uint64_t iterations = take_number(bytes, at);
-    if (at != bytes.size()) refuse();
-    const std::vector<uint8_t> environments(state, state + state_size);
-    learner_.load(learner, learner_size);
-    learner_.batch.restore(learner_.exec, environments);
-    iterations_ = static_cast<int64_t>(iterations);
-  }
-
-  PolicyWeights policy(int member) override {
-    const NetworkLayout& layout = learner_.layout;
-    CUSCHED_CHECK(member >= 0 && member < learner_.sizes.members,
-                  "no such member of the population");
-    std::vector<float> params(static_cast<size_t>(layout.size));
-    std::vector<Moments> moments(static_cast<size_t>(layout.stats()));
-    copy_bytes(learner_.exec, params.data(), learner_.params + member * layout.size,
-               params.size() * sizeof(float));
-    copy_bytes(learner_.exec, moments.data(), learner_.moments + member * layout.stats(),
-               moments.size() * sizeof(Moments));
-    synchronize(learner_.exec);
-    PolicyWeights out;
-    out.network = layout.config;
-    out.shape = learner_.batch.shape();
-    out.weights = to_tensors(layout, params.data());
-    for (const Moments& m : moments) {
-      out.obs_mean.push_back(static_cast<float>(m.mean));
-      out.obs_var.push_back(m.count > 0 ? static_cast<float>(m.m2 / m.count) : 1.0f);
-    }
-    return out;
+      : PopulationTrainer(batch, exec, network, config, make_plan(batch, config), seed,
+                          member_offset),
+        config_(config),
+        half_(Permutation::half_bits(static_cast<uint32_t>(learner.sizes.samples))) {
+    own_.add_fields(learner, /*log_prob=*/true);
+    learner.own.add(params_, learner.sizes.members);
+    learner.own.add(keys_, learner.sizes.members);
+    learner.own.allocate(exec.device);
+    upload_params();
+    set_phases({{"rollout",
+                 [this] {
+                   run_rollout(learner, [this](const ChoiceCall& call) {
+                     sample_actions(learner, call, own_.view.log_prob);
+                   });
+                 }},
+                {"advantages", [this] { compute_advantages(learner, own_); }},
+                {"minibatch", [this] { minibatch(); },
+                 [this](int64_t) { return config_.epochs * learner.step.minibatches; }},
+                {"finish", [this] { finish_iteration(learner); }}});
   }
 
  private:
-  int64_t updates() const { return learner_.sizes.epochs * learner_.sizes.minibatches; }
-
-  void capture() {
-    rollout_.capture(learner_.exec, [this] { run_rollout(learner_); });
-    advantages_.capture(learner_.exec, [this] { compute_advantages(learner_); });
-    minibatch_.capture(learner_.exec, [this] { run_minibatch(learner_); });
-    finish_.capture(learner_.exec, [this] { finish_iteration(learner_); });
-    // A copy to the host inside an iteration would make every replay wait for the device.
-    for (const Graph* graph : {&rollout_, &advantages_, &minibatch_, &finish_})
-      CUSCHED_CHECK(graph->stats().copies_to_host == 0, "a training graph copies to the host");
-  }
-  void replay() {
-    rollout_.replay(learner_.exec);
-    advantages_.replay(learner_.exec);
-    for (int64_t i = 0; i < updates(); ++i) minibatch_.replay(learner_.exec);
-    finish_.replay(learner_.exec);
-  }
-
-  [[noreturn]] static void refuse() {
-    throw InputError("checkpoint", "the trainer's state is cut off or has another layout",
-                     "Resume from a checkpoint that this version of cusched wrote");
-  }
-  static void put_number(std::vector<uint8_t>& bytes, uint64_t n) {
-    for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<uint8_t>(n >> (8 * i)));
-  }
-  static void put_block(std::vector<uint8_t>& bytes, const std::vector<uint8_t>& block) {
-    put_number(bytes, block.size());
-    bytes.insert(bytes.end(), block.begin(), block.end());
-  }
-  static uint64_t take_number(const std::vector<uint8_t>& bytes, size_t& at) {
-    if (bytes.size() - at < 8) refuse();
-    uint64_t n = 0;
-    for (int i = 0; i < 8; ++i) n |= uint64_t{bytes[at++]} << (8 * i);
-    return n;
-  }
-  static std::pair<const uint8_t*, size_t> take_block(const std::vector<uint8_t>& bytes,
-                                                      size_t& at) {
-    const uint64_t n = take_number(bytes, at);
-    if (n > bytes.size() - at) refuse();
-    const uint8_t* begin = bytes.data() + at;
-    at += static_cast<size_t>(n);
-    return {begin, static_cast<size_t>(n)};
+  void upload_params() {
+    const int P = learner.sizes.members;
+    std::vector<OnPolicyParams> shared;
+    std::vector<PpoParams> own;
+    std::vector<MemberParams> members(static_cast<size_t>(P));
+    copy_bytes(learner.exec, members.data(), learner.member_params,
+               members.size() * sizeof(MemberParams));
+    synchronize(learner.exec);
+    for (int p = 0; p < P; ++p) {
+      shared.push_back({per_member(config_.lambda, p), per_member(config_.entropy, p),
+                        per_member(config_.value_coef, p)});
+      own.push_back({per_member(config_.clip, p), config_.clip_value ? 1u : 0u});
+      members[static_cast<size_t>(p)].stop_above = 1.5 * per_member(config_.target_kl, p);
+    }
+    upload(learner.exec, own_.params, shared);
+    upload(learner.exec, params_, own);
+    upload(learner.exec, learner.member_params, members);
   }
 
-  Learner learner_;
-  PinnedMemory host_stats_;
-  Graph rollout_, advantages_, minibatch_, finish_;
-  int64_t iterations_ = 0;
-  bool warm_ = false;
+  // One minibatch of every member.
+  void minibatch() {
+    Learner& l = learner;
+    const LearnerSizes& s = l.sizes;
+    const StepPlan& step = l.step;
+    launch_elements(
+        l.exec, s.members,
+        EpochKeys{keys_, l.counters, config_.epochs, step.minibatches, l.seed, l.member_offset});
+    const MinibatchIndex order{keys_,     l.counters, own_.index,
+                               step.rows, s.samples,  step.minibatches,
+                               s.members, s.envs,     half_};
+    launch_elements(l.exec, s.members * step.rows, RowColumn<MinibatchIndex>{order, step.rows},
+                    2048);
+    advantage_moments(l, own_, config_.normalise_advantage);
+    gradient_step(l, [this](const GradientCall& call) { gradient(call); });
+  }
+
+  void gradient(const GradientCall& c) {
+    const Learner& l = learner;
+    const NetCall<float> net = forward_rows(l, own_, c);
+    launch_elements(
+        l.exec, c.members * c.rows,
+        PpoLossRows{l.data.mask, own_.view.sample, own_.params, params_, l.state, own_.index,
+                    c.stage.logits, c.stage.value, c.stage.dlogits, c.stage.dvalue, c.stage.terms,
+                    l.counters, l.step, c.rows, c.first, c.member0, l.layout.actions()});
+    backward_rows(l, net, c);
+  }
+
+  PpoConfig config_;
+  int half_;  // Permutation::half_bits of the samples
+  OnPolicy own_;
+  PpoParams* params_ = nullptr;  // (P)
+  Permutation* keys_ = nullptr;  // (P)
+};
+
+class PpoAlgorithm final : public Algorithm {
+ public:
+  const char* name() const override { return "ppo"; }
+  const char* title() const override { return "PPO"; }
+  LearnerConfig& shared() override { return config_; }
+  std::vector<ConfigField> fields() override { return ppo_fields(config_); }
+  // The default minibatch is for thousands of environments.
+  void fit(int envs, const std::function<bool(const char*)>& was_set) override {
+    const int64_t samples = int64_t{envs} * config_.rollout_steps;
+    if (config_.minibatch > samples && was_set("minibatch"))
+      throw InputError("--minibatch",
+                       std::to_string(config_.minibatch) + " is more than a member's rollout of " +
+                           std::to_string(samples) + " samples (--rollout x --envs)",
+                       "Use a smaller minibatch, or more environments");
+    config_.minibatch = std::min(config_.minibatch, samples);
+  }
+  std::unique_ptr<Trainer> make_trainer(Batch& batch, const Exec& exec,
+                                        const NetworkConfig& network, uint64_t seed,
+                                        int member_offset) const override {
+    return make_ppo(batch, exec, network, config_, seed, member_offset);
+  }
+
+ private:
+  PpoConfig config_;
 };
 
 }  // namespace
 
+CUSCHED_ALGORITHM(ppo, PpoAlgorithm)
+
 std::unique_ptr<Trainer> make_ppo(Batch& batch, const Exec& exec, const NetworkConfig& network,
                                   const PpoConfig& config, uint64_t seed, int member_offset) {
-  check_config(config, batch.shape().members);
-  install_torch_pool();
+  PpoConfig checked = config;
+  std::vector<ConfigField> fields = shared_fields(checked), own = ppo_fields(checked);
+  fields.insert(fields.end(), own.begin(), own.end());
+  prepare_trainer("ppo", fields, config, batch.shape().members);
   return std::make_unique<Ppo>(batch, exec, network, config, seed, member_offset);
 }
 

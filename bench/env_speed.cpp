@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/host_pool.h"
-#include "agents/trainer.h"
+#include "agents/ppo.h"
 #include "bench/rollout_memory.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"

@@ -39,12 +39,13 @@ BenchResult measure_train_speed(const TrainSpeedOptions& options) {
   validate_env_speed(e, "random-feasible");
   const auto batch = e.make();
   const Stream stream(e.device);
-  const auto trainer = make_ppo(*batch, stream.exec(), options.network, options.ppo, e.seed);
+  const auto trainer =
+      options.algorithm->make_trainer(*batch, stream.exec(), options.network, e.seed, 0);
   for (int i = 0; i < options.warmup_iterations; ++i) trainer->iterate();
   check_finite(trainer->stats());
 
   BenchResult result;
-  result.metric = "train_ppo";
+  result.metric = std::string("train_") + options.algorithm->name();
   result.device = e.device;
   result.steps_per_s =
       measure_speed(options.timing, {[&] {
@@ -55,24 +56,24 @@ BenchResult measure_train_speed(const TrainSpeedOptions& options) {
   const TrainStats stats = trainer->stats();
   check_finite(stats);
 
-  const PpoConfig& ppo = options.ppo;
   const double iterations_per_s =
       result.steps_per_s.median / static_cast<double>(trainer->steps_per_iteration());
-  const int64_t samples = int64_t{ppo.rollout_steps} * e.envs;
-  const int64_t minibatches = (samples + ppo.minibatch - 1) / std::max<int64_t>(ppo.minibatch, 1);
+  const auto updates = std::find(stats.names.begin(), stats.names.end(), "updates");
   result.details_json =
       Json{{"iterations_per_s", iterations_per_s},
-           {"updates_per_s", iterations_per_s * static_cast<double>(minibatches * ppo.epochs)},
+           {"updates_per_s", iterations_per_s * stats.values[updates - stats.names.begin()]},
            {"statistics", statistics_json(stats)}}
           .dump();
   Json config = Json::parse(e.config_json());
-  config["algorithm"] = "ppo";
+  config["algorithm"] = options.algorithm->name();
   config["network"] = options.network.kind;
   config["hidden"] = options.network.hidden;
   config["activation"] = options.network.activation;
-  config["rollout_steps"] = ppo.rollout_steps;
-  config["epochs"] = ppo.epochs;
-  config["minibatch"] = ppo.minibatch;
+  for (const ConfigField& field : options.algorithm->all_fields()) {
+    std::string name = field.name == "rollout" ? "rollout_steps" : field.name;
+    std::replace(name.begin(), name.end(), '-', '_');
+    config[name] = Json::parse(field_json(field));
+  }
   config["precision"] = "float32";
   config["repetitions"] = options.timing.repetitions;
   config["seconds_each"] = options.timing.seconds;

@@ -109,29 +109,37 @@ class BenchEnvCommand : public BenchCommand {
 
 class BenchTrainCommand : public BenchCommand {
  public:
-  BenchTrainCommand() : BenchCommand("bench train", "speed of PPO, everything included") {}
+  BenchTrainCommand() : BenchCommand("bench train", "speed of learning, everything included") {}
 
   void prepare(const std::vector<std::string>& words) override {
     const EnvEntry& entry = environment_of(words);
     declare_common(entry);
     options().add("warmup", &speed_.warmup_iterations, "untimed iterations").min(1).max(1000);
-    add_learner_options(options(), &speed_.network, &speed_.ppo);
+    learner_.declare(options(), algorithm_of(words));
     settings_.declare(options(), entry);
     add_config_options();
   }
 
+  void before_settings(const std::vector<Setting>& settings) override {
+    BenchCommand::before_settings(settings);
+    learner_.apply_recipe(options(), settings);
+  }
+
   void validate() override {
-    check_learner_options(speed_.network, speed_.ppo, environments_.members);
+    learner_.validate(options(), environments_.envs, environments_.members);
   }
 
   int run() override {
     start();
     speed_.environments = environments_;
+    speed_.network = learner_.network;
+    speed_.algorithm = learner_.algorithm;
     speed_.timing = timing_;
     return tell(measure_train_speed(speed_));
   }
 
  private:
+  LearnerSettings learner_;
   TrainSpeedOptions speed_;
 };
 

@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/host_pool.h"
-#include "agents/trainer.h"
+#include "agents/ppo.h"
 #include "build_info.h"
 #include "cli/command.h"
 #include "cli/output.h"

@@ -2,9 +2,8 @@
 #include "cli/env_options.h"
 
 #include <algorithm>
-#include <fstream>
 
-#include "cli/command.h"
+#include "cli/early_words.h"
 #include "cuda/error.h"
 
 namespace cusched {
@@ -67,22 +66,7 @@ std::string EnvSettings::text(const std::string& name) const {
 }
 
 const EnvEntry& environment_of(const std::vector<std::string>& words) {
-  std::string name = raw_flag(words, "env", "");
-  const std::string config = raw_flag(words, "config", "");
-  if (name.empty() && !config.empty()) {
-    // Only this one key, before the option table that the whole file needs can exist. What is wrong
-    // with the file is said when it is read in full.
-    std::ifstream file(config);
-    for (std::string line; std::getline(file, line);) {
-      if (line.rfind("env:", 0) != 0) continue;
-      name = line.substr(4, line.find('#') == std::string::npos ? line.npos : line.find('#') - 4);
-      const auto is_dressing = [](char c) {
-        return c == ' ' || c == '"' || c == '\'' || c == '\r';
-      };
-      while (!name.empty() && is_dressing(name.back())) name.pop_back();
-      while (!name.empty() && is_dressing(name.front())) name.erase(0, 1);
-    }
-  }
+  const std::string name = early_word(words, "env");
   if (!name.empty()) return find_environment(name);
   const auto all = all_environments();
   CUSCHED_CHECK(!all.empty(), "this build has no environment");

@@ -39,8 +39,8 @@ class EnvSettings {
   std::vector<EnvValue> preferred_, given_;
 };
 
-// The environment named by --env or by `env:` in the file of --config among raw words, else the
-// first of the registry. Throws InputError for an unknown name.
+// The environment that early_word "env" names, else the first of the registry. Throws InputError
+// for an unknown name.
 const EnvEntry& environment_of(const std::vector<std::string>& words);
 
 }  // namespace cusched

@@ -5,6 +5,7 @@
 #include "agents/checkpoint.h"
 #include "agents/host_pool.h"
 #include "cli/command.h"
+#include "cli/early_words.h"
 #include "cli/output.h"
 #include "cli/train_setup.h"
 #include "cuda/error.h"
@@ -49,7 +50,8 @@ class ExportCommand : public Command {
     const Checkpoint checkpoint = read_checkpoint(checkpoint_);
     OptionTable table;
     TrainSetup setup;
-    setup.declare(table, find_environment(checkpoint.meta.env));
+    setup.declare(table, find_environment(checkpoint.meta.env),
+                  yaml_word(checkpoint.meta.config, "algo"));
     read_setup(setup, table, checkpoint.meta.config, checkpoint_ + ", configuration");
     if (member_ >= setup.members)
       throw InputError("--member",

@@ -1,16 +1,35 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "agents/trainer.h"
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agents/algorithm.h"
 #include "cli/options.h"
 
 namespace cusched {
 
-// The options of a network and of PPO, bound to the two configurations.
-void add_learner_options(OptionTable& table, NetworkConfig* network, PpoConfig* ppo);
+// What learns: algorithm, network and their options.
+class LearnerSettings {
+ public:
+  // Adds --algo, --recipe and the options of the network and of the algorithm, whose name
+  // algorithm_of or a configuration gave.
+  void declare(OptionTable& table, const std::string& algo);
+  // Sets what the recipe says, where one is given: weaker than what the user sets. Throws
+  // InputError for a recipe that the algorithm does not have.
+  void apply_recipe(const OptionTable& table, const std::vector<Setting>& given);
+  // Checks what one option alone cannot and fits defaults to the number of environments. Throws
+  // InputError naming the option.
+  void validate(const OptionTable& table, int envs, int members);
 
-// Checks what one option alone cannot: lists hold one value or one per member. Throws InputError
-// naming the option.
-void check_learner_options(const NetworkConfig& network, const PpoConfig& ppo, int members);
+  std::string algo, recipe;
+  NetworkConfig network;
+  std::shared_ptr<Algorithm> algorithm;
+};
+
+// The algorithm named by --algo, or that has the recipe of --recipe, or "ppo". Throws InputError
+// where there is none.
+std::string algorithm_of(const std::vector<std::string>& words);
 
 }  // namespace cusched

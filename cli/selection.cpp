@@ -60,7 +60,7 @@ Selector::Selector(const TrainSetup& setup, const OptionTable& table,
     shape_ = probe_evaluation(evaluation_).shape;
     const bool fits = shape_.globals == trained.globals &&
                       shape_.slot_features == trained.slot_features &&
-                      (shape_.slots == trained.slots || takes_any_slots(setup.network));
+                      (shape_.slots == trained.slots || takes_any_slots(setup.learner.network));
     if (!fits)
       throw InputError("--select-set",
                        "the policy would see " + std::to_string(shape_.obs()) +

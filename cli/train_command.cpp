@@ -10,6 +10,7 @@
 #include "agents/training.h"
 #include "build_info.h"
 #include "cli/command.h"
+#include "cli/early_words.h"
 #include "cli/env_options.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -29,7 +30,7 @@ class TrainCommand : public Command {
 
   void prepare(const std::vector<std::string>& words) override {
     OptionTable& t = options();
-    setup_.declare(t, environment_of(words));
+    setup_.declare(t, environment_of(words), algorithm_of(words));
     t.start_group("Run");
     t.add("steps", &steps_, "environment steps per member; 0: --seconds ends the training")
         .unit("steps")
@@ -65,7 +66,7 @@ class TrainCommand : public Command {
   }
 
   void before_settings(const std::vector<Setting>& settings) override {
-    setup_.before_settings(settings);
+    setup_.before_settings(options(), settings);
   }
 
   void validate() override {
@@ -84,13 +85,13 @@ class TrainCommand : public Command {
     const Exec exec = stream.exec();
     // Everything that can be wrong is found before the folder is touched.
     const std::unique_ptr<Batch> batch = setup_.make_batch(device);
-    // Without --steps the linear schedule follows the clock.
-    if (setup_.schedule_steps == 0 && setup_.ppo.schedule == "linear")
-      setup_.schedule_steps = steps_;
+    // Without --steps schedules follow the clock.
+    if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
-    for (const std::string& note : batch->notes())
-      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    for (const auto& notes : {batch->notes(), trainer->notes()})
+      for (const std::string& note : notes)
+        std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
     if (!resume_) start_folder();
     write_text_file(out_ + "/config.yaml", options().to_yaml());
 
@@ -160,7 +161,7 @@ class TrainCommand : public Command {
     training.report_every_s = report_every_s_;
     training.resume = resume_;
     training.meta.env = setup_.env;
-    training.meta.network = setup_.network.kind;
+    training.meta.network = setup_.learner.network.kind;
     training.meta.seeds = {setup_.seed};
     training.meta.config = options().to_yaml();
     training.meta.commit = build_info().commit;
@@ -205,7 +206,7 @@ class TrainCommand : public Command {
   int64_t steps_ = 0;
   double seconds_ = 0, checkpoint_every_s_ = 60, report_every_s_ = 2;
   int threads_ = 0;
-  std::string device_ = "auto", out_ = "runs/latest", json_;
+  std::string device_ = "auto", out_ = kDefaultOut, json_;
   bool resume_ = false, quiet_ = false;
 };
 

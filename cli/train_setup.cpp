@@ -1,17 +1,38 @@
 // SPDX-License-Identifier: MIT
 #include "cli/train_setup.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "build_info.h"
-#include "cli/learner_options.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "export/torchscript_writer.h"
 
 namespace cusched {
 namespace {
+
+// What learns well on a preset of an environment, where the defaults do not.
+struct PresetLearner {
+  const char *preset, *algo;
+  std::vector<std::pair<const char*, const char*>> values;
+};
+const std::vector<PresetLearner> kPresetLearners = {
+    {"short-waits",
+     "ppo",
+     {{"network", "pointer"},
+      {"hidden", "32,32"},
+      {"activation", "relu"},
+      {"envs", "256"},
+      {"rollout", "64"},
+      {"epochs", "2"},
+      {"minibatch", "2048"},
+      {"learning-rate", "1e-3"},
+      {"entropy", "0.003"}}},
+    {"rlscheduler",
+     "ppo",
+     {{"network", "pointer"}, {"envs", "256"}, {"rollout", "256"}, {"gamma", "1"}}},
+};
 
 // Observations a policy will meet: lanes after some steps of a baseline.
 VerifyRows real_rows(const TrainSetup& setup) {
@@ -40,21 +61,20 @@ VerifyRows real_rows(const TrainSetup& setup) {
 
 }  // namespace
 
-void TrainSetup::declare(OptionTable& t, const EnvEntry& entry) {
+void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::string& algo) {
   env = entry.name;
   t.start_group("Run");
   t.add("env", &env, "environment");
-  t.add("algo", &algo, "learning algorithm").choices({"ppo"});
   t.add("envs", &envs, "E: environments of a member").unit("count").min(1).max(1 << 24);
   t.add("members", &members, "P: agents that learn at once").unit("count").min(1).max(1 << 16);
   t.add("seed", &seed, "of all random draws");
   t.add("member-offset", &member_offset, "logical id of the first member, in a sharded sweep")
       .min(0);
   t.add("schedule-steps", &schedule_steps,
-        "where the linear schedule ends; 0: at --steps, else it follows the clock to --seconds")
+        "where schedules end; 0: at --steps, else they follow the clock to --seconds")
       .unit("steps")
       .min(0);
-  add_learner_options(t, &network, &ppo);
+  learner.declare(t, algo);
   t.start_group("Reward weights (one value, or one per member)");
   for (size_t i = 0; i < entry.reward_terms.size(); ++i) {
     RewardWeight& reward = rewards_.emplace_back();
@@ -69,35 +89,21 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry) {
   settings.declare(t, entry);
 }
 
-void TrainSetup::before_settings(const std::vector<Setting>& given) {
+void TrainSetup::before_settings(const OptionTable& table, const std::vector<Setting>& given) {
   settings.take(given);
-  if (settings.text("preset") == "short-waits") {
-    network = {"pointer", {32, 32}, "relu"};
-    envs = 256;
-    ppo.rollout_steps = 64;
-    ppo.epochs = 2;
-    ppo.minibatch = 2048;
-    ppo.learning_rate = {1e-3f};
-    ppo.entropy = {0.003f};
+  for (const PresetLearner& each : kPresetLearners) {
+    if (settings.text("preset") != each.preset || learner.algo != each.algo) continue;
+    for (const auto& [name, value] : each.values) {
+      const Option& option = table.get(name, each.preset);
+      option.set(option.is_list() ? split_list(value) : std::vector<std::string>{value},
+                 std::string("preset ") + each.preset);
+    }
   }
-  if (settings.text("preset") == "rlscheduler") {
-    network.kind = "pointer";
-    envs = 256;
-    ppo.rollout_steps = 256;
-    ppo.gamma = {1.0f};
-  }
+  learner.apply_recipe(table, given);
 }
 
 void TrainSetup::validate(const OptionTable& table) {
-  check_learner_options(network, ppo, members);
-  const int64_t samples = int64_t{envs} * ppo.rollout_steps;
-  if (ppo.minibatch > samples && table.find("minibatch")->was_set()) {
-    throw InputError("--minibatch",
-                     std::to_string(ppo.minibatch) + " is more than a member's rollout of " +
-                         std::to_string(samples) + " samples (--rollout x --envs)",
-                     "Use a smaller minibatch, or more environments");
-  }
-  ppo.minibatch = std::min(ppo.minibatch, samples);  // the default is for thousands of environments
+  learner.validate(table, envs, members);
   for (const RewardWeight& reward : rewards_) {
     if (reward.weight.size() == 1 || reward.weight.size() == static_cast<size_t>(members)) continue;
     throw InputError("--" + reward.option->name(),
@@ -128,15 +134,14 @@ std::unique_ptr<Batch> TrainSetup::make_batch(const Device& device) const {
 }
 
 std::unique_ptr<Trainer> TrainSetup::make_trainer(Batch& batch, const Exec& exec) const {
-  PpoConfig config = ppo;
-  config.total_steps = schedule_steps;
-  return make_ppo(batch, exec, network, config, seed, member_offset);
+  learner.algorithm->shared().total_steps = schedule_steps;
+  return learner.algorithm->make_trainer(batch, exec, learner.network, seed, member_offset);
 }
 
 void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
                 const std::string& path) {
   const std::vector<Setting> settings = parse_yaml(table, yaml, path, /*skip_unknown=*/true);
-  setup.before_settings(settings);
+  setup.before_settings(table, settings);
   for (const Setting& setting : settings) setting.option->set(setting.words, setting.where);
   setup.validate(table);
 }

@@ -10,6 +10,7 @@
 #include "agents/trainer.h"
 #include "cli/env_options.h"
 #include "cli/evaluate.h"
+#include "cli/learner_options.h"
 #include "cli/options.h"
 
 namespace cusched {
@@ -18,9 +19,10 @@ namespace cusched {
 // configuration in a checkpoint.
 class TrainSetup {
  public:
-  // Adds the options: run, network, PPO, reward weights, environment.
-  void declare(OptionTable& table, const EnvEntry& entry);
-  void before_settings(const std::vector<Setting>& settings);
+  // Adds the options: run, network, algorithm, reward weights, environment.
+  void declare(OptionTable& table, const EnvEntry& entry, const std::string& algo);
+  // Sets what presets and recipes say; what the user set comes after.
+  void before_settings(const OptionTable& table, const std::vector<Setting>& settings);
   // Checks across options (throws InputError) and fits defaults to each other.
   void validate(const OptionTable& table);
 
@@ -28,14 +30,12 @@ class TrainSetup {
   std::unique_ptr<Trainer> make_trainer(Batch& batch, const Exec& exec) const;
 
   std::string env;
-  std::string algo = "ppo";
   int members = 1;  // P
   int envs = 1024;  // E, per member
   uint64_t seed = 1;
   int member_offset = 0;       // logical id of member 0: a part of a larger population
   int64_t schedule_steps = 0;  // steps per member at which a linear schedule ends; 0: by time
-  NetworkConfig network;
-  PpoConfig ppo;
+  LearnerSettings learner;
   EnvSettings settings;
 
  private:

@@ -65,7 +65,7 @@ CUSCHED_HD int categorical_at(const MaskedSoftmax<S>& softmax, float unit) {
 // What numbers the learner's draws: counts live on the device, so that a captured graph advances.
 struct Counters {
   int64_t iteration;  // finished iterations
-  int64_t minibatch;  // finished minibatches of this iteration
+  int64_t minibatch;  // finished gradient steps of this iteration
   // Share of the training that lies behind, for a schedule that follows the clock.
   double done_share = 0;
 };
@@ -84,7 +84,7 @@ struct SampleActions {
   const float* logits;  // (rows, A)
   const uint8_t* mask;  // (P, E, A) of this step
   int32_t* action;      // (P, E)
-  float* log_prob;      // (P, E)
+  float* log_prob;      // (P, E), may be null
   const Counters* counters;
   int64_t lane0;
   int64_t step, steps;  // t and T
@@ -100,7 +100,7 @@ struct SampleActions {
     const MaskedSoftmax<float> softmax(logits + r * actions, mask + lane * actions, actions);
     const int chosen = categorical_at(softmax, unit_float(bits));
     action[lane] = chosen;
-    log_prob[lane] = softmax.log_probability(chosen);
+    if (log_prob != nullptr) log_prob[lane] = softmax.log_probability(chosen);
   }
 };
 

@@ -4,93 +4,33 @@
 #include <cstdint>
 
 #include "agents/kernels/member.h"
+#include "agents/kernels/returns.h"
 #include "agents/kernels/rows.h"
 #include "cuda/macros.h"
 
 namespace cusched {
 
-// base^n by squaring: only products, so every back end gets the same bits.
-CUSCHED_HD double integer_power(double base, uint32_t n) {
-  double result = 1;
-  for (; n != 0; n >>= 1) {
-    if (n & 1u) result *= base;
-    base *= base;
-  }
-  return result;
-}
-
-// Discount of a step that took `elapsed_s`: gamma, or gamma^(elapsed_s / tick_s).
-CUSCHED_HD float step_discount(const MemberParams& params, bool by_time, int32_t elapsed_s) {
-  if (!by_time) return static_cast<float>(params.gamma);
-  return static_cast<float>(
-      integer_power(params.gamma_per_s, static_cast<uint32_t>(elapsed_s > 0 ? elapsed_s : 0)));
-}
-
 // What the loss of a sample needs besides observation and mask, in one piece: minibatches read
 // samples in random order, and each array apart would cost a cache miss.
 template <class S>
-struct PpoSample {
+struct PolicySample {
   int32_t action;
   S old_log_prob, advantage, old_value, target;
 };
 
-// What a rollout left behind, L = P * E lanes.
-struct RolloutView {
-  float* obs;                // (T + 1, P, E, D), raw
-  uint8_t* mask;             // (T + 1, P, E, A)
-  int32_t* action;           // (T, P, E)
-  float* log_prob;           // (T, P, E)
-  float* reward;             // (T, P, E)
-  uint8_t* done;             // (T, P, E)
-  int32_t* elapsed_s;        // (T, P, E)
-  int32_t* final_index;      // (T, P, E)
-  float* final_obs;          // (P, E, final_rows, D)
-  int32_t* final_count;      // (P, E)
-  float* value;              // (T + 1, P, E)
-  float* final_value;        // (P, E, final_rows)
-  PpoSample<float>* sample;  // (T, P, E)
-  int64_t steps, lanes;      // T, L
-  int envs, final_rows;      // E
+// Hyper-parameters of one member of an algorithm that learns from its newest rollout.
+struct OnPolicyParams {
+  double lambda;  // of generalised advantage estimation
+  double entropy;
+  double value_coef;
 };
 
-// Sums that a lane contributes to its member's statistics, in double.
-enum LaneSum : int {
-  kSumReward,  // raw rewards
-  kSumReturn,  // running discounted return, and its square, for reward scaling
-  kSumReturnSq,
-  kSumTarget,  // value targets, and their squares
-  kSumTargetSq,
-  kSumError,  // target - value, and its square
-  kSumErrorSq,
-  kSumValue,
-  kLaneSums
-};
-
-// Running discounted return of raw rewards, as reward scaling wants it; it forgets at an episode's
-// end. One lane.
-struct TrackReturns {
-  RolloutView data;
-  const MemberParams* params;  // (P)
-  double* running;             // (L)
-  double* sums;                // (L, kLaneSums)
-  bool by_time;
-  CUSCHED_HD void operator()(int64_t lane) const {
-    const MemberParams& member = params[lane / data.envs];
-    double value = running[lane], reward = 0, total = 0, square = 0;
-    for (int64_t t = 0; t < data.steps; ++t) {
-      const int64_t i = t * data.lanes + lane;
-      value = value * step_discount(member, by_time, data.elapsed_s[i]) + data.reward[i];
-      reward += data.reward[i];
-      total += value;
-      square += value * value;
-      if (data.done[i] != 0) value = 0;
-    }
-    running[lane] = value;
-    double* out = sums + lane * kLaneSums;
-    out[kSumReward] = reward;
-    out[kSumReturn] = total;
-    out[kSumReturnSq] = square;
-  }
+// What such an algorithm makes of a rollout.
+struct AdvantageView {
+  float* log_prob;              // (T, P, E) of the sampled actions; may be null
+  float* value;                 // (T + 1, P, E)
+  float* final_value;           // (P, E, final_rows)
+  PolicySample<float>* sample;  // (T, P, E)
 };
 
 // Generalised advantage estimation (Schulman et al. 2016) of one lane, with T + 1 values. After a
@@ -98,35 +38,35 @@ struct TrackReturns {
 // the sum of later advantages stops at both.
 struct Gae {
   RolloutView data;
-  const MemberParams* params;  // (P)
-  const MemberState* state;    // (P): reward scale
-  double* sums;                // (L, kLaneSums)
+  AdvantageView out;
+  const MemberParams* params;         // (P)
+  const OnPolicyParams* coefficient;  // (P)
+  const MemberState* state;           // (P): reward scale
+  double* sums;                       // (L, kLaneSums)
   bool by_time;
   CUSCHED_HD void operator()(int64_t lane) const {
     const MemberParams& member = params[lane / data.envs];
-    const float scale = state[lane / data.envs].reward_scale;
+    const MemberState& running = state[lane / data.envs];
+    const float lambda = static_cast<float>(coefficient[lane / data.envs].lambda);
     double target = 0, target_sq = 0, error = 0, error_sq = 0, values = 0;
-    float next = data.value[data.steps * data.lanes + lane], sum = 0;
+    float next = out.value[data.steps * data.lanes + lane], sum = 0;
     for (int64_t t = data.steps - 1; t >= 0; --t) {
       const int64_t i = t * data.lanes + lane;
       const uint8_t done = data.done[i];
       if (done == 1) {
         next = 0;
       } else if (done == 2) {
-        next = data.final_value[lane * data.final_rows + data.final_index[i]];
+        next = out.final_value[lane * data.final_rows + data.final_index[i]];
       }
       if (done != 0) sum = 0;
       const float discount = step_discount(member, by_time, data.elapsed_s[i]);
-      float reward = data.reward[i] * scale;
-      if (member.reward_clip > 0) {
-        reward = reward > member.reward_clip ? member.reward_clip : reward;
-        reward = reward < -member.reward_clip ? -member.reward_clip : reward;
-      }
-      const float value = data.value[i];
+      const float reward = scaled_reward(member, running, data.reward[i]);
+      const float value = out.value[i];
       const float delta = reward + discount * next - value;
-      sum = delta + discount * static_cast<float>(member.lambda) * sum;
+      sum = delta + discount * lambda * sum;
       const float goal = sum + value;
-      data.sample[i] = {data.action[i], data.log_prob[i], sum, value, goal};
+      out.sample[i] = {data.action[i], out.log_prob != nullptr ? out.log_prob[i] : 0.0f, sum, value,
+                       goal};
       target += goal;
       target_sq += double{goal} * goal;
       error += sum;
@@ -134,26 +74,47 @@ struct Gae {
       values += value;
       next = value;
     }
-    double* out = sums + lane * kLaneSums;
-    out[kSumTarget] = target;
-    out[kSumTargetSq] = target_sq;
-    out[kSumError] = error;
-    out[kSumErrorSq] = error_sq;
-    out[kSumValue] = values;
+    double* total = sums + lane * kLaneSums;
+    total[kSumTarget] = target;
+    total[kSumTargetSq] = target_sq;
+    total[kSumError] = error;
+    total[kSumErrorSq] = error_sq;
+    total[kSumValue] = values;
   }
 };
 
-// Sums of lanes over blocks of kSumBlock lanes of a member. Row = p * blocks + block.
-struct LaneBlockSums {
-  const double* sums;  // (P, E, kLaneSums)
-  double* partial;     // (P, blocks, kLaneSums)
-  int64_t envs, blocks;
-  CUSCHED_HD void operator()(int64_t row, int64_t column) const {
-    const int64_t p = row / blocks, begin = row % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < envs ? begin + kSumBlock : envs;
-    double total = 0;
-    for (int64_t e = begin; e < end; ++e) total += sums[(p * envs + e) * kLaneSums + column];
-    partial[row * kLaneSums + column] = total;
+// Statistics of algorithms that learn from their newest rollout.
+enum OnPolicyStat : int {
+  kStatExplainedVariance,
+  kStatValueMean,
+  kStatReturnMean,  // value target, in scaled rewards
+  kStatRewardMean,  // raw reward of a step
+  kStatRewardScale,
+  kOnPolicyStats
+};
+inline constexpr const char* kOnPolicyStatNames[kOnPolicyStats] = {
+    "explained_variance", "value_mean", "return_mean", "reward_mean", "reward_scale"};
+
+// One member's; `stats` (P, width) at the first of them.
+struct WriteOnPolicyStats {
+  const double* partial;  // (P, blocks, kLaneSums)
+  const MemberState* state;
+  float* stats;
+  int width;
+  int64_t blocks, samples;
+  CUSCHED_HD void operator()(int64_t p) const {
+    float* out = stats + p * width;
+    const double n = static_cast<double>(samples);
+    const double target = lane_total(partial, blocks, p, kSumTarget) / n;
+    const double error = lane_total(partial, blocks, p, kSumError) / n;
+    const double target_var = lane_total(partial, blocks, p, kSumTargetSq) / n - target * target;
+    const double error_var = lane_total(partial, blocks, p, kSumErrorSq) / n - error * error;
+    out[kStatExplainedVariance] =
+        static_cast<float>(target_var > 1e-12 ? 1 - error_var / target_var : 0);
+    out[kStatValueMean] = static_cast<float>(lane_total(partial, blocks, p, kSumValue) / n);
+    out[kStatReturnMean] = static_cast<float>(target);
+    out[kStatRewardMean] = static_cast<float>(lane_total(partial, blocks, p, kSumReward) / n);
+    out[kStatRewardScale] = state[p].reward_scale;
   }
 };
 

@@ -5,19 +5,13 @@
 #include <cstdint>
 
 #include "agents/kernels/categorical.h"
-#include "agents/kernels/gae.h"
 #include "agents/kernels/member.h"
 #include "agents/kernels/normaliser.h"
+#include "agents/kernels/returns.h"
 
 namespace cusched {
 
 // Work of one thread per member between the passes of an iteration.
-
-CUSCHED_HD double lane_total(const double* partial, int64_t blocks, int64_t p, LaneSum which) {
-  double total = 0;
-  for (int64_t b = 0; b < blocks; ++b) total += partial[(p * blocks + b) * kLaneSums + which];
-  return total;
-}
 
 // Merges the rollout's discounted returns into their running statistics; rewards of this rollout
 // are divided by the new deviation.
@@ -46,13 +40,13 @@ struct UpdateRewardScale {
   }
 };
 
-// Makes members ready for an iteration's minibatches.
+// Makes members ready for an iteration's gradient steps.
 struct BeginUpdate {
   MemberState* state;
   Counters* counters;
   CUSCHED_HD void operator()(int64_t p) const {
     MemberState& s = state[p];
-    for (int k = 0; k < kLossTerms; ++k) s.term_sum[k] = 0;
+    for (int k = 0; k < kMaxTerms; ++k) s.term_sum[k] = 0;
     s.norm_sum = 0;
     s.minibatches = 0;
     s.updates = 0;
@@ -62,36 +56,26 @@ struct BeginUpdate {
   }
 };
 
-// Writes the statistics block (P, kStats).
+// Writes what all algorithms report: stats (P, width) = loss terms, then the shared statistics,
+// then the algorithm's own, which are not touched.
 struct WriteStats {
-  const double* partial;  // (P, blocks, kLaneSums)
   const MemberParams* params;
   const MemberState* state;
   const Counters* counters;
   float* stats;
-  int64_t blocks, samples;
+  int terms, width;
+  int64_t samples;
   double total_steps;
   CUSCHED_HD void operator()(int64_t p) const {
     const MemberState& s = state[p];
-    float* out = stats + p * kStats;
-    const double n = static_cast<double>(samples);
+    float* out = stats + p * width;
     const double seen = static_cast<double>(s.minibatches > 0 ? s.minibatches : 1);
-    for (int k = 0; k < kLossTerms; ++k)
-      out[kStatPolicyLoss + k] = static_cast<float>(s.term_sum[k] / seen);
+    for (int k = 0; k < terms; ++k) out[k] = static_cast<float>(s.term_sum[k] / seen);
+    out += terms;
     out[kStatGradNorm] = static_cast<float>(s.norm_sum / seen);
     out[kStatUpdates] = static_cast<float>(s.updates);
     const double share = schedule_share(*counters, samples, total_steps);
     out[kStatLearningRate] = static_cast<float>(params[p].learning_rate * share);
-    const double target = lane_total(partial, blocks, p, kSumTarget) / n;
-    const double error = lane_total(partial, blocks, p, kSumError) / n;
-    const double target_var = lane_total(partial, blocks, p, kSumTargetSq) / n - target * target;
-    const double error_var = lane_total(partial, blocks, p, kSumErrorSq) / n - error * error;
-    out[kStatExplainedVariance] =
-        static_cast<float>(target_var > 1e-12 ? 1 - error_var / target_var : 0);
-    out[kStatValueMean] = static_cast<float>(lane_total(partial, blocks, p, kSumValue) / n);
-    out[kStatReturnMean] = static_cast<float>(target);
-    out[kStatRewardMean] = static_cast<float>(lane_total(partial, blocks, p, kSumReward) / n);
-    out[kStatRewardScale] = s.reward_scale;
   }
 };
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The learner's functors as CUDA kernels: one line each.
-#include "agents/kernels/adam.h"
+#include "agents/kernels/advantage_moments.h"
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
 #include "agents/kernels/iteration.h"
 #include "agents/kernels/nn.h"
 #include "agents/kernels/normaliser.h"
+#include "agents/kernels/optimiser.h"
 #include "agents/kernels/permutation.h"
 #include "agents/kernels/ppo_loss.h"
+#include "agents/kernels/returns.h"
 #include "agents/kernels/values.h"
 #include "cuda/launch.cuh"
 
@@ -28,6 +30,7 @@ CUSCHED_INSTANTIATE_ROWS(LaneBlockSums);
 CUSCHED_INSTANTIATE_ELEMENTS(UpdateRewardScale);
 CUSCHED_INSTANTIATE_ELEMENTS(BeginUpdate);
 CUSCHED_INSTANTIATE_ELEMENTS(WriteStats);
+CUSCHED_INSTANTIATE_ELEMENTS(WriteOnPolicyStats);
 CUSCHED_INSTANTIATE_ELEMENTS(AdvanceIteration);
 CUSCHED_INSTANTIATE_ELEMENTS(SetDoneShare);
 CUSCHED_INSTANTIATE_ELEMENTS(PpoLossRows);
@@ -37,6 +40,7 @@ CUSCHED_INSTANTIATE_ELEMENTS(AdvantageMoments);
 CUSCHED_INSTANTIATE_ELEMENTS(ReduceGradients);
 CUSCHED_INSTANTIATE_ELEMENTS(StepScalars);
 CUSCHED_INSTANTIATE_ROWS(AdamUpdate);
+CUSCHED_INSTANTIATE_ROWS(RmspropUpdate);
 CUSCHED_INSTANTIATE_ELEMENTS(AdvanceMinibatch);
 CUSCHED_INSTANTIATE_ROWS(NormaliseRow);
 CUSCHED_INSTANTIATE_ROWS(MarkValid);

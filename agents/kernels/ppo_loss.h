@@ -7,9 +7,21 @@
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
 #include "agents/kernels/member.h"
+#include "agents/kernels/optimiser.h"
 #include "agents/kernels/rows.h"
 
 namespace cusched {
+
+// What a sample adds to a member's statistics.
+enum PpoTerm : int { kPolicyLoss, kValueLoss, kEntropy, kApproxKl, kClipFraction, kPpoTerms };
+inline constexpr const char* kPpoTermNames[kPpoTerms] = {"policy_loss", "value_loss", "entropy",
+                                                         "approx_kl", "clip_fraction"};
+
+// Hyper-parameters of one member that only PPO has.
+struct PpoParams {
+  double clip;
+  uint32_t clip_value;  // 1: PPO2's clipped value loss
+};
 
 // One sample of the PPO loss
 //   L = -min(rho A, clip(rho, 1 - c, 1 + c) A) + value_coef * 1/2 (V - R)^2 - entropy * H
@@ -27,7 +39,7 @@ struct PpoCoefficients {
 // Masked logits get no gradient.
 template <class S>
 CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S value,
-                         const PpoSample<S>& sample, const PpoCoefficients<S>& coef, S weight,
+                         const PolicySample<S>& sample, const PpoCoefficients<S>& coef, S weight,
                          S* dlogits, S* dvalue, S* terms) {
   // dlogits holds the exponentials, then the probabilities: they are the cost here.
   const MaskedSoftmax<S> softmax(logits, mask, actions, dlogits);
@@ -76,116 +88,50 @@ CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S va
 
 // The loss of a minibatch's rows. Row = m * rows + r of the call; member = member0 + m.
 struct PpoLossRows {
-  RolloutView data;
-  const MemberParams* params;  // (P)
-  const MemberState* state;    // (P)
-  const int32_t* index;        // (P, index_rows): storage rows, -1 for padding
-  const float* logits;         // (M, rows, A)
-  const float* value;          // (M, rows)
-  float* dlogits;              // (M, rows, A)
-  float* dvalue;               // (M, rows)
-  float* terms;                // (M, rows, kLossTerms)
+  const uint8_t* mask;                // (T, P, E, A)
+  const PolicySample<float>* sample;  // (T, P, E)
+  const OnPolicyParams* coefficient;  // (P)
+  const PpoParams* params;            // (P)
+  const MemberState* state;           // (P)
+  const int32_t* index;               // (P, plan.rows): storage rows, -1 for padding
+  const float* logits;                // (M, rows, A)
+  const float* value;                 // (M, rows)
+  float* dlogits;                     // (M, rows, A)
+  float* dvalue;                      // (M, rows)
+  float* terms;                       // (M, rows, kPpoTerms)
   const Counters* counters;
-  int64_t rows, first, index_rows;  // this call's rows are first .. first + rows - 1
-  int64_t samples, minibatches;
+  StepPlan plan;
+  int64_t rows, first;  // this call's rows are first .. first + rows - 1
   int member0, actions;
 
   CUSCHED_HD void operator()(int64_t i) const {
     const int64_t m = i / rows, r = i % rows, p = member0 + m;
-    const int32_t at = index[p * index_rows + first + r];
+    const int32_t at = index[p * plan.rows + first + r];
 #if !CUSCHED_DEVICE_CODE
     // Samples lie anywhere in memory: those needed soon are asked for now.
     constexpr int64_t kAhead = 8;
-    if (const int64_t soon = r + kAhead < rows ? index[p * index_rows + first + r + kAhead] : -1;
+    if (const int64_t soon = r + kAhead < rows ? index[p * plan.rows + first + r + kAhead] : -1;
         soon >= 0) {
-      __builtin_prefetch(data.sample + soon);
-      __builtin_prefetch(data.mask + soon * actions);
+      __builtin_prefetch(sample + soon);
+      __builtin_prefetch(mask + soon * actions);
     }
 #endif
     if (at < 0) {
       for (int a = 0; a < actions; ++a) dlogits[i * actions + a] = 0;
-      for (int k = 0; k < kLossTerms; ++k) terms[i * kLossTerms + k] = 0;
+      for (int k = 0; k < kPpoTerms; ++k) terms[i * kPpoTerms + k] = 0;
       dvalue[i] = 0;
       return;
     }
-    const MemberParams& member = params[p];
-    const PpoSample<float> record = data.sample[at];
+    const PolicySample<float> record = sample[at];
     const float advantage = (record.advantage - state[p].advantage_mean) * state[p].advantage_scale;
-    const PpoSample<float> sample{record.action, record.old_log_prob, advantage, record.old_value,
-                                  record.target};
+    const PolicySample<float> scaled{record.action, record.old_log_prob, advantage,
+                                     record.old_value, record.target};
     const PpoCoefficients<float> coef{
-        static_cast<float>(member.clip), static_cast<float>(member.entropy),
-        static_cast<float>(member.value_coef), member.clip_value != 0};
-    const float weight = 1.0f / static_cast<float>(valid_samples());
-    ppo_loss(logits + i * actions, data.mask + int64_t{at} * actions, actions, value[i], sample,
-             coef, weight, dlogits + i * actions, dvalue + i, terms + i * kLossTerms);
-  }
-  // Samples of the running minibatch: the last one may be smaller.
-  CUSCHED_HD int64_t valid_samples() const {
-    const int64_t left = samples - counters->minibatch % minibatches * index_rows;
-    return left < index_rows ? left : index_rows;
-  }
-};
-
-// Sums of the loss terms over blocks of kSumBlock rows. Row = m * blocks + block; a call's blocks
-// lie at first / kSumBlock in partial (P, all_blocks, kLossTerms).
-struct LossTermSums {
-  const float* terms;
-  double* partial;
-  int64_t rows, blocks, first_block, all_blocks;
-  int member0;
-  CUSCHED_HD void operator()(int64_t row, int64_t column) const {
-    const int64_t m = row / blocks, block = row % blocks, begin = block * kSumBlock;
-    const int64_t end = begin + kSumBlock < rows ? begin + kSumBlock : rows;
-    double total = 0;
-    for (int64_t r = begin; r < end; ++r) total += terms[(m * rows + r) * kLossTerms + column];
-    partial[((member0 + m) * all_blocks + first_block + block) * kLossTerms + column] = total;
-  }
-};
-
-// Sum and sum of squares of a minibatch's advantages over blocks of kSumBlock rows: partial
-// (P, blocks, 2). Index = p * blocks + block.
-struct AdvantageSums {
-  RolloutView data;
-  const int32_t* index;  // (P, rows)
-  double* partial;
-  int64_t rows, blocks;
-  CUSCHED_HD void operator()(int64_t i) const {
-    const int64_t p = i / blocks, begin = i % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < rows ? begin + kSumBlock : rows;
-    double total = 0, square = 0;
-    for (int64_t r = begin; r < end; ++r) {
-      const int32_t at = index[p * rows + r];
-      if (at < 0) continue;
-      const double a = data.sample[at].advantage;
-      total += a;
-      square += a * a;
-    }
-    partial[2 * i] = total;
-    partial[2 * i + 1] = square;
-  }
-};
-
-// Mean and 1 / (deviation + 1e-8) of a minibatch's advantages, or 0 and 1 when they are used as
-// they are. The deviation is the unbiased one. One member.
-struct AdvantageMoments {
-  const double* partial;
-  MemberState* state;
-  const Counters* counters;
-  int64_t rows, blocks, samples, minibatches;
-  bool normalise;
-  CUSCHED_HD void operator()(int64_t p) const {
-    double total = 0, square = 0;
-    for (int64_t b = 0; b < blocks; ++b) {
-      total += partial[2 * (p * blocks + b)];
-      square += partial[2 * (p * blocks + b) + 1];
-    }
-    const int64_t left = samples - counters->minibatch % minibatches * rows;
-    const double n = static_cast<double>(left < rows ? left : rows), mean = total / n;
-    const double spread = square - total * mean;
-    const double var = n > 1 && spread > 0 ? spread / (n - 1) : 0;
-    state[p].advantage_mean = normalise ? static_cast<float>(mean) : 0.0f;
-    state[p].advantage_scale = normalise ? static_cast<float>(1.0 / (std::sqrt(var) + 1e-8)) : 1.0f;
+        static_cast<float>(params[p].clip), static_cast<float>(coefficient[p].entropy),
+        static_cast<float>(coefficient[p].value_coef), params[p].clip_value != 0};
+    const float weight = 1.0f / static_cast<float>(plan.valid(*counters));
+    ppo_loss(logits + i * actions, mask + int64_t{at} * actions, actions, value[i], scaled, coef,
+             weight, dlogits + i * actions, dvalue + i, terms + i * kPpoTerms);
   }
 };
 

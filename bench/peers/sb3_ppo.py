@@ -7,15 +7,14 @@ action masks: what the mask forbids counts as waiting.
 """
 import argparse
 import json
-import os
 import pathlib
 import platform
 import statistics
-import subprocess
 import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from provenance import commit, machine  # noqa: E402
 from vec_env import Admission, make_vec_env  # noqa: E402
 
 
@@ -50,32 +49,6 @@ def parse_arguments():
         if "=" not in pair:
             parser.error(f"--set {pair} is not NAME=VALUE")
     return arguments
-
-
-def machine():
-    """The same facts that cusched's own results tell."""
-    name = platform.processor()
-    cpuinfo = pathlib.Path("/proc/cpuinfo")
-    if cpuinfo.exists():
-        for line in cpuinfo.read_text().splitlines():
-            if line.startswith("model name"):
-                name = line.split(":", 1)[1].strip()
-                break
-    cores = len(os.sched_getaffinity(0))
-    return {"cpu": name, "cores": cores, "name": f"{name}, {cores} cores"}
-
-
-def commit():
-    """Of the checkout this script lies in, with -dirty for local changes; or unknown."""
-    def git(*words):
-        root = pathlib.Path(__file__).resolve().parents[2]
-        return subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True,
-                              check=True).stdout.strip()
-    try:
-        dirty = git("status", "--porcelain", "--untracked-files=no")
-        return git("rev-parse", "--short=12", "HEAD") + ("-dirty" if dirty else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def main():

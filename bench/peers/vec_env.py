@@ -106,12 +106,16 @@ def make_vec_env(admission):
             admission.close()
 
         def get_attr(self, attr_name, indices=None):
+            if attr_name == "action_masks":
+                return [lambda i=i: admission.mask[i] != 0 for i in self._get_indices(indices)]
             return [getattr(self, attr_name, None)] * len(list(self._get_indices(indices)))
 
         def set_attr(self, attr_name, value, indices=None):
             setattr(self, attr_name, value)
 
         def env_method(self, method_name, *args, indices=None, **kwargs):
+            if method_name == "action_masks":  # what sb3-contrib's MaskablePPO asks for
+                return [admission.mask[i] != 0 for i in self._get_indices(indices)]
             raise NotImplementedError("an environment of the batch is not an object of its own")
 
         def env_is_wrapped(self, wrapper_class, indices=None):

@@ -6,7 +6,7 @@
 
 #include "agents/linear.h"
 #include "agents/network_layout.h"
-#include "agents/trainer.h"
+#include "agents/ppo.h"
 #include "cuda/stream.h"
 #include "envs/registry.h"
 

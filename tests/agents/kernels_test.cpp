@@ -6,12 +6,13 @@
 #include <random>
 #include <vector>
 
-#include "agents/kernels/adam.h"
+#include "agents/kernels/advantage_moments.h"
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
 #include "agents/kernels/iteration.h"
 #include "agents/kernels/nn.h"
 #include "agents/kernels/normaliser.h"
+#include "agents/kernels/optimiser.h"
 #include "agents/kernels/permutation.h"
 #include "agents/kernels/ppo_loss.h"
 
@@ -152,7 +153,7 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
     std::uniform_real_distribution<float> unit(-1, 1);
     std::vector<float> reward(kSteps * kLanes), value((kSteps + 1) * kLanes),
         final_value(kLanes * kFinal), log_prob(reward.size(), -0.5f);
-    std::vector<PpoSample<float>> sample(reward.size());
+    std::vector<PolicySample<float>> sample(reward.size());
     std::vector<int32_t> action(reward.size(), 3);
     std::vector<uint8_t> done(reward.size());
     std::vector<int32_t> elapsed(reward.size()), final_index(reward.size(), -1);
@@ -169,11 +170,12 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
         if (done[i] == 2) final_index[i] = taken[static_cast<size_t>(lane)]++;
       }
     MemberParams params[2] = {};
+    OnPolicyParams coefficient[2] = {};
     MemberState state[2] = {};
     for (int p = 0; p < 2; ++p) {
       params[p].gamma = p == 0 ? 0.99 : 0.9;
       params[p].gamma_per_s = std::pow(params[p].gamma, 1.0 / 60);
-      params[p].lambda = p == 0 ? 0.95 : 0.8;
+      coefficient[p].lambda = p == 0 ? 0.95 : 0.8;
       state[p].reward_scale = p == 0 ? 1.0f : 0.5f;
     }
     RolloutView view{};
@@ -181,19 +183,16 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
     view.done = done.data();
     view.elapsed_s = elapsed.data();
     view.final_index = final_index.data();
-    view.value = value.data();
-    view.final_value = final_value.data();
     view.action = action.data();
-    view.log_prob = log_prob.data();
-    view.sample = sample.data();
     view.steps = kSteps;
     view.lanes = kLanes;
     view.envs = kLanes / 2;
     view.final_rows = kFinal;
+    const AdvantageView out{log_prob.data(), value.data(), final_value.data(), sample.data()};
     std::vector<double> sums(kLanes * kLaneSums);
     int ends = 0;
     for (int lane = 0; lane < kLanes; ++lane) {
-      Gae{view, params, state, sums.data(), by_time}(lane);
+      Gae{view, out, params, coefficient, state, sums.data(), by_time}(lane);
       const int p = lane / (kLanes / 2);
       for (int t = 0; t < kSteps; ++t) {
         double expected = 0, weight = 1;
@@ -207,7 +206,7 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
           expected += weight * (reward[i] * state[p].reward_scale + discount * next - value[i]);
           ends += done[i] != 0;
           if (done[i] != 0) break;
-          weight *= discount * params[p].lambda;
+          weight *= discount * coefficient[p].lambda;
         }
         const size_t i = static_cast<size_t>(t * kLanes + lane);
         ASSERT_NEAR(sample[i].advantage, expected, 2e-5) << "lane " << lane << ", step " << t;
@@ -234,8 +233,8 @@ TEST(PpoLoss, GradientMatchesFiniteDifferencesOnBothSidesOfTheClips) {
       for (const bool clip_value : {false, true})
         for (const double value : {-0.6, 0.05, 0.9}) {
           double logits[kActions] = {0.3, 50.0, -0.4, 0.9}, dlogits[kActions], dvalue;
-          double terms[kLossTerms], spare[kActions], ignored;
-          const PpoSample<double> sample{2, old_log_prob, advantage, 0.0, 0.35};
+          double terms[kPpoTerms], spare[kActions], ignored;
+          const PolicySample<double> sample{2, old_log_prob, advantage, 0.0, 0.35};
           const PpoCoefficients<double> coef{0.2, 0.05, 0.6, clip_value};
           const auto loss = [&](double v) {
             ppo_loss(logits, mask, kActions, v, sample, coef, 1.0, spare, &ignored, terms);
@@ -261,20 +260,18 @@ TEST(PpoLoss, GradientMatchesFiniteDifferencesOnBothSidesOfTheClips) {
 
 TEST(PpoLoss, AdvantagesOfAMinibatchAreNormalisedByTheirOwnMoments) {
   constexpr int kRows = 300, kSamples = 300;
-  std::vector<PpoSample<float>> sample(kSamples);
+  std::vector<PolicySample<float>> sample(kSamples);
   for (size_t i = 0; i < kSamples; ++i)
     sample[i].advantage = std::sin(static_cast<float>(i)) * 3 + 5;
   std::vector<int32_t> index(kRows);
   for (int i = 0; i < kRows; ++i) index[static_cast<size_t>(i)] = (i * 7) % kSamples;
-  RolloutView view{};
-  view.sample = sample.data();
   const int64_t blocks = sum_blocks(kRows);
   std::vector<double> partial(static_cast<size_t>(blocks) * 2);
   for (int64_t b = 0; b < blocks; ++b)
-    AdvantageSums{view, index.data(), partial.data(), kRows, blocks}(b);
+    AdvantageSums{sample.data(), index.data(), partial.data(), kRows, blocks}(b);
   MemberState state{};
   const Counters counters{0, 0};
-  AdvantageMoments{partial.data(), &state, &counters, kRows, blocks, kSamples, 1, true}(0);
+  AdvantageMoments{partial.data(), &state, &counters, blocks, {kRows, kSamples, 1}, true}(0);
   double mean = 0, square = 0;
   for (const auto& s : sample) mean += s.advantage / double{kSamples};
   for (const auto& s : sample)
@@ -295,7 +292,7 @@ TEST(Adam, MatchesAScalarReferenceWithClipAndSchedule) {
   std::vector<float> w(kNumbers, 1.0f), m(kNumbers, 0.0f), v(kNumbers, 0.0f), grad(kNumbers),
       task_grad(kTasks * kNumbers);
   std::vector<double> rw(kNumbers, 1.0), rm(kNumbers, 0.0), rv(kNumbers, 0.0);
-  std::vector<double> norm(static_cast<size_t>(blocks)), terms(kLossTerms, 0.0);
+  std::vector<double> norm(static_cast<size_t>(blocks)), terms(kPpoTerms, 0.0);
   std::mt19937 random(1);
   std::normal_distribution<float> normal;
   int clips = 0;
@@ -304,8 +301,13 @@ TEST(Adam, MatchesAScalarReferenceWithClipAndSchedule) {
     for (float& g : task_grad) g = normal(random) * (step % 2 ? 0.2f : 0.001f);
     for (int64_t b = 0; b < blocks; ++b)
       ReduceGradients{task_grad.data(), grad.data(), norm.data(), kNumbers, kTasks, blocks}(b);
-    StepScalars{norm.data(), terms.data(), &params,  &state, &counters,      blocks,
-                1,           kSamples,     kSamples, 1,      40.0 * kSamples}(0);
+    StepScalars{norm.data(), terms.data(),
+                &params,     &state,
+                &counters,   blocks,
+                1,           kPpoTerms,
+                kApproxKl,   {kSamples, kSamples, 1},
+                kSamples,    40.0 * kSamples,
+                true}(0);
     for (int j = 0; j < kNumbers; ++j)
       AdamUpdate{w.data(), m.data(), v.data(), grad.data(), &state, kNumbers, 1e-5f}(0, j);
 
@@ -327,20 +329,21 @@ TEST(Adam, MatchesAScalarReferenceWithClipAndSchedule) {
     }
   }
   EXPECT_EQ(clips, kSteps / 2);
-  EXPECT_EQ(state.adam_step, kSteps);
+  EXPECT_EQ(state.optimiser_step, kSteps);
 }
 
 TEST(Adam, AMemberThatIsStoppedOrNotFiniteKeepsItsWeightsAndMoments) {
   MemberParams params{};
   params.learning_rate = 1;
-  params.target_kl = 0.01;
+  params.stop_above = 1.5 * 0.01;
   const Counters counters{0, 0};
   const auto moved = [&](double norm_square, double kl, uint32_t active) {
     MemberState state{};
     state.active = active;
-    double terms[kLossTerms] = {};
+    double terms[kPpoTerms] = {};
     terms[kApproxKl] = kl * 10;  // a sum over 10 samples
-    StepScalars{&norm_square, terms, &params, &state, &counters, 1, 1, 10, 10, 1, 0}(0);
+    StepScalars{&norm_square, terms,     &params,     &state, &counters, 1,   1,
+                kPpoTerms,    kApproxKl, {10, 10, 1}, 10,     0,         true}(0);
     float w = 1, m = 0.5f, v = 0.25f;
     const float grad = 0.3f;
     AdamUpdate{&w, &m, &v, &grad, &state, 1, 1e-5f}(0, 0);

@@ -78,9 +78,9 @@ Loss ppo_of(const Case& c) {
   for (int64_t r = 0; r < c.rows; ++r) {
     std::vector<uint8_t> mask(static_cast<size_t>(A), 1);
     mask[static_cast<size_t>((r + 1) % (A - 1))] = 0;
-    const PpoSample<double> sample{static_cast<int>(r % (A - 1) == 1 ? 0 : A - 1), -1.5 - 0.3 * r,
-                                   r % 2 ? 0.8 : -1.1, 0.1 * r, 0.4 - 0.2 * r};
-    double terms[kLossTerms];
+    const PolicySample<double> sample{static_cast<int>(r % (A - 1) == 1 ? 0 : A - 1),
+                                      -1.5 - 0.3 * r, r % 2 ? 0.8 : -1.1, 0.1 * r, 0.4 - 0.2 * r};
+    double terms[kPpoTerms];
     ppo_loss(c.logits.data() + r * A, mask.data(), A, c.value[static_cast<size_t>(r)], sample, coef,
              1.0 / static_cast<double>(c.rows), loss.dlogits.data() + r * A, loss.dvalue.data() + r,
              terms);

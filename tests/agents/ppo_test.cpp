@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "agents/ppo.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "agents/host_pool.h"
-#include "agents/trainer.h"
 #include "tests/agents/toy_batch.h"
 
 namespace cusched {

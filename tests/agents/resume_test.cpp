@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "agents/host_pool.h"
+#include "agents/ppo.h"
 #include "agents/training.h"
 #include "tests/agents/toy_batch.h"
 

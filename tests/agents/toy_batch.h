@@ -56,7 +56,7 @@ class ToyBatch final : public Batch {
   void reset(const Exec&, const StepBuffers& out) override {
     for (int64_t lane = 0; lane < shape().lanes(); ++lane) {
       lanes_[static_cast<size_t>(lane)] = Lane{};
-      observe(lane, out.obs + lane * shape().obs(), out.mask);
+      observe_next(lane, out);
     }
   }
 
@@ -152,7 +152,6 @@ class ToyBatch final : public Batch {
     const BatchShape& s = shape();
     const Lane& l = lanes_[static_cast<size_t>(lane)];
     std::fill_n(obs, s.obs(), 0.0f);
-    if (mask != nullptr) mask += lane * s.actions();
     obs[0] = 1;
     const bool shown = options_.kind == ToyKind::kCorridor ||
                        (options_.kind == ToyKind::kConstant && !options_.truncate);
@@ -164,6 +163,11 @@ class ToyBatch final : public Batch {
       if (mask != nullptr) mask[k] = may ? 1 : 0;
     }
     if (mask != nullptr) mask[s.slots] = 1;
+  }
+
+  void observe_next(int64_t lane, const StepBuffers& out) const {
+    observe(lane, out.obs + lane * shape().obs(),
+            out.mask == nullptr ? nullptr : out.mask + lane * shape().actions());
   }
 
   void step_lane(int64_t lane, int32_t action, const StepBuffers& out) {
@@ -184,7 +188,9 @@ class ToyBatch final : public Batch {
     if (cut && out.final_obs != nullptr) {
       const int32_t row = out.final_count[lane]++;
       if (row >= out.final_rows) throw Error("final observations overflow");
-      observe(lane, out.final_obs + (lane * out.final_rows + row) * shape().obs(), nullptr);
+      const int64_t at = lane * out.final_rows + row;
+      observe(lane, out.final_obs + at * shape().obs(),
+              out.final_mask == nullptr ? nullptr : out.final_mask + at * shape().actions());
       out.final_index[lane] = row;
     }
     if (ends) {
@@ -198,7 +204,7 @@ class ToyBatch final : public Batch {
     out.done[lane] =
         static_cast<uint8_t>(!ends ? Done::kRunning : (cut ? Done::kTruncated : Done::kTerminated));
     if (out.elapsed_s != nullptr) out.elapsed_s[lane] = options_.elapsed_s * stretch;
-    if (out.obs != nullptr) observe(lane, out.obs + lane * shape().obs(), out.mask);
+    if (out.obs != nullptr) observe_next(lane, out);
   }
 
   ToyOptions options_;

@@ -110,8 +110,10 @@ TEST(TrainSpeed, MeasuresIterationsOfPpo) {
   TrainSpeedOptions options;
   options.environments = small();
   options.environments.members = 2;
-  options.ppo.rollout_steps = 16;
-  options.ppo.minibatch = 256;
+  options.algorithm = make_algorithm("ppo");
+  options.algorithm->shared().rollout_steps = 16;
+  for (const ConfigField& field : options.algorithm->fields())
+    if (field.name == "minibatch") *std::get<int64_t*>(field.target) = 256;
   options.timing = {2, 0.02};
   const Json json = Json::parse(bench_json(measure_train_speed(options)));
   EXPECT_EQ(json["metric"], "train_ppo");

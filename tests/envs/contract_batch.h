@@ -34,6 +34,7 @@ int heuristic(const Batch& batch, const std::string& name);
 struct Record {
   std::vector<float> obs, reward, final_obs;  // (T, P, E, D), (T, P, E), (P, E, rows, D)
   std::vector<uint8_t> mask, done;            // (T, P, E, A), (T, P, E)
+  std::vector<uint8_t> final_mask;            // (P, E, rows, A)
   std::vector<int32_t> elapsed_s, final_index, final_count, action;
   int final_rows = 0;
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A policy that was trained, exported and loaded again computes what the trainer's own network
 // does.
-#include "agents/trainer.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "agents/learner.h"
+#include "agents/ppo.h"
 #include "envs/registry.h"
 #include "export/policy_layout.h"
 #include "export/torchscript_model.h"

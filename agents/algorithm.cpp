@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#include "agents/algorithm.h"
+
+#include "cuda/error.h"
+
+namespace cusched {
+
+std::unique_ptr<Algorithm> make_algorithm(const std::string& name) {
+  std::string names;
+  for (std::unique_ptr<Algorithm>& algorithm : all_algorithms()) {
+    if (algorithm->name() == name) return std::move(algorithm);
+    names += std::string(names.empty() ? "" : ", ") + algorithm->name();
+  }
+  throw InputError("--algo", "there is no algorithm '" + name + "'", "Use one of: " + names);
+}
+
+}  // namespace cusched

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "agents/learner_config.h"
+
+namespace cusched {
+
+std::vector<ConfigField> shared_fields(LearnerConfig& c) {
+  return {
+      {.name = "rollout",
+       .target = &c.rollout_steps,
+       .help = "T: steps per environment and iteration",
+       .unit = "steps",
+       .min = 1,
+       .max = 1 << 20},
+      {.name = "learning-rate",
+       .target = &c.learning_rate,
+       .help = "step size of the optimiser",
+       .min = 0,
+       .max = 1},
+      {.name = "schedule",
+       .target = &c.schedule,
+       .help = "learning rate: constant, or linear to 0 at --steps",
+       .choices = {"constant", "linear"}},
+      {.name = "gamma",
+       .target = &c.gamma,
+       .help = "discount per step, or per tick of time",
+       .min = 0,
+       .max = 1},
+      {.name = "discount",
+       .target = &c.discount,
+       .help = "what gamma counts: decisions, or ticks of simulated time",
+       .choices = {"step", "time"}},
+      {.name = "max-grad-norm",
+       .target = &c.max_grad_norm,
+       .help = "global norm a member's gradient is cut to; 0: no cut",
+       .min = 0},
+      {.name = "optimiser",
+       .target = &c.optimiser,
+       .help = "adam; rmsprop; rmsprop-tf: epsilon inside the root",
+       .choices = {"adam", "rmsprop", "rmsprop-tf"}},
+      {.name = "optimiser-eps",
+       .target = &c.optimiser_eps,
+       .help = "the optimiser's epsilon",
+       .min = 1e-30,
+       .max = 1},
+      {.name = "rmsprop-alpha",
+       .target = &c.rmsprop_alpha,
+       .help = "what RMSProp's running square keeps in a step",
+       .min = 0,
+       .max = 1},
+      {.name = "normalise-obs",
+       .target = &c.normalise_obs,
+       .help = "running mean and variance of observations"},
+      {.name = "scale-reward",
+       .target = &c.scale_reward,
+       .help = "divide by the deviation of the return"},
+      {.name = "action-mask",
+       .target = &c.action_mask,
+       .help = "no: forbidden actions are not hidden, they wait"},
+  };
+}
+
+}  // namespace cusched

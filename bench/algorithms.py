@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Trains every algorithm with every network for the same time, plays all of them and all baselines on
+the same episodes, and writes the table of docs/algorithms.md.
+
+    bench/algorithms.py                      trains, evaluates, writes bench/results/algorithms.json
+                                             and the table
+    bench/algorithms.py --table              writes the table from the result file
+    bench/algorithms.py --table --check      fails when the page does not hold the table of the file
+
+The table stands between the lines `<!-- algorithms:begin -->` and `<!-- algorithms:end -->`.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bench" / "peers"))
+from provenance import commit, machine  # noqa: E402
+
+BEGIN, END = "<!-- algorithms:begin -->", "<!-- algorithms:end -->"
+# Column of the table: metric of `cusched eval`, how it is written.
+METRICS = [("wait_mean_s", "mean wait [s]", "{:.1f}"),
+           ("bounded_slowdown", "bounded slowdown", "{:.3f}"),
+           ("completed_work", "completed work", "{:.4f}"),
+           ("return", "return", "{:.1f}")]
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--build", type=pathlib.Path, default=ROOT / "build" / "release", help="folder of cusched")
+    add("--algos", default="ppo,a2c,dqn")
+    add("--networks", default="mlp,pointer,attention")
+    add("--preset", default="short-waits", help="of the environment")
+    add("--load", default="0.9", help="offered load")
+    add("--seconds", type=float, default=110, help="training time of each")
+    add("--episodes", type=int, default=128, help="episodes that each policy plays")
+    add("--device", default="auto", help="auto, cpu or cuda")
+    add("--runs", type=pathlib.Path, default=ROOT / "runs" / "algorithms", help="for the trainings")
+    add("--result", type=pathlib.Path, default=ROOT / "bench" / "results" / "algorithms.json")
+    add("--page", type=pathlib.Path, default=ROOT / "docs" / "algorithms.md")
+    add("--table", action="store_true", help="only write the table")
+    add("--check", action="store_true", help="with --table: compare instead of writing")
+    return parser.parse_args()
+
+
+def run(words):
+    print("$ " + " ".join(words), flush=True)
+    if subprocess.run(words).returncode != 0:
+        raise SystemExit(f"failed: {' '.join(words)}")
+
+
+def measure(a):
+    """Trains, evaluates and writes the result file."""
+    cusched = str(a.build / "cusched")
+    environment = ["--env", "admission", "--preset", a.preset, "--load", a.load]
+    a.runs.mkdir(parents=True, exist_ok=True)
+    files, commands, steps = [], {}, {}
+    for algo in a.algos.split(","):
+        for network in a.networks.split(","):
+            name = f"{algo}-{network}"
+            out = a.runs / name
+            words = ["train", *environment, "--algo", algo, "--network", network, "--seconds",
+                     f"{a.seconds:g}", "--device", a.device]
+            run([cusched, *words, "--quiet", "--json", str(a.runs / f"{name}.json"), "--out",
+                 str(out)])
+            commands[name] = "cusched " + " ".join(words) + f" --out runs/algorithms/{name}"
+            steps[name] = json.loads((a.runs / f"{name}.json").read_text())["steps"]
+            files.append(str(a.runs / f"{name}.pt"))  # its name is the policy's in the table
+            shutil.copyfile(out / "policy.pt", files[-1])
+    path = a.runs / "eval.json"
+    words = ["eval", *environment, "--baselines", "all", "--no-limited", "--episodes",
+             str(a.episodes), "--device", a.device]
+    run([cusched, *words, "--policy", ",".join(files), "--json", str(path)])
+    evaluation = json.loads(path.read_text())
+    rows = [{"name": policy["name"], "learned": policy["learned"],
+             "steps": steps.get(policy["name"]), "command": commands.get(policy["name"]),
+             "metrics": {metric: policy["metrics"][metric] for metric, _, _ in METRICS}}
+            for policy in evaluation["policies"]]
+    rows.sort(key=lambda row: row["metrics"]["wait_mean_s"]["mean"])
+    result = {"title": "Algorithms, networks and baselines", "rows": rows, "seconds": a.seconds,
+              "evaluation": "cusched " + " ".join(words), "machine": machine(), "commit": commit()}
+    a.result.write_text(json.dumps(result, indent=1) + "\n")
+
+
+def table(result):
+    titles = [title for _, title, _ in METRICS]
+    lines = ["| policy | steps trained | " + " | ".join(titles) + " |",
+             "|---" * (2 + len(titles)) + "|"]
+    for row in result["rows"]:
+        cells = []
+        for metric, _, form in METRICS:
+            value = row["metrics"][metric]
+            half = (value["ci95"][1] - value["ci95"][0]) / 2
+            cells.append(f"{form.format(value['mean'])} ± {form.format(half)}")
+        name = f"**{row['name']}**" if row["learned"] else row["name"]
+        steps = f"{row['steps'] / 1e6:.1f} M" if row["steps"] else ""
+        lines.append(f"| {name} | {steps} | " + " | ".join(cells) + " |")
+    lines += ["", f"Measured on {result['machine']['name']}, commit `{result['commit']}`; "
+              f"{result['seconds']:g} s of training each, with these commands:", ""]
+    lines += [f"    {row['command']}" for row in result["rows"] if row["command"]]
+    lines += ["    " + result["evaluation"] + " --policy runs/algorithms/*.pt"]
+    return "\n".join(lines) + "\n"
+
+
+def main():
+    a = parse_arguments()
+    if not a.table:
+        measure(a)
+    page = a.page.read_text(encoding="utf-8")
+    if page.count(BEGIN) != 1 or page.count(END) != 1:
+        raise SystemExit(f"{a.page} needs one line {BEGIN} and one line {END}")
+    head, rest = page.split(BEGIN)
+    wanted = head + BEGIN + "\n" + table(json.loads(a.result.read_text())) + END + rest.split(END)[1]
+    if a.check:
+        if page != wanted:
+            raise SystemExit(f"{a.page} is out of date. Run bench/algorithms.py --table")
+        return
+    a.page.write_text(wanted, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
