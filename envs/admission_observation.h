@@ -84,8 +84,10 @@ CUSCHED_HD void encode_slot(const SlotFacts& s, const SlotScales& scales, float*
   out[5] = type_value(s.type);
 }
 
-// Writes the numbers after those: slot_features(features) - kBaseFeatures.
-CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, uint32_t features, float* out) {
+// Writes the numbers after those: slot_features(features) - kBaseFeatures. `fits`: now; `ready_s`:
+// until there is room by the estimates of running jobs. Each is read with its feature only.
+CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, uint32_t features,
+                               float* out) {
   const float wait = static_cast<float>(s.wait_s);
   const float run = static_cast<float>(s.estimate_s);
   if (features & kFeatureFits) *out++ = fits ? 1.0f : 0.0f;
@@ -98,6 +100,11 @@ CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, uint32_t features,
     *out++ = run / (run + 36000.0f);
     *out++ = wait / (wait + 3600.0f);
     *out++ = wait / (wait + 360000.0f);
+  }
+  if (features & kFeatureReady) {
+    const float ready = static_cast<float>(ready_s);
+    *out++ = ready / (ready + 600.0f);
+    *out++ = ready / (ready + 36000.0f);
   }
 }
 

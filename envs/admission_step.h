@@ -126,8 +126,10 @@ struct Dynamics : CommitOps<Group> {
                [&](int i) { encode_slot(slot_facts(i), scales, slots + i * c.slot_features); });
     if (p.features != 0) {
       g.for_each(filled, [&](int i) {
-        const bool fits = p.commit ? this->fits(this->job(i)) : a.slot_allowed[i] != 0;
-        encode_further(slot_facts(i), fits, p.features,
+        const Job& job = this->job(i);
+        const bool fits = p.commit ? this->fits(job) : a.slot_allowed[i] != 0;
+        const int32_t ready_s = p.features & kFeatureReady ? this->ready_s(job) : 0;
+        encode_further(slot_facts(i), fits, ready_s, p.features,
                        slots + i * c.slot_features + kBaseFeatures);
       });
     }
