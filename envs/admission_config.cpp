@@ -111,7 +111,9 @@ uint32_t parse_features(const OptionValues& v) {
 admission::DrfSettings parse_drf(const OptionValues& v, int member, int members) {
   admission::DrfSettings drf;
   if (v.text("drf-aging-share") == "queue_borrowed")
-    throw v.error("drf-aging-share", "admission has one queue, whose tenants borrow nothing",
+    throw v.error("drf-aging-share",
+                  "drf-aging-share queue_borrowed means nothing here: admission has one queue, "
+                  "whose tenants borrow nothing",
                   "Use queue or job");
   drf.share = v.word("drf-aging-share", {"queue", "job"}) == 0 ? admission::DrfShare::kQueue
                                                                : admission::DrfShare::kJob;
