@@ -6,6 +6,7 @@
 
 #include "agents/linear.h"
 #include "agents/network_layout.h"
+#include "agents/network_registry.h"
 #include "agents/ppo.h"
 #include "cuda/stream.h"
 #include "envs/registry.h"
@@ -43,7 +44,7 @@ std::vector<float> normals(size_t n, unsigned seed) {
 }
 
 // State of a trainer after some iterations on the GPU.
-std::vector<uint8_t> trained(const char* network, bool graphs, int iterations) {
+std::vector<uint8_t> trained(const std::string& network, bool graphs, int iterations) {
   const Stream stream(kGpu);
   const auto batch = admission(kGpu, 2, 65);
   const auto trainer =
@@ -52,7 +53,7 @@ std::vector<uint8_t> trained(const char* network, bool graphs, int iterations) {
   return trainer->save();
 }
 
-class PpoGpu : public testing::TestWithParam<const char*> {};
+class PpoGpu : public testing::TestWithParam<std::string> {};
 
 TEST_P(PpoGpu, GraphsAndEagerLaunchesGiveTheSameBits) {
   CUSCHED_SKIP_WITHOUT_GPU();
@@ -107,7 +108,7 @@ TEST_P(PpoGpu, PoliciesChooseAsOnTheCpu) {
             static_cast<const uint8_t*>(d_mask.data()), static_cast<int32_t*>(d_action.data()));
   EXPECT_EQ(test::to_host<int32_t>(stream.exec(), d_action), expected);
 }
-INSTANTIATE_TEST_SUITE_P(Networks, PpoGpu, testing::Values("mlp", "pointer"));
+INSTANTIATE_TEST_SUITE_P(Networks, PpoGpu, testing::ValuesIn(network_names()));
 
 // Products of two members whose weights are a block of columns of a wider matrix.
 struct Products {

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "agents/host_pool.h"
+#include "agents/network_registry.h"
 #include "tests/agents/toy_batch.h"
 
 namespace cusched {
@@ -67,7 +68,7 @@ double greedy_share(const PolicyWeights& weights, const ToyOptions& options) {
   return paid / best;
 }
 
-class PpoBandit : public testing::TestWithParam<const char*> {};
+class PpoBandit : public testing::TestWithParam<std::string> {};
 
 TEST_P(PpoBandit, ReachesTheKnownOptimumUnderMasks) {
   ToyOptions options;
@@ -85,7 +86,7 @@ TEST_P(PpoBandit, ReachesTheKnownOptimumUnderMasks) {
   for (int i = 0; i < 40; ++i) trainer->iterate();
   EXPECT_GT(greedy_share(trainer->policy(0), options), 0.97);
 }
-INSTANTIATE_TEST_SUITE_P(Networks, PpoBandit, testing::Values("mlp", "pointer"));
+INSTANTIATE_TEST_SUITE_P(Networks, PpoBandit, testing::ValuesIn(network_names()));
 
 double constant_value(bool truncate) {
   ToyOptions options;
@@ -153,7 +154,7 @@ TEST(Ppo, MembersWithTheirOwnDiscountLearnTheirOwnOptimum) {
   EXPECT_NE(patient, 0);  // candidate 1 and none both wait
 }
 
-class PpoBits : public testing::TestWithParam<const char*> {
+class PpoBits : public testing::TestWithParam<std::string> {
  protected:
   NetworkConfig network() const { return {GetParam(), {24, 16}, "tanh"}; }
 };
@@ -220,7 +221,7 @@ TEST_P(PpoBits, AreTheSameAfterSaveAndLoad) {
   for (int i = 0; i < 2; ++i) resumed->iterate();
   EXPECT_FALSE(resumed->save() == trainer->save());
 }
-INSTANTIATE_TEST_SUITE_P(Networks, PpoBits, testing::Values("mlp", "pointer"));
+INSTANTIATE_TEST_SUITE_P(Networks, PpoBits, testing::ValuesIn(network_names()));
 
 TEST(Ppo, AMemberStoppedByItsDivergenceDoesNotMove) {
   ToyOptions options;
