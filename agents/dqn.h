@@ -15,8 +15,8 @@ namespace cusched {
 // environment, then gradient_steps minibatches from the replay.
 struct DqnConfig : LearnerConfig {
   DqnConfig();
-  int64_t replay_size = 0;   // transitions per member; 0: a million, or what fits in the memory
-  int64_t minibatch = 4096;  // samples per member and gradient step
+  int64_t replay_size = 0;      // transitions per member; 0: a million, or what fits in the memory
+  int64_t minibatch = 4096;     // samples per member and gradient step
   // Of an iteration; 0: as many as draw one sample for each environment step, at least one.
   int64_t gradient_steps = 0;
   int64_t learning_starts = 0;  // environment steps per member with random actions before any
