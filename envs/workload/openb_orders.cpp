@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <unordered_map>
@@ -42,9 +43,13 @@ std::string workload_of_name(const std::string& path) {
 
 std::vector<int32_t> whole_numbers(const std::string& text, const std::string& where) {
   std::vector<int32_t> numbers;
-  for (const std::string& word : split_fields(text, ' '))
-    if (!word.empty())
-      numbers.push_back(static_cast<int32_t>(number_field(word, 0, kMaxListNodes - 1, where)));
+  for (const std::string& word : split_fields(text, ' ')) {
+    if (word.empty()) continue;
+    const double value = number_field(word, 0, kMaxListNodes - 1, where);
+    if (value != std::floor(value))
+      throw InputError(where, "'" + word + "' is not a whole number", "Write whole numbers");
+    numbers.push_back(static_cast<int32_t>(value));
+  }
   return numbers;
 }
 

@@ -91,6 +91,8 @@ TEST(PlacementInput, BadOrdersAndRanksAreRefused) {
               {"r.csv:2, field rank_of_node_0_to_0", "1"});
   expect_told(with(kNodes, kPods, {order("pod\n0\n"), rank(ranks + "w,1,0 1\n")}),
               {"r.csv:2", "2 ranks for 1 nodes"});
+  expect_told(with(kNodes, kPods, {order("pod\n0\n"), rank(ranks + "w,1,0.5\n")}),
+              {"r.csv:2", "'0.5'"});
   expect_told(with(kNodes, kPods, {rank(ranks + "w,1,0\n")}), {"rank", "--order FILE"});
   expect_told(with(kNodes, kPods, {order("pod\n0\n"), set("sample-nodes", "3")}), {"order"});
 }
