@@ -12,6 +12,8 @@
 namespace cusched {
 namespace {
 
+// Where a linear schedule ends that is none: the learning rate stays.
+constexpr double kNever = 1e300;
 // Rows of a member that one pass of a gradient step takes on CUDA, at most; whole blocks of sums.
 constexpr int64_t kCudaStepRows = 512 * kSumBlock;
 
@@ -75,7 +77,7 @@ Learner::Learner(Batch& batch_in, const Exec& exec_in, const NetworkConfig& netw
              terms),
       step{plan.rows, plan.pool, up(plan.pool, plan.rows)},
       by_time(config.discount == "time"),
-      total_steps(config.schedule == "linear" ? static_cast<double>(config.total_steps) : 0.0) {
+      total_steps(config.schedule == "linear" ? static_cast<double>(config.total_steps) : kNever) {
   list_fields();
   shared_.allocate(exec.device);
   data.steps = sizes.steps;

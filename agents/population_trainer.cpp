@@ -86,7 +86,7 @@ void PopulationTrainer::iterate() {
 }
 
 void PopulationTrainer::set_done_share(double share) {
-  if (learner.config.schedule == "linear")
+  if (follows_clock())
     launch_elements(learner.exec, 1, SetDoneShare{learner.counters, share});
 }
 
@@ -104,11 +104,16 @@ TrainStats PopulationTrainer::stats() {
   return out;
 }
 
-// [length][learner][length][environments][iterations]
+// [length][learner][length][environments][length][more][iterations]
 std::vector<uint8_t> PopulationTrainer::save() {
   std::vector<uint8_t> bytes;
   put_block(bytes, learner.save());
   put_block(bytes, learner.batch.snapshot(learner.exec));
+  const size_t at = bytes.size();  // in place, because it may be large
+  put_number(bytes, 0);
+  save_more(bytes);
+  for (int i = 0; i < 8; ++i)
+    bytes[at + static_cast<size_t>(i)] = static_cast<uint8_t>((bytes.size() - at - 8) >> (8 * i));
   put_number(bytes, static_cast<uint64_t>(iterations_));
   return bytes;
 }
@@ -117,12 +122,18 @@ void PopulationTrainer::load(const std::vector<uint8_t>& bytes) {
   size_t at = 0;
   const auto [block, block_size] = take_block(bytes, at);
   const auto [state, state_size] = take_block(bytes, at);
+  const auto [more, more_size] = take_block(bytes, at);
   const uint64_t iterations = take_number(bytes, at);
   if (at != bytes.size()) refuse();
   const std::vector<uint8_t> environments(state, state + state_size);
   learner.load(block, block_size);
   learner.batch.restore(learner.exec, environments);
+  load_more(more, more + more_size);
   iterations_ = static_cast<int64_t>(iterations);
+}
+
+void PopulationTrainer::load_more(const uint8_t* bytes, const uint8_t* end) {
+  if (bytes != end) refuse();
 }
 
 PolicyWeights PopulationTrainer::policy(int member) {

@@ -45,6 +45,11 @@ class PopulationTrainer : public Trainer {
                     int member_offset);
   // Phases run in this order. A constructor ends with it.
   void set_phases(std::vector<Phase> phases);
+  // Whether set_done_share matters: a linear schedule follows it, and what an algorithm has beside.
+  virtual bool follows_clock() const { return learner.config.schedule == "linear"; }
+  // What a resume needs besides the arrays of the learner; `bytes` has all of it. Synchronise.
+  virtual void save_more(std::vector<uint8_t>& /*bytes*/) const {}
+  virtual void load_more(const uint8_t* bytes, const uint8_t* end);
 
   Learner learner;
 

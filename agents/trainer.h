@@ -31,6 +31,9 @@ class Trainer {
   virtual int64_t iterations() const = 0;
   virtual int64_t steps_per_iteration() const = 0;  // environment steps, all members together
 
+  // What the user should know of the training, e.g. how large its replay is.
+  virtual std::vector<std::string> notes() const { return {}; }
+
   // Synchronises; call it every so often, not every iteration.
   virtual TrainStats stats() = 0;
 

@@ -85,13 +85,13 @@ class TrainCommand : public Command {
     const Exec exec = stream.exec();
     // Everything that can be wrong is found before the folder is touched.
     const std::unique_ptr<Batch> batch = setup_.make_batch(device);
-    // Without --steps the linear schedule follows the clock.
-    if (setup_.schedule_steps == 0 && setup_.learner.algorithm->shared().schedule == "linear")
-      setup_.schedule_steps = steps_;
+    // Without --steps schedules follow the clock.
+    if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
-    for (const std::string& note : batch->notes())
-      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    for (const auto& notes : {batch->notes(), trainer->notes()})
+      for (const std::string& note : notes)
+        std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
     if (!resume_) start_folder();
     write_text_file(out_ + "/config.yaml", options().to_yaml());
 

@@ -71,7 +71,7 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::strin
   t.add("member-offset", &member_offset, "logical id of the first member, in a sharded sweep")
       .min(0);
   t.add("schedule-steps", &schedule_steps,
-        "where the linear schedule ends; 0: at --steps, else it follows the clock to --seconds")
+        "where schedules end; 0: at --steps, else they follow the clock to --seconds")
       .unit("steps")
       .min(0);
   learner.declare(t, algo);
