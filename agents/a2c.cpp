@@ -71,8 +71,7 @@ class A2c final : public PopulationTrainer {
                    });
                  }},
                 {"advantages", [this] { compute_advantages(learner, own_); }},
-                {"update",
-                 [this] {
+                {"update", [this] {
                    advantage_moments(learner, own_, config_.normalise_advantage);
                    gradient_step(learner, [this](const GradientCall& call) { gradient(call); });
                    finish_iteration(learner);
@@ -83,11 +82,11 @@ class A2c final : public PopulationTrainer {
   void gradient(const GradientCall& c) {
     const Learner& l = learner;
     const NetCall<float> net = forward_rows(l, own_, c);
-    launch_elements(l.exec, c.members * c.rows,
-                    A2cLossRows{l.data.mask, own_.view.sample, own_.params, l.state, own_.index,
-                                c.stage.logits, c.stage.value, c.stage.dlogits, c.stage.dvalue,
-                                c.stage.terms, l.sizes.samples, c.rows, c.first, c.member0,
-                                l.layout.actions()});
+    launch_elements(
+        l.exec, c.members * c.rows,
+        A2cLossRows{l.data.mask, own_.view.sample, own_.params, l.state, own_.index, c.stage.logits,
+                    c.stage.value, c.stage.dlogits, c.stage.dvalue, c.stage.terms, l.sizes.samples,
+                    c.rows, c.first, c.member0, l.layout.actions()});
     backward_rows(l, net, c);
   }
 
@@ -101,6 +100,34 @@ class A2cAlgorithm final : public Algorithm {
   const char* title() const override { return "A2C"; }
   LearnerConfig& shared() override { return config_; }
   std::vector<ConfigField> fields() override { return a2c_fields(config_); }
+  std::vector<Recipe> recipes() const override {
+    // Their value loss is the squared error, ours half of it: a coefficient of 0.5 is 1 here.
+    const Recipe sb3{"sb3-a2c",
+                     "Stable-Baselines3's defaults",
+                     {{"envs", "1"},
+                      {"rollout", "5"},
+                      {"learning-rate", "7e-4"},
+                      {"schedule", "constant"},
+                      {"gamma", "0.99"},
+                      {"lambda", "1"},
+                      {"entropy", "0"},
+                      {"value-coef", "1"},
+                      {"max-grad-norm", "0.5"},
+                      {"optimiser", "rmsprop"},
+                      {"optimiser-eps", "1e-5"},
+                      {"rmsprop-alpha", "0.99"},
+                      {"normalise-advantage", "false"},
+                      {"normalise-obs", "false"},
+                      {"scale-reward", "false"},
+                      {"network", "mlp"},
+                      {"hidden", "64,64"},
+                      {"activation", "tanh"}}};
+    return {sb3, changed(sb3, "skrueue-a2c", "SKRueue's, for 50 to 99 observation numbers",
+                         {{"rollout", "8"},
+                          {"entropy", "0.01"},
+                          {"value-coef", "0.5"},
+                          {"hidden", "256,256,128"}})};
+  }
   std::unique_ptr<Trainer> make_trainer(Batch& batch, const Exec& exec,
                                         const NetworkConfig& network, uint64_t seed,
                                         int member_offset) const override {

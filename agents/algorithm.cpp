@@ -5,6 +5,20 @@
 
 namespace cusched {
 
+Recipe changed(const Recipe& base, const std::string& name, const std::string& help,
+               const std::map<std::string, std::string>& values) {
+  Recipe out{name, help, base.values};
+  std::map<std::string, std::string> left = values;
+  for (auto& [option, value] : out.values) {
+    const auto own = left.find(option);
+    if (own == left.end()) continue;
+    value = own->second;
+    left.erase(own);
+  }
+  for (const auto& own : left) out.values.emplace_back(own);
+  return out;
+}
+
 std::unique_ptr<Algorithm> make_algorithm(const std::string& name) {
   std::string names;
   for (std::unique_ptr<Algorithm>& algorithm : all_algorithms()) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,10 @@ struct Recipe {
   std::string help;                                         // where they come from
   std::vector<std::pair<std::string, std::string>> values;  // option, e.g. {"hidden", "64,64"}
 };
+
+// `base` with another name and some values of its own.
+Recipe changed(const Recipe& base, const std::string& name, const std::string& help,
+               const std::map<std::string, std::string>& values);
 
 // An algorithm as the command line sees it: one file agents/NAME.cpp with a line
 // CUSCHED_ALGORITHM(NAME, Type), which the build finds. An object holds one configuration.

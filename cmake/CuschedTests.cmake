@@ -43,7 +43,7 @@ cusched_tests(cuda LIBS cusched_cuda)
 cusched_tests(envs LIBS cusched_envs SOURCES ${CUSCHED_GENERATED_TESTS}
   COSTLY "*Contract.*" "AdmissionEpisode.*" "*/AdmissionInvariants.*")
 if(CUSCHED_TORCH)
-  cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/PpoBits.*")
+  cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/Algorithms.*")
   cusched_tests(export LIBS cusched_export)
   cusched_tests(bench LIBS cusched_bench)
   cusched_tests(cli LIBS cusched_cli)

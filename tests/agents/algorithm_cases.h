@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,11 +19,13 @@ struct AlgorithmCase {
   std::map<std::string, double> numbers;  // fields of its configuration
   int iterations;                         // that suffice on the decision processes of mdp.h
 };
+inline void PrintTo(const AlgorithmCase& c, std::ostream* out) { *out << c.algo; }
+
 inline const std::vector<AlgorithmCase>& algorithm_cases() {
   static const std::vector<AlgorithmCase> cases = {
       {"ppo",
-       {{"rollout", 32}, {"minibatch", 2048}, {"learning-rate", 3e-3}, {"entropy", 0.0}},
-       100},
+       {{"rollout", 32}, {"minibatch", 1024}, {"learning-rate", 3e-3}, {"entropy", 0.0}},
+       60},
       {"a2c", {{"rollout", 16}, {"learning-rate", 3e-3}, {"entropy", 0.01}}, 400},
   };
   return cases;

@@ -131,6 +131,13 @@ TEST_P(Algorithms, GoOnAfterALoadAsIfNothingHadHappened) {
   EXPECT_FALSE(again->save() == own->save());
   for (int i = 0; i < 2; ++i) again->iterate();
   EXPECT_TRUE(again->save() == own->save());
+
+  // The seed keys all draws, so it is part of the configuration, not of the state.
+  ToyBatch third(options);
+  const auto reseeded = algorithm()->make_trainer(third, kHost, {"mlp", {24, 16}, "tanh"}, 77, 0);
+  reseeded->load(middle);
+  for (int i = 0; i < 2; ++i) reseeded->iterate();
+  EXPECT_FALSE(reseeded->save() == own->save());
 }
 
 TEST_P(Algorithms, RefuseFieldsThatAreOutOfRangeByName) {
