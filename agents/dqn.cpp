@@ -18,7 +18,7 @@
 namespace cusched {
 
 DqnConfig::DqnConfig() {
-  rollout_steps = 4;
+  rollout_steps = 16;
   learning_rate = {1e-3f};
   schedule = "constant";
   max_grad_norm = {10.0f};
@@ -41,8 +41,8 @@ std::vector<ConfigField> dqn_fields(DqnConfig& c) {
        .max = 1 << 24},
       {.name = "gradient-steps",
        .target = &c.gradient_steps,
-       .help = "minibatches of an iteration, after --rollout steps (the train frequency)",
-       .min = 1,
+       .help = "minibatches after --rollout steps (the train frequency); 0: one sample a step",
+       .min = 0,
        .max = 1 << 20},
       {.name = "learning-starts",
        .target = &c.learning_starts,
@@ -125,7 +125,7 @@ class Dqn final : public PopulationTrainer {
         {{"rollout", [this] { run_rollout(learner, [this](const ChoiceCall& c) { choose(c); }); }},
          {"store", [this] { store(); }},
          {"minibatch", [this] { minibatch(); },
-          [this](int64_t iteration) { return learns(iteration) ? config_.gradient_steps : 0; }},
+          [this](int64_t iteration) { return learns(iteration) ? gradient_steps() : 0; }},
          {"finish", [this] { finish(); }}});
   }
 
@@ -196,6 +196,11 @@ class Dqn final : public PopulationTrainer {
   bool learns(int64_t iteration) const {
     const int64_t steps = (iteration + 1) * learner.sizes.steps;
     return steps >= config_.n_step && steps * learner.sizes.envs > config_.learning_starts;
+  }
+
+  int64_t gradient_steps() const {
+    if (config_.gradient_steps > 0) return config_.gradient_steps;
+    return std::max<int64_t>(1, learner.sizes.samples / config_.minibatch);
   }
 
   void choose(const ChoiceCall& c) {
@@ -301,6 +306,48 @@ class DqnAlgorithm final : public Algorithm {
   const char* title() const override { return "DQN"; }
   LearnerConfig& shared() override { return config_; }
   std::vector<ConfigField> fields() override { return dqn_fields(config_); }
+  // Both count target updates in environment steps: 10,000 and 500, of which 4 make a gradient
+  // step.
+  std::vector<Recipe> recipes() const override {
+    using Values = std::vector<std::pair<std::string, std::string>>;
+    const Values sb3 = {{"envs", "1"},
+                        {"network", "mlp"},
+                        {"hidden", "64,64"},
+                        {"activation", "relu"},
+                        {"rollout", "4"},
+                        {"gradient-steps", "1"},
+                        {"minibatch", "32"},
+                        {"replay-size", "1000000"},
+                        {"learning-starts", "100"},
+                        {"learning-rate", "1e-4"},
+                        {"schedule", "constant"},
+                        {"gamma", "0.99"},
+                        {"discount", "step"},
+                        {"max-grad-norm", "10"},
+                        {"optimiser", "adam"},
+                        {"optimiser-eps", "1e-8"},
+                        {"normalise-obs", "false"},
+                        {"scale-reward", "false"},
+                        {"n-step", "1"},
+                        {"double", "false"},
+                        {"dueling", "false"},
+                        {"prioritised", "false"},
+                        {"epsilon-start", "1"},
+                        {"epsilon-end", "0.05"},
+                        {"epsilon-fraction", "0.1"},
+                        {"huber", "1"},
+                        {"target-update", "2500"},
+                        {"tau", "1"}};
+    Values skrueue = sb3;
+    const Values own = {{"hidden", "256,256,128"},
+                        {"replay-size", "50000"},
+                        {"learning-starts", "1000"},
+                        {"epsilon-fraction", "0.5"},
+                        {"target-update", "125"}};
+    skrueue.insert(skrueue.end(), own.begin(), own.end());  // the later one counts
+    return {{"sb3-dqn", "Stable-Baselines3's defaults", sb3},
+            {"skrueue-dqn", "SKRueue's, on top of them", skrueue}};
+  }
   std::unique_ptr<Trainer> make_trainer(Batch& batch, const Exec& exec,
                                         const NetworkConfig& network, uint64_t seed,
                                         int member_offset) const override {

@@ -17,7 +17,8 @@ struct DqnConfig : LearnerConfig {
   DqnConfig();
   int64_t replay_size = 0;      // transitions per member; 0: a million, or what fits in the memory
   int64_t minibatch = 4096;     // samples per member and gradient step
-  int gradient_steps = 1;       // of an iteration
+  // Of an iteration; 0: as many as draw one sample for each environment step, at least one.
+  int64_t gradient_steps = 0;
   int64_t learning_starts = 0;  // environment steps per member with random actions before any
   int n_step = 3;               // rewards of a return
   bool double_q = true;         // the online network chooses what the target network values

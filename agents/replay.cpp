@@ -87,7 +87,7 @@ Replay::Replay(const Batch& batch, const Exec& exec, const ReplayConfig& config,
       actions_(batch.shape().actions()),
       sizes_(
           replay_sizes(batch, config, rollout_steps,
-                       device_info(exec.device).memory_bytes / (exec.device.is_cuda() ? 2 : 4))) {
+                       device_info(exec.device).memory_bytes / (exec.device.is_cuda() ? 2 : 8))) {
   const int64_t lanes = batch.shape().lanes(), stored = (sizes_.rows + sizes_.final_rows) * lanes;
   view_.rows = sizes_.rows;
   view_.final_rows = sizes_.final_rows;

@@ -25,8 +25,9 @@ struct ReplaySizes {
   int64_t final_rows = 0;  // kept final observations of a lane
   int64_t bytes = 0;       // all members together
 };
-// Without a number of transitions the replay takes at most half of a GPU's memory, or a quarter of
-// the machine's: a share of what is there, not of what is free, so that a run can be repeated.
+// Without a number of transitions the replay takes at most half of a GPU's memory, or an eighth of
+// the machine's, where a checkpoint takes as much again: a share of what is there, not of what is
+// free, so that a run can be repeated.
 // `rollout_steps`: T of a rollout, which has to fit, with n_step more. Throws InputError
 // ("replay-size") where it cannot.
 ReplaySizes replay_sizes(const Batch& batch, const ReplayConfig& config, int64_t rollout_steps,

@@ -2,6 +2,7 @@
 #include "cli/comparison.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/plot.h"
 #include "cuda/error.h"
+#include "envs/placement_curve.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -30,6 +32,29 @@ bool is_spread(const std::string& metric) {
   return metric == "wait_mean_s" || metric == "wait_p95_s" || metric == "bounded_slowdown";
 }
 
+// Mean over the episodes of the allocation over arrived demand; empty where no pods are placed.
+std::vector<double> mean_curve(const PlayedEpisodes& played, int episodes) {
+  const auto& names = played.metrics.names;
+  const auto capacity = std::find(names.begin(), names.end(), "capacity_gpu_milli");
+  if (played.placements.empty() || capacity == names.end()) return {};
+  const size_t column = static_cast<size_t>(capacity - names.begin());
+  std::vector<double> sum, count;
+  for (int e = 0; e < episodes; ++e) {
+    const double whole = played.metrics.values[e * names.size() + column];
+    const std::vector<double> curve =
+        allocation_curve(played.placements[e], static_cast<int64_t>(whole));
+    sum.resize(std::max(sum.size(), curve.size()));
+    count.resize(sum.size());
+    for (size_t k = 0; k < curve.size(); ++k) {
+      if (std::isnan(curve[k])) continue;
+      sum[k] += curve[k];
+      count[k] += 1.0;
+    }
+  }
+  for (size_t k = 0; k < sum.size(); ++k) sum[k] = count[k] > 0 ? sum[k] / count[k] : NAN;
+  return sum;
+}
+
 PolicyResult result_of(const Contestant& contestant, const PlayedEpisodes& played, int episodes) {
   PolicyResult result;
   result.name = contestant.name;
@@ -38,6 +63,7 @@ PolicyResult result_of(const Contestant& contestant, const PlayedEpisodes& playe
   result.samples.assign(names, std::vector<double>(episodes));
   for (int e = 0; e < episodes; ++e)
     for (size_t m = 0; m < names; ++m) result.samples[m][e] = played.metrics.values[e * names + m];
+  result.curve = mean_curve(played, episodes);
   return result;
 }
 
@@ -116,7 +142,8 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
                                       : play_heuristic(setup, c.heuristic, c.whole_queue, progress);
     evaluation.policies.push_back(result_of(c, played, setup.episodes));
     if (schedules != nullptr && (c.whole_queue || policies[i] != nullptr))
-      schedules->push_back({c.word, played.start_times});
+      schedules->push_back(
+          {c.policy_file.empty() ? c.word : c.name, played.start_times, played.placements});
     for (const auto& [metric, meaning] : capacity_metrics()) {
       const int index = evaluation.metric_index(metric);
       if (index < 0) continue;
@@ -141,6 +168,34 @@ std::string schedule_csv(const std::vector<Schedule>& schedules,
         text += (i > 0 ? " " : "") + std::to_string(times[i]);
       text += "\n";
     }
+  }
+  return text;
+}
+
+std::string placements_csv(const std::vector<Schedule>& schedules,
+                           const std::vector<std::string>& pod_names) {
+  std::string text = "pod";
+  size_t rows = 0;
+  for (const Schedule& schedule : schedules) {
+    text += "," + schedule.word + "_node," + schedule.word + "_gpus";
+    rows = std::max(rows, schedule.placements[0].size());
+  }
+  text += "\n";
+  for (size_t row = 0; row < rows; ++row) {
+    std::string pod, cells;
+    for (const Schedule& schedule : schedules) {
+      const std::vector<PodPlacement>& placed = schedule.placements[0];
+      if (row >= placed.size()) {  // dynamic: the full queue of another policy held it back
+        cells += ",,";
+        continue;
+      }
+      pod = pod_names[placed[row].pod];
+      std::string gpus;
+      for (int g = 0; placed[row].gpus >> g != 0; ++g)
+        if (placed[row].gpus >> g & 1) gpus += (gpus.empty() ? "" : "-") + std::to_string(g);
+      cells += "," + std::to_string(placed[row].node) + "," + gpus;
+    }
+    text += pod + cells + "\n";
   }
   return text;
 }

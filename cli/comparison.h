@@ -28,10 +28,11 @@ std::vector<Contestant> baseline_contestants(const EnvEntry& entry,
 // Policy files; entries of the same stem are told apart by their path.
 std::vector<Contestant> policy_contestants(const std::vector<std::string>& files);
 
-// Start times of a contestant's episodes, for the schedule file.
+// What a contestant's episodes did to each job or pod, for the files of schedules and placements.
 struct Schedule {
   std::string word;
-  std::vector<std::vector<int32_t>> start_times;  // per episode
+  std::vector<std::vector<int32_t>> start_times;      // per episode
+  std::vector<std::vector<PodPlacement>> placements;  // per episode
 };
 
 // Plays every contestant on the same episodes. `on_progress(name, done, total, steps)` returning
@@ -44,5 +45,10 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
 // "policy,backfill,start,start_times" with a row per policy and start: the conformance file's form.
 std::string schedule_csv(const std::vector<Schedule>& schedules,
                          const std::vector<std::string>& starts, bool backfill);
+
+// A row per pod of the first episode, in order of arrival: "pod", then "NAME_node,NAME_gpus" for
+// each policy, e.g. "0255,1080,0-1": the conformance files' form. -1: not placed.
+std::string placements_csv(const std::vector<Schedule>& schedules,
+                           const std::vector<std::string>& pod_names);
 
 }  // namespace cusched

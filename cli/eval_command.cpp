@@ -32,6 +32,8 @@ class EvalCommand : public Command {
   void prepare(const std::vector<std::string>& words) override {
     const EnvEntry& entry = evaluated_environment(words);
     env_ = entry.name;
+    metrics_ = headline_metrics(env_);
+    limited_ = env_ != "placement";  // every node is a candidate there
     OptionTable& t = options();
     t.start_group("Evaluation");
     t.add("env", &env_, "environment");
@@ -48,6 +50,8 @@ class EvalCommand : public Command {
     t.add("report", &report_, "write a self-contained HTML report").unsaved();
     t.add("plot", &plot_, "write the report's plots as an SVG file").unsaved();
     t.add("schedule", &schedule_, "write every job's start time as CSV").unsaved();
+    t.add("placements", &placements_, "write every pod's node and GPUs as CSV (placement)")
+        .unsaved();
     t.add("training", &training_,
           "metrics.csv for the report's training curve; default: beside "
           "the first policy")
@@ -116,6 +120,27 @@ class EvalCommand : public Command {
     const EvaluationProbe probe = probe_evaluation(setup);
     for (const std::string& note : probe.notes)
       std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    if (!probe.episodes.empty()) {
+      if (options().find("episodes")->was_set() &&
+          episodes_ > static_cast<int>(probe.episodes.size()))
+        throw InputError(
+            "--episodes",
+            "is more than the " + std::to_string(probe.episodes.size()) + " orders that are given",
+            "Leave --episodes out: each order is one episode");
+      if (!options().find("episodes")->was_set())
+        episodes_ = static_cast<int>(probe.episodes.size());
+      labels_.assign(probe.episodes.begin(), probe.episodes.begin() + episodes_);
+      setup.episodes = episodes_;
+    }
+    if (!placements_.empty()) {
+      if (probe.pod_names.empty())
+        throw InputError("--placements", "the environment " + env_ + " places no pods",
+                         "Use --env placement");
+      if (episodes_ != 1)
+        throw InputError("--placements",
+                         "the file holds one episode, not " + std::to_string(episodes_),
+                         "Use --episodes 1, or choose one order with --order-seed");
+    }
     std::vector<Contestant> contestants = policy_contestants(policies_);
     for (Contestant& c :
          baseline_contestants(*setup.entry, baselines_, limited_, probe.shape.slots))
@@ -124,10 +149,11 @@ class EvalCommand : public Command {
     const InterruptGuard guard;
     std::vector<Schedule> schedules;
     Evaluation evaluation =
-        compare(setup, contestants, labels_, progress(), schedule_.empty() ? nullptr : &schedules);
+        compare(setup, contestants, labels_, progress(),
+                schedule_.empty() && placements_.empty() ? nullptr : &schedules);
     if (::isatty(STDERR_FILENO)) std::fprintf(stderr, "\r\033[K");
     describe(setup, &evaluation);
-    write(evaluation, schedules);
+    write(evaluation, schedules, probe.pod_names);
     return kExitOk;
   }
 
@@ -218,7 +244,8 @@ class EvalCommand : public Command {
     facts.emplace_back("cusched", version_text());
   }
 
-  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules) const {
+  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules,
+             const Words& pod_names) const {
     std::FILE* const out = people(json_);
     std::fprintf(out, "%s on %s, %zu %ss, the same for all; * learned; mean ± 95 %% interval\n",
                  evaluation.env.c_str(), evaluation.workload.c_str(), evaluation.episodes.size(),
@@ -245,6 +272,10 @@ class EvalCommand : public Command {
       write_text_file(schedule_, schedule_csv(schedules, evaluation.episodes, on));
       tell("schedule", schedule_);
     }
+    if (!placements_.empty()) {
+      write_text_file(placements_, placements_csv(schedules, pod_names));
+      tell("placements", placements_);
+    }
   }
 
   std::vector<Curve> training_curves() const {
@@ -256,8 +287,9 @@ class EvalCommand : public Command {
   }
 
   EnvSettings settings_;
-  std::string env_, trained_in_, device_ = "auto", json_, report_, plot_, schedule_, training_;
-  Words policies_, baselines_ = {"all"}, metrics_ = headline_metrics(), labels_;
+  std::string env_, trained_in_, device_ = "auto", json_, report_, plot_, schedule_, placements_,
+                                 training_;
+  Words policies_, baselines_ = {"all"}, metrics_, labels_;
   bool limited_ = true;
   int episodes_ = 32, threads_ = 0;
   uint64_t seed_ = kEvaluationSeed;

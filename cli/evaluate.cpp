@@ -42,6 +42,7 @@ PlayedEpisodes play(Batch& batch, const Exec& exec, const PlayProgress& progress
   }
   played.metrics = batch.episode_metrics(exec);
   played.start_times = batch.start_times(exec);
+  played.placements = batch.placements(exec);
   return played;
 }
 
@@ -85,7 +86,8 @@ EvaluationProbe probe_evaluation(const EvaluationSetup& setup) {
   EvaluationSetup small = setup;
   small.device = Device{};
   const std::unique_ptr<Batch> batch = make_batch(small, 1, false);
-  return {batch->shape(), batch->notes(), batch->schema_json()};
+  return {batch->shape(), batch->notes(), batch->schema_json(), batch->episodes(),
+          batch->pod_names()};
 }
 
 }  // namespace cusched

@@ -24,9 +24,10 @@ struct EvaluationSetup {
 
 // How one policy did.
 struct PlayedEpisodes {
-  EpisodeMetrics metrics;                         // (1, episodes, names)
-  std::vector<std::vector<int32_t>> start_times;  // per episode and job, s; -1: never started
-  int64_t steps = 0;                              // steps of the longest episode
+  EpisodeMetrics metrics;                             // (1, episodes, names)
+  std::vector<std::vector<int32_t>> start_times;      // per episode and job, s; -1: never started
+  std::vector<std::vector<PodPlacement>> placements;  // per episode; empty: none were kept
+  int64_t steps = 0;                                  // steps of the longest episode
 };
 
 // Called now and then with the steps done so far; false ends the play by throwing Interrupted.
@@ -44,6 +45,8 @@ struct EvaluationProbe {
   BatchShape shape;
   std::vector<std::string> notes;  // what the environment has to say about the workload
   std::string schema_json;
+  std::vector<std::string> episodes;   // Batch::episodes: what the settings list
+  std::vector<std::string> pod_names;  // Batch::pod_names
 };
 EvaluationProbe probe_evaluation(const EvaluationSetup& setup);
 

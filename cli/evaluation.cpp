@@ -74,6 +74,10 @@ nlohmann::json evaluation_json(const Evaluation& evaluation) {
       for (const double x : policy.samples[m]) values.push_back(number(x));
       entry["per_episode"][name] = std::move(values);
     }
+    if (!policy.curve.empty()) {
+      entry["curve"] = json::array();
+      for (const double percent : policy.curve) entry["curve"].push_back(number(percent));
+    }
     root["policies"].push_back(std::move(entry));
   }
   for (const PairedRow& row : paired_rows(evaluation)) {

@@ -33,6 +33,20 @@ const std::vector<MetricInfo>& known_metrics() {
        "RLScheduler's utilisation: work of all jobs / (processors x time of "
        "the last start)",
        Better::kHigher},
+      {"gpu_allocation", "", "GPU in use at the end, of the cluster's", Better::kHigher},
+      {"gpu_allocation_at_100", "", "the same when pods for 100 % of the GPUs had arrived",
+       Better::kHigher},
+      {"mean_gpu_allocation", "", "GPU in use, of the cluster's, over time", Better::kHigher},
+      {"fragmentation", "", "GPU that a typical pod could not use at the end, of the cluster's",
+       Better::kLower},
+      {"skips_per_pod", "", "skips while a node fitted, per pod", Better::kNeither},
+      {"unallocated_gpus", "GPUs", "fully free GPUs at the end", Better::kLower},
+      {"allocated_gpu_milli", "mGPU", "GPU in use at the end", Better::kHigher},
+      {"arrived_gpu_milli", "mGPU", "GPU asked for by all pods", Better::kNeither},
+      {"capacity_gpu_milli", "mGPU", "the cluster's GPU", Better::kNeither},
+      {"pods", "pods", "pods submitted", Better::kNeither},
+      {"placed", "pods", "pods placed", Better::kHigher},
+      {"rounds", "", "walks along the pending pods", Better::kNeither},
       {"makespan_s", "s", "time of the last end", Better::kLower},
       {"jobs", "jobs", "jobs submitted", Better::kNeither},
       {"mean_queue", "jobs", "waiting jobs over time", Better::kLower},
@@ -65,7 +79,10 @@ std::vector<MetricInfo> metric_infos(const std::vector<std::string>& names) {
   return infos;
 }
 
-std::vector<std::string> headline_metrics() {
+std::vector<std::string> headline_metrics(const std::string& env) {
+  if (env == "placement")
+    return {"gpu_allocation",    "gpu_allocation_at_100", "success_rate",  "cpu_allocation",
+            "memory_allocation", "fragmentation",         "skips_per_pod", "unallocated_gpus"};
   return {"wait_mean_s",  "wait_p95_s",     "bounded_slowdown", "throughput_per_h",
           "success_rate", "completed_work", "cpu_utilization",  "oom_kills"};
 }

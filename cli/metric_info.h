@@ -14,6 +14,6 @@ MetricInfo metric_info(const std::string& name);
 std::vector<MetricInfo> metric_infos(const std::vector<std::string>& names);
 
 // What tables show unless --metrics says otherwise.
-std::vector<std::string> headline_metrics();
+std::vector<std::string> headline_metrics(const std::string& env);
 
 }  // namespace cusched

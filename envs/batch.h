@@ -74,6 +74,14 @@ struct EpisodeMetrics {
   std::vector<double> values;  // (P, E, names)
 };
 
+// Where one pod of an episode went, in order of arrival (environments that place pods on nodes).
+struct PodPlacement {
+  int32_t pod;        // row of the pod list
+  int32_t node;       // -1: it was not placed
+  uint32_t gpus;      // bit g: it has (part of) GPU g of the node
+  int32_t gpu_milli;  // it asked for, over all GPUs
+};
+
 // What all environments have in common when a batch is made.
 struct BatchOptions {
   int members = 1;  // P
@@ -148,6 +156,18 @@ class Batch {
   virtual EpisodeMetrics episode_metrics(const Exec& exec) const = 0;
   virtual std::vector<std::vector<int32_t>> start_times(const Exec& exec) const = 0;
 
+  // Evaluation: for each lane where its pods went; empty where the environment has no such thing or
+  // kept no log. Synchronises.
+  virtual std::vector<std::vector<PodPlacement>> placements(const Exec& exec) const {
+    (void)exec;
+    return {};
+  }
+  // Names of the rows of the pod list (PodPlacement::pod).
+  virtual const std::vector<std::string>& pod_names() const { return no_names(); }
+  // What the settings say the episodes are, e.g. orders read from files: lane i plays the i-th.
+  // Empty where any number of episodes can be drawn.
+  virtual const std::vector<std::string>& episodes() const { return no_names(); }
+
   // State as bytes (checkpoints) and its 64-bit hash per lane. Synchronise.
   virtual std::vector<uint8_t> snapshot(const Exec& exec) const = 0;
   virtual void restore(const Exec& exec, const std::vector<uint8_t>& bytes) = 0;
@@ -158,6 +178,12 @@ class Batch {
   // JSON: env name and version, K, G, F, every observation field with unit and clip, what actions
   // mean. Written into exported policies.
   virtual std::string schema_json() const = 0;
+
+ private:
+  static const std::vector<std::string>& no_names() {
+    static const std::vector<std::string> none;
+    return none;
+  }
 };
 
 }  // namespace cusched

@@ -73,6 +73,8 @@ class BatchImpl : public Batch {
   const std::vector<std::string>& reward_terms() const override { return lists_.terms; }
   const std::vector<std::string>& stat_names() const override { return stat_names_; }
   const std::vector<std::string>& notes() const override { return built_.notes; }
+  const std::vector<std::string>& pod_names() const override { return built_.pod_names; }
+  const std::vector<std::string>& episodes() const override { return built_.episodes; }
   int32_t tick_s() const override { return built_.tick_s; }
   std::string schema_json() const override { return built_.schema_json; }
 
@@ -135,6 +137,16 @@ class BatchImpl : public Batch {
     for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
       times.push_back(Env::start_times(lane_columns(episode.columns, lane), built_.caps));
     return times;
+  }
+
+  std::vector<std::vector<PodPlacement>> placements(const Exec& exec) const override {
+    std::vector<std::vector<PodPlacement>> placed;
+    if constexpr (requires(const typename Env::Columns& c) { Env::placements(c, built_.caps); }) {
+      const HostColumns episode = read_columns(exec, is_metric_column);
+      for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
+        placed.push_back(Env::placements(lane_columns(episode.columns, lane), built_.caps));
+    }
+    return placed;
   }
 
   std::vector<uint8_t> snapshot(const Exec& exec) const override { return arena_.snapshot(exec); }

@@ -29,7 +29,8 @@
 // - metrics, start_times: one lane's episode -> the metrics of a report, from the columns that
 //   metric_columns() names; the pointers of all others are null.
 //
-// All of these are required.
+// All of these are required. Where they make sense: placements (as start_times, where the pods
+// went), and Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
 namespace cusched {
 
 // Stands in an environment's header; the build looks for the line.
@@ -62,6 +63,7 @@ struct Built {
   std::map<std::string, float>
       reward_weights;              // of the preset, where they differ from the defaults
   std::vector<std::string> notes;  // for the user: what was dropped or changed
+  std::vector<std::string> pod_names, episodes;  // Batch::pod_names, Batch::episodes
 };
 
 // Key of an episode's draws.

@@ -107,6 +107,16 @@ struct Chooser {
   }
 };
 
+// The action 0..K that stands for a heuristic's item. Where an item says more than an action can
+// (on which GPU of a node), the lane knows the action.
+template <class Lane>
+CUSCHED_HD int action_of(const Lane& state, int item, int slots) {
+  if constexpr (requires { state.action_of(item); }) {
+    if (item >= 0) item = state.action_of(item);
+  }
+  return item >= 0 && item < slots ? item : slots;
+}
+
 // Steps one lane and writes what came of it. `state` is loaded.
 template <class Env, class Group, class Lane>
 CUSCHED_HD void step_and_write(const BatchView<Env>& batch, const Group& g, Lane& state,
@@ -200,9 +210,7 @@ struct HeuristicLanes {
       const Philox4 random = draw4(key, kStreamRandomAction, state.step_index());
       const int item = Chooser<Env, Group>::choose(heuristic, g, state, random);
       if (action != nullptr)
-        g.once([&] {
-          action[t * lanes + lane] = item >= 0 && item < batch.caps.slots ? item : batch.caps.slots;
-        });
+        g.once([&] { action[t * lanes + lane] = action_of(state, item, batch.caps.slots); });
       step_and_write(batch, g, state, lane, item, out.at(t));
     }
     state.store();

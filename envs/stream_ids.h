@@ -19,6 +19,9 @@ enum StreamId : uint32_t {
   kStreamWeightInit = 9,    // agents: network weights
   kStreamExploration = 10,  // agents: epsilon-greedy
   kStreamReplay = 11,       // agents: replay sampling
+  kStreamCluster = 12,      // placement: the nodes of a sampled cluster
+  kStreamPodOrder = 13,     // placement: order of the pod list
+  kStreamTieRank = 14,      // placement: order of the nodes on ties
 };
 
 }  // namespace cusched

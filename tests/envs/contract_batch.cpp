@@ -15,6 +15,19 @@ std::vector<Variant> more_variants(const std::string& env) {
   const auto set = [](const char* name, const char* value) {
     return EnvValue{name, value, "test"};
   };
+  if (env == "placement") {
+    return {{"whole-cluster",
+             {set("nodes", "3x32c128g4gpu+2x16c64g1gpu+1x64c256g8gpu+1x32c64g"),
+              set("sample-nodes", "0"), set("order", "synth"), set("rounds", "1"),
+              set("skip", "false"), set("lookahead", "false"), set("gpu-choice", "fgd")}},
+            {"deferring",
+             {set("nodes", "5x32c128g4gpu"), set("sample-nodes", "5"), set("defer", "share"),
+              set("rounds", "3"), set("skip-limit", "1")}},
+            {"crowded",
+             {set("mode", "dynamic"), set("sample-nodes", "3"), set("load", "2.5"),
+              set("horizon-s", "30000"), set("queue-capacity", "20"), set("running-capacity", "25"),
+              set("defer", "20"), set("tick-s", "10")}}};
+  }
   if (env != "admission") return {};
   const std::vector<EnvValue> committed = {set("preset", "rlscheduler"), set("workload", "lublin"),
                                            set("max-procs", "64"), set("job-limit", "100"),

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+#include "cuda/macros.h"
+#include "cuda/philox.h"
+#include "envs/baselines/node_choice.h"
+#include "envs/baselines/node_use.h"
+#include "envs/placement_view.h"
+
+namespace cusched::baselines {
+
+// The node that keeps the most CPU and GPU free: best-fit's score, the lowest wins.
+struct WorstFit {
+  static constexpr const char* kName = "worst-fit";
+
+  template <class Group>
+  CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {
+    if (!v.has_pod()) return -1;
+    return best_node(g, v, [&](int n) { return -best_fit_score(v.node(n), v.pod()); });
+  }
+};
+
+}  // namespace cusched::baselines

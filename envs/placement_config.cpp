@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "cuda/error.h"
+#include "envs/option_values.h"
+#include "envs/placement.h"
+#include "envs/placement_data.h"
+#include "envs/placement_fragmentation_build.h"
+#include "envs/placement_schema.h"
+
+// Settings and presets of `placement`: texts in, capacities and parameters out, checked at the
+// door.
+namespace cusched {
+namespace {
+
+using placement::Defer;
+using placement::GpuChoice;
+using placement::Stream;
+
+struct Preset {
+  const char* name;
+  std::vector<EnvValue> values;
+  std::vector<std::pair<const char*, float>> rewards;  // weights that differ from the defaults
+};
+
+const std::vector<Preset>& all_presets() {
+  static const std::vector<Preset> presets = {
+      {"default", {}, {}},
+      // SelSched: a small static cluster, rounds, SKIP.
+      {"selsched", {{"sample-nodes", "16", ""}}, {}},
+      // Placed pods leave again.
+      {"dynamic",
+       {{"mode", "dynamic", ""}, {"sample-nodes", "16", ""}},
+       {{"allocation", 0.0f}, {"success", 0.0f}, {"pending", 0.01f}}},
+      // The protocol of FGD's experiments: one pass over a list, no departures, no SKIP.
+      {"openb",
+       {{"nodes", "", ""},
+        {"pods", "", ""},
+        {"sample-nodes", "0", ""},
+        {"order", "synth", ""},
+        {"rounds", "1", ""},
+        {"skip", "false", ""},
+        {"lookahead", "false", ""}},
+       {}},
+      // The same on small clusters drawn from the list of nodes, for training.
+      {"openb-sample",
+       {{"nodes", "", ""},
+        {"pods", "", ""},
+        {"rounds", "1", ""},
+        {"skip", "false", ""},
+        {"lookahead", "false", ""}},
+       {}},
+  };
+  return presets;
+}
+
+const Preset& find_preset(const std::string& name, const std::string& where) {
+  std::string known;
+  for (const Preset& preset : all_presets()) {
+    if (name == preset.name) return preset;
+    known += (known.empty() ? "" : ", ") + std::string(preset.name);
+  }
+  throw InputError(where, "there is no preset \"" + name + "\"", "Choose one of: " + known);
+}
+
+template <class T>
+const T* place(const Upload& upload, const std::vector<T>& values) {
+  return static_cast<const T*>(upload(values.data(), values.size() * sizeof(T)));
+}
+
+// Most pods that ask for `gpu_milli` together, with a margin of eight standard deviations.
+int64_t most_pods(const std::vector<OpenbPod>& pods, double gpu_milli) {
+  double sum = 0.0, squares = 0.0;
+  for (const OpenbPod& pod : pods) {
+    const double milli = static_cast<double>(pod.gpus) * pod.gpu_milli;
+    sum += milli;
+    squares += milli * milli;
+  }
+  const double count = static_cast<double>(pods.size());
+  const double mean = sum / count;
+  const double deviation = std::sqrt(std::max(0.0, squares / count - mean * mean));
+  const double expected = gpu_milli / mean;
+  return static_cast<int64_t>(expected + 8.0 * deviation / mean * std::sqrt(expected)) + 64;
+}
+
+// GPU milli x s that a pod of the list brings, in the mean.
+double mean_work(const std::vector<OpenbPod>& pods, int64_t run_limit_s) {
+  double sum = 0.0;
+  for (const OpenbPod& pod : pods)
+    sum += static_cast<double>(pod.gpus) * pod.gpu_milli *
+           static_cast<double>(std::min<int64_t>(pod.run_s, run_limit_s));
+  return sum / static_cast<double>(pods.size());
+}
+
+std::vector<placement::PodSpec> specs_of(const std::vector<OpenbPod>& pods,
+                                         const std::vector<placement::TypicalPod>& typical,
+                                         int64_t run_limit_s) {
+  std::vector<placement::PodSpec> specs;
+  for (const OpenbPod& pod : pods) {
+    placement::PodSpec spec{};
+    spec.cpu_milli = pod.cpu_milli;
+    spec.memory_mib = pod.memory_mib;
+    spec.milli = static_cast<int16_t>(pod.gpu_milli);
+    spec.gpus = static_cast<uint8_t>(pod.gpus);
+    spec.models = pod.models;
+    spec.priority = static_cast<uint8_t>(pod.priority);
+    spec.run_s = static_cast<int32_t>(std::clamp<int64_t>(pod.run_s, 0, run_limit_s));
+    spec.kind = placement::kClasses;
+    for (size_t i = 0; i < typical.size() && i < placement::kClasses; ++i)
+      if (typical[i].cpu_milli == pod.cpu_milli && typical[i].milli == pod.gpu_milli &&
+          typical[i].gpus == pod.gpus && typical[i].models == pod.models)
+        spec.kind = static_cast<uint8_t>(i);
+    specs.push_back(spec);
+  }
+  return specs;
+}
+
+}  // namespace
+
+std::vector<EnvOption> Placement::options() {
+  return {
+      {"preset", "default", "settings to start from"},
+      {"nodes", "8x96c384g8gpu+12x104c512g2gpu+8x96c384g4gpu+4x64c256g2gpu",
+       "cluster: CSV file (sn,cpu_milli,memory_mib,gpu,model), or COUNTxCPUcMEMg[GPUgpu]+..."},
+      {"pods", "mix",
+       "CSV file (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...), or mix: a built-in list"},
+      {"sample-nodes", "32", "N nodes, drawn from the list for each episode; 0: all, as listed"},
+      {"order", "resample",
+       "resample: pods drawn from the list; synth: the list in random order, then drawn from it; "
+       "or "
+       "files: lists of pod numbers (workload,seed,pod_numbers_in_arrival_order) or placements"},
+      {"rank", "", "CSV file of the nodes' ranks on ties (workload,seed,rank_...); default: drawn"},
+      {"workload", "auto",
+       "rows of order and rank files to take; auto: by the name of the pod file"},
+      {"order-seed", "auto", "rows of order and rank files to take; auto: all"},
+      {"inflation", "130", "GPU demand of an episode's pods, % of capacity (per member)"},
+      {"mode", "static", "static: placed pods stay; dynamic: they leave after their run time"},
+      {"rounds", "8", "static: most walks along the pending pods"},
+      {"skip", "true", "SKIP is allowed while a node fits"},
+      {"skip-limit", "3", "most times a pod is skipped (per member)"},
+      {"lookahead", "true", "pods behind the current one are observed"},
+      {"gpu-choice", "tightest", "GPU of a share pod: tightest that fits, or fgd (best score)"},
+      {"load", "0.9", "dynamic: GPU work that arrives, of capacity (per member)"},
+      {"horizon-s", "86400", "s, dynamic: episodes are truncated here (per member)"},
+      {"run-limit-s", "86400", "s, dynamic: longer pods end here"},
+      {"tick-s", "60", "s, dynamic: unit of discounting; static: a decision"},
+      {"queue-capacity", "auto", "dynamic: pending pods held; a full queue holds arrivals back"},
+      {"running-capacity", "auto", "dynamic: running pods held; a full set blocks placements"},
+      {"defer", "none",
+       "heuristics skip, where allowed: none, share (pods below a whole GPU), or pods that raise "
+       "fragmentation by more than this many GPU milli"},
+      {"gpu-weight", "3", "of GPU in requested-to-capacity"},
+      {"log-pods", "auto", "pods of an episode whose placement is kept; auto: all in evaluations"},
+  };
+}
+
+std::vector<std::string> Placement::presets() {
+  std::vector<std::string> names;
+  for (const Preset& preset : all_presets()) names.push_back(preset.name);
+  return names;
+}
+
+Built<Placement> Placement::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
+                                  const Upload& upload) {
+  OptionValues v(options());
+  std::string preset_name = "default", preset_where = "preset";
+  for (const EnvValue& value : given)
+    if (value.name == "preset") preset_name = value.value, preset_where = value.where;
+  const Preset& preset = find_preset(preset_name, preset_where);
+  for (const EnvValue& value : preset.values) v.set(value, false);
+  for (const EnvValue& value : given) v.set(value, true);
+  const bool evaluation = batch.single_episode;
+  const bool dynamic = v.word("mode", {"static", "dynamic"}) == 1;
+
+  const PlacementData data = load_placement_data(v);
+  const std::vector<OpenbNode>& nodes = data.nodes.rows;
+  const std::vector<OpenbPod>& pods = data.pods;
+  Built<Placement> built;
+  built.notes = data.notes;
+  const int64_t sampled = v.integer("sample-nodes", 0, kMaxListNodes);
+  built.caps.slots = static_cast<int>(sampled > 0 ? sampled : static_cast<int64_t>(nodes.size()));
+
+  placement::Params base{};
+  const int64_t run_limit_s = v.integer("run-limit-s", 1, INT32_MAX / 4);
+  const std::vector<placement::TypicalPod> typical = placement::typical_pods(pods);
+  std::vector<placement::NodeRow> rows;
+  int64_t gpus = 0, most_gpus = 0;
+  for (const OpenbNode& node : nodes) {
+    rows.push_back({node.cpu_milli, node.memory_mib, static_cast<int16_t>(node.gpus),
+                    static_cast<int16_t>(node.model)});
+    base.max_cpu_milli = std::max(base.max_cpu_milli, node.cpu_milli);
+    base.max_memory_mib = std::max(base.max_memory_mib, node.memory_mib);
+    gpus += node.gpus;
+    most_gpus = std::max<int64_t>(most_gpus, node.gpus);
+  }
+  base.nodes = place(upload, rows);
+  base.pods = place(upload, specs_of(pods, typical, run_limit_s));
+  base.node_rows = static_cast<int32_t>(rows.size());
+  base.pod_rows = static_cast<int32_t>(pods.size());
+  base.frag =
+      placement::make_fragmentation(typical, static_cast<int>(data.nodes.models.size()), upload);
+  base.sample_nodes = sampled > 0;
+  base.dynamic = dynamic;
+  base.rounds = static_cast<int32_t>(v.integer("rounds", 1, 100000));
+  base.skip = v.boolean("skip");
+  base.lookahead = v.boolean("lookahead");
+  base.gpu_choice = static_cast<GpuChoice>(v.word("gpu-choice", {"tightest", "fgd"}));
+  base.gpu_weight = static_cast<int32_t>(v.integer("gpu-weight", 0, 100));
+  base.stagger = batch.stagger && !evaluation;
+  base.tick_s = dynamic ? static_cast<int32_t>(v.integer("tick-s", 1, 86400)) : 1;
+  const std::string& defer = v.text("defer");
+  if (defer == "share") {
+    base.defer = Defer::kShare;
+  } else if (defer != "none") {
+    base.defer = Defer::kFragmentation;
+    base.defer_milli = static_cast<int32_t>(v.integer("defer", 0, 8000));
+  }
+
+  int64_t longest = 0;
+  if (!data.orders.empty()) {
+    if (sampled > 0 || dynamic)
+      throw v.error("order", "an order is for the whole list of nodes, static",
+                    "Leave out sample-nodes and mode, or use --order synth");
+    base.stream = Stream::kGiven;
+    std::vector<int32_t> order, begin = {0}, ranks;
+    for (const OpenbOrder& one : data.orders) {
+      built.episodes.push_back(one.workload +
+                               (one.seed >= 0 ? ".seed" + std::to_string(one.seed) : ""));
+      order.insert(order.end(), one.pods.begin(), one.pods.end());
+      begin.push_back(static_cast<int32_t>(order.size()));
+      ranks.insert(ranks.end(), one.ranks.begin(), one.ranks.end());
+      longest = std::max<int64_t>(longest, static_cast<int64_t>(one.pods.size()));
+    }
+    base.orders = static_cast<int32_t>(data.orders.size());
+    base.order = place(upload, order);
+    base.order_begin = place(upload, begin);
+    base.order_rank = place(upload, ranks);
+  } else {
+    base.stream = v.text("order") == "synth" ? Stream::kList : Stream::kSample;
+  }
+
+  int64_t arrivals = 0;
+  for (int member = 0; member < batch.members; ++member) {
+    placement::Params params = base;
+    params.inflation_percent =
+        static_cast<int32_t>(v.integer("inflation", member, batch.members, 1, 10000));
+    params.skip_limit =
+        static_cast<int32_t>(v.integer("skip-limit", member, batch.members, 0, 30000));
+    params.horizon_s =
+        static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 1, INT32_MAX / 4));
+    const double load = v.number("load", member, batch.members, 0.001, 1000.0);
+    params.gap_milli_s = mean_work(pods, run_limit_s) / load;
+    built.params.push_back(params);
+    const double capacity = 1000.0 * static_cast<double>(sampled > 0 ? sampled * most_gpus : gpus);
+    if (base.stream != Stream::kGiven && !dynamic) {
+      double demand = capacity / 100.0 * params.inflation_percent;
+      int64_t listed = 0;
+      if (base.stream == Stream::kList) {
+        for (const OpenbPod& pod : pods) demand -= static_cast<double>(pod.gpus) * pod.gpu_milli;
+        listed = static_cast<int64_t>(pods.size());
+      }
+      longest = std::max(longest, listed + (demand > 0 ? most_pods(pods, demand) : 0));
+    }
+    const double expected = dynamic ? capacity * params.horizon_s / params.gap_milli_s : 0.0;
+    arrivals = std::max(arrivals, static_cast<int64_t>(expected + 8.0 * std::sqrt(expected)) + 64);
+  }
+  if (longest > (1 << 24))
+    throw v.error("inflation", "an episode would have more than 16,777,216 pods",
+                  "Use a smaller cluster or inflation");
+  built.caps.queue =
+      static_cast<int>(dynamic ? v.integer_or("queue-capacity", "auto", 512, 1, 1 << 20) : longest);
+  built.caps.running = static_cast<int>(
+      dynamic ? v.integer_or("running-capacity", "auto", int64_t{32} * built.caps.slots, 1, 1 << 20)
+              : 0);
+  built.caps.log_pods = static_cast<int>(v.integer_or("log-pods", "auto",
+                                                      !evaluation ? 0
+                                                      : dynamic   ? arrivals
+                                                                  : longest,
+                                                      0, INT32_MAX / 64));
+  for (const OpenbPod& pod : pods) built.pod_names.push_back(pod.number);
+  built.tick_s = base.tick_s;
+  built.min_episode_steps = dynamic ? 1 : INT32_MAX;
+  built.shape.slots = built.caps.slots;
+  built.shape.globals = placement::kGlobals;
+  built.shape.slot_features = placement::kNodeFeatures;
+  for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
+  built.schema_json = placement_schema(built.caps, base);
+  return built;
+}
+
+}  // namespace cusched

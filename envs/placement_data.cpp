@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+#include "envs/placement_data.h"
+
+#include <algorithm>
+
+#include "cuda/error.h"
+#include "envs/cluster_spec.h"
+
+namespace cusched {
+namespace {
+
+bool is_file(const std::string& text) {
+  const auto ends = [&](const std::string& end) {
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
+  };
+  return ends(".csv") || ends(".csv.gz") || text.find('/') != std::string::npos;
+}
+
+OpenbNodes nodes_of(const OptionValues& v) {
+  const std::string& text = v.text("nodes");
+  if (text.empty())
+    throw v.error("nodes", "this preset has no nodes of its own",
+                  "Give a list with --nodes FILE.csv, e.g. openb_node_list_gpu_node.csv of "
+                  "Alibaba's cluster-trace-gpu-v2023");
+  if (is_file(text)) return read_openb_nodes(text);
+  OpenbNodes nodes;
+  nodes.where = v.where("nodes");
+  for (const admission::NodeCapacity& node : parse_cluster(text, nodes.where).nodes) {
+    if (node.gpus > kMaxNodeGpus || node.memory_mib < 1)
+      throw v.error("nodes", "a node has more than 8 GPUs or no memory",
+                    "Write COUNTxCORESc GIBg [GPUSgpu], e.g. 4x32c128g2gpu");
+    nodes.rows.push_back({node.cpu_milli, node.memory_mib, node.gpus, 0});
+  }
+  return nodes;
+}
+
+// A built-in list: common requests of a shared GPU cluster, the frequent ones several times.
+std::vector<OpenbPod> mix() {
+  struct Kind {
+    int count, cpu_milli, memory_mib, gpus, gpu_milli, run_s, priority;
+  };
+  static constexpr Kind kKinds[] = {
+      {14, 4000, 16384, 1, 1000, 5400, 2},   {10, 8000, 32768, 1, 1000, 10800, 2},
+      {5, 12000, 65536, 1, 1000, 21600, 1},  {8, 2000, 8192, 1, 250, 1800, 0},
+      {8, 4000, 12288, 1, 500, 3600, 0},     {5, 6000, 16384, 1, 750, 3600, 2},
+      {3, 2000, 4096, 1, 100, 900, 0},       {4, 16000, 65536, 2, 1000, 14400, 1},
+      {2, 32000, 131072, 4, 1000, 28800, 3}, {1, 64000, 262144, 8, 1000, 43200, 3},
+      {6, 4000, 16384, 0, 0, 1800, 0},       {3, 16000, 32768, 0, 0, 3600, 1},
+      {1, 32000, 65536, 0, 0, 7200, 2}};
+  std::vector<OpenbPod> pods;
+  for (const Kind& kind : kKinds) {
+    for (int i = 0; i < kind.count; ++i) {
+      OpenbPod pod;
+      pod.cpu_milli = kind.cpu_milli;
+      pod.memory_mib = kind.memory_mib;
+      pod.gpus = kind.gpus;
+      pod.gpu_milli = kind.gpu_milli;
+      pod.run_s = kind.run_s;
+      pod.priority = kind.priority;
+      pod.number = std::to_string(pods.size());
+      pods.push_back(pod);
+    }
+  }
+  return pods;
+}
+
+bool fits(const OpenbPod& pod, const OpenbNode& node) {
+  return pod.cpu_milli <= node.cpu_milli && pod.memory_mib <= node.memory_mib &&
+         pod.gpus <= node.gpus && (pod.models == 0 || (pod.models >> node.model & 1) != 0);
+}
+
+// Pods that no empty node holds are never placed: told, and refused where nothing else is left.
+void check_pods(const OptionValues& v, const std::string& file, PlacementData* data) {
+  int64_t misfits = 0;
+  const OpenbPod* first = nullptr;
+  for (const OpenbPod& pod : data->pods) {
+    const auto& rows = data->nodes.rows;
+    if (std::any_of(rows.begin(), rows.end(), [&](const OpenbNode& n) { return fits(pod, n); }))
+      continue;
+    if (misfits++ == 0) first = &pod;
+  }
+  if (misfits == 0) return;
+  if (misfits == static_cast<int64_t>(data->pods.size()))
+    throw v.error("pods", "no pod of the list fits on any of the nodes",
+                  "Compare their CPU, memory, GPUs and gpu_spec with those of --nodes");
+  data->notes.push_back(
+      std::to_string(misfits) + " of " + std::to_string(data->pods.size()) +
+      " pods fit no node, not even an empty one, and are never placed; the "
+      "first is pod " +
+      first->number +
+      (first->line > 0 ? " (" + file + ":" + std::to_string(first->line) + ")" : ""));
+}
+
+}  // namespace
+
+PlacementData load_placement_data(const OptionValues& v) {
+  PlacementData data;
+  data.nodes = nodes_of(v);
+  const std::string& pods = v.text("pods");
+  if (pods.empty())
+    throw v.error("pods", "this preset has no pods of its own",
+                  "Give a list with --pods FILE.csv, e.g. openb_pod_list_default.csv");
+  data.pods = pods == "mix" ? mix() : read_openb_pods(pods, data.nodes.models);
+  const auto has_gpus = [](const auto& row) { return row.gpus > 0; };
+  if (std::none_of(data.nodes.rows.begin(), data.nodes.rows.end(), has_gpus))
+    throw v.error("nodes", "the cluster has no GPU", "Give nodes with GPUs: pods ask for them");
+  if (std::none_of(data.pods.begin(), data.pods.end(), has_gpus))
+    throw v.error("pods", "no pod asks for a GPU", "Give pods with GPUs");
+  check_pods(v, pods, &data);
+  if (v.text("mode") == "dynamic")
+    for (const OpenbPod& pod : data.pods)
+      if (pod.run_s < 0)
+        throw v.error("pods", "the list has no columns creation_time and deletion_time",
+                      "mode dynamic needs run times: give another list");
+  const std::vector<std::string> files = v.list("order");
+  const bool drawn = files.size() == 1 && (files[0] == "synth" || files[0] == "resample");
+  if (drawn || files.empty()) {
+    if (!v.text("rank").empty())
+      throw v.error("rank", "ranks belong to an order read from files",
+                    "Give --order FILE too, or leave --rank out: ranks are drawn");
+    return data;
+  }
+  const std::string workload =
+      v.text("workload") == "auto" ? openb_workload_name(pods) : v.text("workload");
+  const int64_t seed =
+      v.text("order-seed") == "auto" ? -1 : v.integer("order-seed", 0, int64_t{1} << 50);
+  data.orders = read_openb_orders(files, v.text("rank"), workload, data.pods,
+                                  static_cast<int>(data.nodes.rows.size()), seed);
+  return data;
+}
+
+}  // namespace cusched

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "envs/placement.h"
+#include "envs/placement_curve.h"
+
+// What reports say about ended episodes of `placement`.
+namespace cusched {
+
+std::vector<std::string> Placement::stat_names() {
+  std::vector<std::string> names = {"episodes", "steps"};
+#define X(name) names.push_back(#name);
+  CUSCHED_PLACEMENT_SUMS(X)
+#undef X
+  for (std::string& name : names)
+    if (name == "reward_q20") name = "return";
+  return names;
+}
+
+void Placement::add_stats(const Columns& lane, double* sums) {
+  *sums++ += static_cast<double>(*lane.total_episodes);
+  *sums++ += static_cast<double>(*lane.total_steps);
+#define X(name) *sums++ += static_cast<double>(*lane.total_##name);
+  CUSCHED_PLACEMENT_SUMS(X)
+#undef X
+  // The running sum of rewards is kept in fixed point and is the last of the list.
+  sums[-1] -= static_cast<double>(*lane.total_reward_q20) * (1.0 - 1.0 / 1048576.0);
+}
+
+std::vector<std::string> Placement::metric_names() {
+  return {"gpu_allocation",
+          "gpu_allocation_at_100",
+          "cpu_allocation",
+          "memory_allocation",
+          "fragmentation",
+          "success_rate",
+          "skips_per_pod",
+          "unallocated_gpus",
+          "allocated_gpu_milli",
+          "arrived_gpu_milli",
+          "capacity_gpu_milli",
+          "mean_gpu_allocation",
+          "wait_mean_s",
+          "pods",
+          "placed",
+          "rounds",
+          "decisions",
+          "steps",
+          "return",
+          "queue_full",
+          "running_full",
+          "log_overflow"};
+}
+
+std::vector<std::string> Placement::metric_columns() {
+  std::vector<std::string> names = {"steps", "log"};
+#define X(name) names.push_back("sum_" #name);
+  CUSCHED_PLACEMENT_SUMS(X)
+#undef X
+  return names;
+}
+
+namespace {
+
+double divide(int64_t a, int64_t b) {
+  return b != 0 ? static_cast<double>(a) / static_cast<double>(b) : 0.0;
+}
+
+}  // namespace
+
+void Placement::metrics(const Columns& lane, const Caps& caps, const Params& params,
+                        double* values) {
+  const int64_t capacity = *lane.sum_capacity_milli;
+  const std::vector<PodPlacement> log = placements(lane, caps);
+  const std::vector<double> curve = allocation_curve(log, capacity);
+  const double last = divide(*lane.sum_allocated_milli, capacity);
+  const double at_100 = curve.size() > 100 && !std::isnan(curve[100]) ? curve[100] / 100.0 : last;
+  const double all[] = {
+      last,
+      at_100,
+      static_cast<double>(*lane.sum_cpu_ppm) / 1e6,
+      static_cast<double>(*lane.sum_memory_ppm) / 1e6,
+      static_cast<double>(*lane.sum_fragmentation_ppm) / 1e6,
+      divide(*lane.sum_placed, *lane.sum_pods),
+      divide(*lane.sum_skips, *lane.sum_pods),
+      static_cast<double>(*lane.sum_unallocated_gpus),
+      static_cast<double>(*lane.sum_allocated_milli),
+      static_cast<double>(*lane.sum_arrived_milli),
+      static_cast<double>(capacity),
+      params.dynamic ? divide(*lane.sum_gpu_milli_s, capacity * *lane.sum_duration_s) : last,
+      divide(*lane.sum_wait_s, *lane.sum_placed),
+      static_cast<double>(*lane.sum_pods),
+      static_cast<double>(*lane.sum_placed),
+      static_cast<double>(*lane.sum_walks),
+      static_cast<double>(*lane.sum_decisions),
+      static_cast<double>(*lane.steps),
+      static_cast<double>(*lane.sum_reward_q20) / 1048576.0,
+      static_cast<double>(*lane.sum_queue_full),
+      static_cast<double>(*lane.sum_running_full),
+      static_cast<double>(*lane.sum_log_overflow)};
+  std::copy(std::begin(all), std::end(all), values);
+}
+
+std::vector<int32_t> Placement::start_times(const Columns&, const Caps&) { return {}; }
+
+std::vector<PodPlacement> Placement::placements(const Columns& lane, const Caps& caps) {
+  std::vector<PodPlacement> placed;
+  for (int i = 0; i < caps.log_pods && lane.log[i].pod >= 0; ++i)
+    placed.push_back({lane.log[i].pod, lane.log[i].node, lane.log[i].gpus, lane.log[i].gpu_milli});
+  return placed;
+}
+
+std::vector<double> allocation_curve(const std::vector<PodPlacement>& pods, int64_t capacity) {
+  std::vector<double> sum, count;
+  double arrived = 0.0, allocated = 0.0;
+  const double whole = static_cast<double>(std::max<int64_t>(capacity, 1));
+  for (const PodPlacement& pod : pods) {
+    arrived += pod.gpu_milli;
+    if (pod.node >= 0) allocated += pod.gpu_milli;
+    // As the reference does: to the nearest whole per cent, halves to even.
+    const size_t column = static_cast<size_t>(std::nearbyint(100.0 * arrived / whole));
+    if (sum.size() <= column) sum.resize(column + 1), count.resize(column + 1);
+    sum[column] += std::nearbyint(100.0 * (100.0 * allocated / whole)) / 100.0;
+    count[column] += 1.0;
+  }
+  for (size_t i = 0; i < sum.size(); ++i)
+    sum[i] = count[i] > 0 ? std::nearbyint(100.0 * (sum[i] / count[i])) / 100.0 : NAN;
+  return sum;
+}
+
+}  // namespace cusched

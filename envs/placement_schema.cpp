@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "envs/placement_schema.h"
+
+#include <nlohmann/json.hpp>
+
+#include "envs/placement.h"
+
+namespace cusched {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json field(const std::string& name, const std::string& value) {
+  return {{"name", name}, {"value", value}, {"clip", {0.0, 1.0}}};
+}
+
+void add_pod(Json* fields, const std::string& prefix) {
+  fields->push_back(field(prefix + "cpu", "milli-CPU / that of the largest node"));
+  fields->push_back(field(prefix + "memory", "MiB / that of the largest node"));
+  fields->push_back(field(prefix + "gpus", "GPUs / 8"));
+  fields->push_back(field(prefix + "gpu_milli", "milli of each GPU / 1000"));
+}
+
+}  // namespace
+
+std::string placement_schema(const placement::Caps& caps, const placement::Params& params) {
+  Json globals = Json::array();
+  add_pod(&globals, "pod_");
+  globals.push_back(field("pod_waited", "rounds waited / 8"));
+  globals.push_back(field("pod_skips", "times skipped / skip-limit"));
+  globals.push_back(field("pod_fits", "nodes that hold the pod / nodes"));
+  globals.push_back(field("pod_position", "position in the round / pods of the round"));
+  globals.push_back(field("pod_priority", "priority / 3"));
+  globals.push_back(field("pod_run_time", "s / (s + 3600)"));
+  globals.push_back(field("gpu_allocation", "GPU milli in use / capacity"));
+  globals.push_back(field("cpu_allocation", "milli-CPU in use / capacity"));
+  globals.push_back(field("memory_allocation", "MiB in use / capacity"));
+  globals.push_back(field("fragmentation", "F of all nodes / GPU milli of the cluster"));
+  globals.push_back(field("pending", "pending pods / submitted pods"));
+  globals.push_back(field("round", "round / rounds"));
+  globals.push_back(field("left", "what is left of the round (static) or of the time (dynamic)"));
+  for (int i = 1; i <= placement::kWindow; ++i) {
+    const std::string prefix = "next" + std::to_string(i) + "_";
+    add_pod(&globals, prefix);
+    globals.push_back(field(prefix + "priority", "priority / 3"));
+    globals.push_back(field(prefix + "run_time", "s / (s + 3600)"));
+  }
+  for (int i = 0; i < placement::kClasses; ++i)
+    globals.push_back(field("pending_class" + std::to_string(i),
+                            "pending pods of the list's next most frequent kind / pending pods"));
+  const Json node = Json::array(
+      {field("free_cpu", "free milli-CPU / that of the largest node"),
+       field("free_memory", "free MiB / that of the largest node"),
+       field("free_gpu", "free GPU milli / 8000"),
+       field("cpu", "milli-CPU / that of the largest node"),
+       field("memory", "MiB / that of the largest node"), field("gpus", "GPUs / 8"),
+       field("largest_free_gpu", "milli / 1000"), field("full_gpus", "fully free GPUs / 8"),
+       field("partial_gpu", "free milli of GPUs in use / 8000"),
+       field("fragmentation", "F / GPU milli of the node"), field("fits", "1: the pod fits"),
+       field("decrease",
+             "0.5 + 0.5 x / (|x| + 200), x: decrease of F in milli with the pod placed"),
+       field("valid", "1")});
+  const Json schema = {
+      {"environment", Placement::kName},
+      {"environment_version", Placement::kVersion},
+      {"slots", caps.slots},
+      {"globals", placement::kGlobals},
+      {"slot_features", placement::kNodeFeatures},
+      {"global_fields", globals},
+      {"slot_fields", node},
+      {"layout", "global fields, then the slot fields of node 0, 1, ..."},
+      {"gpu_choice", params.gpu_choice == placement::GpuChoice::kFgd ? "fgd" : "tightest"},
+      {"lookahead", params.lookahead != 0},
+      {"actions", params.skip ? "k < K: place the pod on node k; K: skip it"
+                              : "k < K: place the pod on node k; K (skip) is masked out"}};
+  return schema.dump();
+}
+
+}  // namespace cusched

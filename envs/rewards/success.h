@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cuda/macros.h"
+#include "envs/placement_state.h"
+
+namespace cusched::rewards {
+
+// Share of the episode's pods that were placed in the step: summed over a static episode it is the
+// scheduling success rate.
+struct Success {
+  static constexpr const char* kName = "success";
+  static constexpr float kDefaultWeight = 0.0f;
+
+  CUSCHED_HD static float value(const placement::Facts& f) {
+    return static_cast<float>(f.placed) / static_cast<float>(f.submitted);
+  }
+};
+
+}  // namespace cusched::rewards

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "envs/workload/openb.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "cuda/error.h"
+#include "envs/workload/openb_table.h"
+
+namespace cusched {
+namespace {
+
+constexpr double kMaxAmount = 1 << 30;  // milli-CPU and MiB of a node or pod
+
+// Bits of the models in "A|B"; every model has to be one of the nodes'.
+uint32_t models_of(const std::string& spec, const std::vector<std::string>& models,
+                   const OpenbTable& table) {
+  uint32_t bits = 0;
+  for (size_t at = 0; at < spec.size();) {
+    const size_t end = std::min(spec.find('|', at), spec.size());
+    const std::string name = spec.substr(at, end - at);
+    const auto found = std::find(models.begin(), models.end(), name);
+    if (found == models.end()) {
+      std::string known;
+      for (const std::string& model : models) known += (known.empty() ? "" : ", ") + model;
+      throw InputError(table.where("gpu_spec"), "no node has the GPU model '" + name + "'",
+                       known.empty() ? "Leave gpu_spec empty: the nodes have no models"
+                                     : "The nodes have " + known);
+    }
+    bits |= uint32_t{1} << (found - models.begin());
+    at = end + 1;
+  }
+  return bits;
+}
+
+int32_t priority_of(const std::string& qos, const OpenbTable& table) {
+  static const std::vector<std::string> classes = {"BE", "Burstable", "LS", "Guaranteed"};
+  if (qos.empty()) return 0;
+  const auto found = std::find(classes.begin(), classes.end(), qos);
+  if (found == classes.end())
+    throw InputError(table.where("qos"), "'" + qos + "' is no QoS class",
+                     "Choose from BE, Burstable, LS, Guaranteed");
+  return static_cast<int32_t>(found - classes.begin());
+}
+
+// Seconds from scheduling (creation, where it was never scheduled) to deletion, at least 1.
+int32_t run_of(const OpenbTable& table) {
+  if (!table.has("creation_time") || !table.has("deletion_time")) return -1;
+  const bool scheduled = table.has("scheduled_time") && !table.text("scheduled_time").empty();
+  const char* const from = scheduled ? "scheduled_time" : "creation_time";
+  const int64_t start = table.integer(from, 0, kMaxAmount);
+  const int64_t end = table.integer("deletion_time", 0, kMaxAmount);
+  if (end < start)
+    throw InputError(table.where("deletion_time"), "the pod ends before it starts",
+                     "Times are seconds after a common origin");
+  return static_cast<int32_t>(std::max<int64_t>(end - start, 1));
+}
+
+}  // namespace
+
+OpenbNodes read_openb_nodes(const std::string& path) {
+  OpenbTable table(path, {"sn", "cpu_milli", "memory_mib", "gpu", "model"}, {});
+  OpenbNodes nodes;
+  nodes.where = path;
+  while (table.next()) {
+    OpenbNode node;
+    node.cpu_milli = static_cast<int32_t>(table.integer("cpu_milli", 1, kMaxAmount));
+    node.memory_mib = static_cast<int32_t>(table.integer("memory_mib", 1, kMaxAmount));
+    node.gpus = static_cast<int32_t>(table.integer("gpu", 0, kMaxNodeGpus));
+    const std::string& model = table.text("model");
+    node.model = -1;
+    if (!model.empty()) {
+      const auto found = std::find(nodes.models.begin(), nodes.models.end(), model);
+      node.model = static_cast<int32_t>(found - nodes.models.begin());
+      if (found == nodes.models.end()) nodes.models.push_back(model);
+      if (nodes.models.size() > kMaxGpuModels)
+        throw InputError(table.where("model"), "there are more than 31 GPU models",
+                         "Give similar models one name");
+    }
+    nodes.rows.push_back(node);
+    if (nodes.rows.size() > kMaxListNodes)
+      throw InputError(table.where("sn"), "there are more than 4,096 nodes", "Give a shorter list");
+  }
+  if (nodes.rows.empty()) throw InputError(path, "has no nodes", "Give at least one");
+  for (OpenbNode& node : nodes.rows)
+    if (node.model < 0) node.model = static_cast<int32_t>(nodes.models.size());
+  return nodes;
+}
+
+std::vector<OpenbPod> read_openb_pods(const std::string& path,
+                                      const std::vector<std::string>& models) {
+  OpenbTable table(
+      path, {"name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"},
+      {"gpu_spec", "qos", "pod_phase", "creation_time", "deletion_time", "scheduled_time"});
+  std::vector<OpenbPod> pods;
+  while (table.next()) {
+    OpenbPod pod;
+    pod.line = static_cast<int32_t>(table.line());
+    const std::string& name = table.text("name");
+    pod.number = name.substr(name.rfind('-') == std::string::npos ? 0 : name.rfind('-') + 1);
+    if (pod.number.empty())
+      throw InputError(table.where("name"), "a pod has no name", "Names look like openb-pod-0042");
+    pod.cpu_milli = static_cast<int32_t>(table.integer("cpu_milli", 0, kMaxAmount));
+    pod.memory_mib = static_cast<int32_t>(table.integer("memory_mib", 0, kMaxAmount));
+    pod.gpus = static_cast<int32_t>(table.integer("num_gpu", 0, kMaxNodeGpus));
+    pod.gpu_milli = static_cast<int32_t>(table.integer("gpu_milli", 0, kGpuMilli));
+    if (pod.gpus == 0 && pod.gpu_milli != 0)
+      throw InputError(table.where("gpu_milli"), "a pod without GPUs asks for GPU milli",
+                       "Write 0, or give num_gpu");
+    if (pod.gpus == 1 && pod.gpu_milli == 0)
+      throw InputError(table.where("gpu_milli"), "a pod with a GPU asks for nothing of it",
+                       "Write 1 to 1000");
+    if (pod.gpus > 1 && pod.gpu_milli != kGpuMilli)
+      throw InputError(table.where("gpu_milli"), "a pod with several GPUs asks for parts of them",
+                       "Write 1000: only a pod with one GPU may share it");
+    pod.spec = table.has("gpu_spec") ? table.text("gpu_spec") : "";
+    pod.models = models_of(pod.spec, models, table);
+    if (pod.gpus == 0 && pod.models != 0)
+      throw InputError(table.where("gpu_spec"), "a pod without GPUs names GPU models",
+                       "Leave it empty");
+    pod.priority = table.has("qos") ? priority_of(table.text("qos"), table) : 0;
+    pod.run_s = run_of(table);
+    pods.push_back(std::move(pod));
+  }
+  if (pods.empty()) throw InputError(path, "has no pods", "Give at least one");
+  return pods;
+}
+
+std::string openb_workload_name(const std::string& pods_path) {
+  const std::string stem = std::filesystem::path(pods_path).stem().string();
+  const std::string prefix = "openb_pod_list_";
+  return stem.rfind(prefix, 0) == 0 ? stem.substr(prefix.size()) : stem;
+}
+
+}  // namespace cusched

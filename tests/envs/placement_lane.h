@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "envs/batch_impl.h"
+#include "envs/placement.h"
+
+namespace cusched::test {
+
+// A file of a test, in the folder of temporary files.
+inline std::string write_file(const std::string& name, const std::string& text) {
+  const std::filesystem::path path =
+      std::filesystem::path(::testing::TempDir()) / ("cusched_placement_" + name);
+  std::ofstream(path) << text;
+  return path.string();
+}
+
+inline EnvValue set(const std::string& name, const std::string& value) {
+  return {name, value, "test"};
+}
+
+// Settings of an episode in which these pods ("CPU,MEMORY,GPUS,MILLI[,SPEC]") arrive in order on
+// these nodes ("CPU,MEMORY,GPUS[,MODEL]"), one pass without SKIP unless `more` says otherwise.
+inline std::vector<EnvValue> script(const std::string& name, const std::vector<std::string>& nodes,
+                                    const std::vector<std::string>& pods,
+                                    const std::vector<EnvValue>& more = {}) {
+  std::string node_text = "sn,cpu_milli,memory_mib,gpu,model\n";
+  std::string pod_text = "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\n";
+  std::string order_text = "pod\n";
+  const auto with_commas = [](std::string row, int64_t commas) {
+    while (std::count(row.begin(), row.end(), ',') < commas) row += ",";
+    return row;
+  };
+  for (const std::string& node : nodes) node_text += "n," + with_commas(node, 3) + "\n";
+  for (size_t i = 0; i < pods.size(); ++i) {
+    pod_text += "pod-" + std::to_string(i) + "," + with_commas(pods[i], 4) + "\n";
+    order_text += std::to_string(i) + "\n";
+  }
+  std::vector<EnvValue> values = {set("preset", "openb"),
+                                  set("nodes", write_file(name + "_nodes.csv", node_text)),
+                                  set("pods", write_file(name + "_pods.csv", pod_text)),
+                                  set("order", write_file(name + "_order.csv", order_text))};
+  values.insert(values.end(), more.begin(), more.end());
+  return values;
+}
+
+// One lane of `placement` on the host with its state open to a test.
+class PlacementLane {
+ public:
+  using Lane = Placement::Lane<SerialGroup>;
+
+  explicit PlacementLane(const std::vector<EnvValue>& settings, bool evaluation = true) {
+    BatchOptions options;
+    options.single_episode = evaluation;
+    auto built = Placement::build(settings, options, [this](const void* data, size_t bytes) {
+      memory_.emplace_back(bytes / 8 + 1);
+      if (bytes > 0) std::memcpy(memory_.back().data(), data, bytes);
+      return static_cast<const void*>(memory_.back().data());
+    });
+    caps = built.caps;
+    params = built.params[0];
+    notes = built.notes;
+    Placement::visit_fields(columns, caps, [&]<class T>(const char*, T*& pointer, int n) {
+      memory_.emplace_back(sizeof(T) * static_cast<size_t>(std::max(n, 1)) / 8 + 1);
+      pointer = reinterpret_cast<T*>(memory_.back().data());
+    });
+    lane = std::make_unique<Lane>(SerialGroup{}, caps, params, columns, 0, INT32_MAX);
+  }
+  PlacementLane(const PlacementLane&) = delete;  // the lane points into this object
+  PlacementLane& operator=(const PlacementLane&) = delete;
+
+  void begin(uint32_t seed = 1, uint32_t env = 0) {
+    key_ = {seed, 0, env, 0};
+    lane->clear();
+    lane->begin_episode({key_, key_}, params.stagger != 0);
+    done = Done::kRunning;
+  }
+  Done step(int item) { return done = lane->step(item); }
+
+  // What a heuristic would choose now.
+  int choose(const std::string& heuristic) {
+    static const EnvLists<Placement> lists;
+    const auto found = std::find(lists.heuristics.begin(), lists.heuristics.end(), heuristic);
+    EXPECT_NE(found, lists.heuristics.end()) << heuristic;
+    return Chooser<Placement, SerialGroup>::choose(
+        static_cast<int>(found - lists.heuristics.begin()), SerialGroup{}, *lane,
+        draw4(key_, kStreamRandomAction, lane->step_index()));
+  }
+  // A whole episode; where its pods went.
+  std::vector<PodPlacement> run(const std::string& heuristic) {
+    begin();
+    for (int steps = 0; done == Done::kRunning; ++steps) {
+      if (steps > 1000000) {
+        ADD_FAILURE() << "the episode does not end";
+        break;
+      }
+      step(choose(heuristic));
+    }
+    lane->end_episode();
+    lane->store();
+    return Placement::placements(columns, caps);
+  }
+
+  const placement::View& view() const { return lane->view(); }
+  const placement::Sums& sums() const { return lane->sum; }
+  const placement::Facts& facts() const { return lane->f; }
+
+  placement::Caps caps;
+  placement::Params params;
+  placement::Columns columns{};
+  std::vector<std::string> notes;
+  std::unique_ptr<Lane> lane;
+  Done done = Done::kTerminated;
+
+ private:
+  std::deque<std::vector<uint64_t>> memory_;  // zeroed, aligned for every column
+  RngKey key_;
+};
+
+// Nodes chosen for each pod, e.g. {0, 1, -1}.
+inline std::vector<int> nodes_of(const std::vector<PodPlacement>& placed) {
+  std::vector<int> nodes;
+  for (const PodPlacement& pod : placed) nodes.push_back(pod.node);
+  return nodes;
+}
+
+}  // namespace cusched::test
