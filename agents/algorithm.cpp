@@ -6,16 +6,9 @@
 namespace cusched {
 
 Recipe changed(const Recipe& base, const std::string& name, const std::string& help,
-               const std::map<std::string, std::string>& values) {
+               const std::vector<std::pair<std::string, std::string>>& values) {
   Recipe out{name, help, base.values};
-  std::map<std::string, std::string> left = values;
-  for (auto& [option, value] : out.values) {
-    const auto own = left.find(option);
-    if (own == left.end()) continue;
-    value = own->second;
-    left.erase(own);
-  }
-  for (const auto& own : left) out.values.emplace_back(own);
+  out.values.insert(out.values.end(), values.begin(), values.end());
   return out;
 }
 
