@@ -98,9 +98,11 @@ uint32_t parse_features(const OptionValues& v) {
       features |= admission::kFeaturePods;
     } else if (word == "scales") {
       features |= admission::kFeatureScales;
+    } else if (word == "ready") {
+      features |= admission::kFeatureReady;
     } else {
       throw v.error("features", "\"" + word + "\" is no slot feature",
-                    "Choose from fits, pods, scales, or none");
+                    "Choose from fits, pods, scales, ready, or none");
     }
   }
   return features;
@@ -172,7 +174,7 @@ std::vector<EnvOption> Admission::options() {
       {"nodes", kDefaultNodes,
        "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
       {"slots", "10", "K, waiting jobs a policy sees"},
-      {"features", "none", "further features per slot: fits, pods, scales"},
+      {"features", "none", "further features per slot: fits, pods, scales, ready"},
       {"advance", "event",
        "event: waiting jumps to the next arrival or end; tick: steps of tick-s"},
       {"tick-s", "10", "s, length of a tick and unit of per-tick rewards (per member)"},

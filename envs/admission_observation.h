@@ -33,6 +33,7 @@ struct SlotFacts {
   JobType type;
   int32_t pods;
   bool fits;
+  int32_t ready_s;  // until there is room by the estimates of running jobs; with kFeatureReady
 };
 
 // Written so that it becomes a maximum and a minimum without branches.
@@ -105,6 +106,11 @@ CUSCHED_HD void encode_slot(const SlotFacts& s, int64_t total_cpu_milli, int64_t
     *extra++ = run / (run + 36000.0f);
     *extra++ = wait / (wait + 3600.0f);
     *extra++ = wait / (wait + 360000.0f);
+  }
+  if (features & kFeatureReady) {
+    const float ready = static_cast<float>(s.ready_s);
+    *extra++ = ready / (ready + 600.0f);
+    *extra++ = ready / (ready + 36000.0f);
   }
 }
 

@@ -43,6 +43,10 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
     slot.push_back(field("wait_3600", "waited s / (waited s + 3600)"));
     slot.push_back(field("wait_360000", "waited s / (waited s + 360000)"));
   }
+  if (params.features & admission::kFeatureReady) {
+    slot.push_back(field("ready_600", "s until room by estimates of running jobs / (s + 600)"));
+    slot.push_back(field("ready_36000", "s until room by estimates of running jobs / (s + 36000)"));
+  }
   const Json schema = {
       {"environment", Admission::kName},
       {"environment_version", Admission::kVersion},

@@ -46,10 +46,11 @@ enum Feature : uint32_t {
   kFeatureFits = 1,    // {0, 1}: fits now
   kFeaturePods = 2,    // pods / 8, and gang size / 8 (0 when it is no gang)
   kFeatureScales = 4,  // run/(run+600), run/(run+36000), wait/(wait+3600), wait/(wait+360000)
+  kFeatureReady = 8,   // ready/(ready+600), ready/(ready+36000): see View::ready_s
 };
 CUSCHED_HD int slot_features(uint32_t features) {
   return 6 + (features & kFeatureFits ? 1 : 0) + (features & kFeaturePods ? 2 : 0) +
-         (features & kFeatureScales ? 4 : 0);
+         (features & kFeatureScales ? 4 : 0) + (features & kFeatureReady ? 2 : 0);
 }
 
 struct Params {

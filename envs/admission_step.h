@@ -126,9 +126,10 @@ struct Dynamics : CommitOps<Group> {
         return;
       }
       const Job& job = this->job(i);
+      const int32_t ready = p.features & kFeatureReady ? this->ready_s(job) : 0;
       encode_slot({int64_t{job.cpu_milli} * job.pods, int64_t{job.memory_mib} * job.pods,
                    job.priority, s.now - job.submit, job.estimate, job.type, job.pods,
-                   p.commit ? this->fits(job) : a.slot_allowed[i] != 0},
+                   p.commit ? this->fits(job) : a.slot_allowed[i] != 0, ready},
                   p.total_cpu_milli, p.total_memory_mib, p.features, out);
     });
   }

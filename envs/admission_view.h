@@ -76,6 +76,36 @@ struct View {
     return pods >= job.pods;
   }
 
+  // Seconds until running jobs will have given back what the job needs of the whole cluster, if
+  // each ends at its estimate (one that is over it: in a second). 0 where there is enough now,
+  // kNever where there never will be. Exact for a pool, a lower bound where free room is split over
+  // nodes. Bisection over the time, because the running jobs are in no order. One thread.
+  CUSCHED_HD_NOINLINE int32_t ready_s(const Job& job) const {
+    const int64_t cpu_milli = int64_t{job.cpu_milli} * job.pods + s.used_cpu_milli;
+    const int64_t memory_mib = int64_t{job.memory_mib} * job.pods + s.used_memory_mib;
+    const int64_t gpus = int64_t{job.gpus} * job.pods + s.used_gpus;
+    const auto enough_after = [&](int32_t wait_s) {
+      int64_t cpu = p.total_cpu_milli, memory = p.total_memory_mib, gpu = p.total_gpus;
+      for (int r = 0; r < s.running_size && wait_s > 0; ++r) {
+        if (remaining_s(r) > wait_s) continue;
+        const Job& other = running_job(r);
+        cpu += int64_t{other.cpu_milli} * other.pods;
+        memory += int64_t{other.memory_mib} * other.pods;
+        gpu += int64_t{other.gpus} * other.pods;
+      }
+      return cpu_milli <= cpu && memory_mib <= memory && gpus <= gpu;
+    };
+    if (enough_after(0)) return 0;
+    int32_t low = 0, high = 0;
+    for (int r = 0; r < s.running_size; ++r) high = remaining_s(r) > high ? remaining_s(r) : high;
+    if (!enough_after(high)) return kNever;
+    while (high - low > 1) {
+      const int32_t middle = low + (high - low) / 2;
+      (enough_after(middle) ? high : low) = middle;
+    }
+    return high;
+  }
+
   // Whether an item may be chosen now: it fits and there is room in the running set. Where a choice
   // is committed to (RLScheduler) every item may. Cheap for the first K items, which a step has
   // examined already.
@@ -109,6 +139,11 @@ struct View {
   CUSCHED_HD bool holds(int n, const Job& job) const { return shortage(a.node[n], job) >= 0; }
 
  private:
+  // Of a running job by its estimate, at least 1.
+  CUSCHED_HD int32_t remaining_s(int r) const {
+    const int32_t left = running_start(r) - s.now + running_job(r).estimate;
+    return left > 1 ? left : 1;
+  }
   // Negative when a pod of the job does not fit: one sign instead of three comparisons, because
   // which resource is short is hard to predict. Nothing here is negative, so nothing overflows.
   CUSCHED_HD static int32_t shortage(const NodeState& node, const Job& job) {

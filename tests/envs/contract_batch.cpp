@@ -41,7 +41,7 @@ std::vector<Variant> more_variants(const std::string& env) {
             set("load", "1.5"), set("horizon-s", "7200")}},
           {"crowded",
            {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "40"),
-            set("features", "fits,pods,scales"), set("node-choice", "most-allocated"),
+            set("features", "fits,pods,scales,ready"), set("node-choice", "most-allocated"),
             set("horizon-s", "20000")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
