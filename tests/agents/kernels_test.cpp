@@ -419,7 +419,10 @@ TEST(Rmsprop, MatchesAScalarReferenceInBothPlacesOfEpsilon) {
     int clips = 0;
     for (int step = 0; step < kSteps; ++step) {
       double square = 0;
-      for (float& g : grad) square += double{g = normal(random) * (step % 2 ? 1.0f : 0.1f)} * g;
+      for (float& g : grad) {
+        g = normal(random) * (step % 2 ? 1.0f : 0.1f);
+        square += double{g} * g;
+      }
       StepScalars{&square, nullptr, &params,   &state, &counters, 1,    0,
                   0,       -1,      {1, 1, 1}, 1,      0,         false}(0);
       const double scale = std::min(1.0, 2 / (std::sqrt(square) + 1e-6));
