@@ -69,7 +69,7 @@ Learner::Learner(Batch& batch_in, const Exec& exec_in, const NetworkConfig& netw
       layout(make_layout(network, batch_in.shape())),
       net(make_network<float>(layout)),
       sizes(make_sizes(batch_in, config_in, plan, exec_in.device)),
-      obs_layout{layout.slots, layout.globals, layout.features, layout.pointer},
+      obs_layout{layout.slots, layout.globals, layout.features, layout.any_slots},
       terms(static_cast<int>(plan.terms.size())),
       stop_term(plan.stop_term),
       stat_names(join_names(plan)),
@@ -165,7 +165,7 @@ void Learner::load_obs(const Stage& stage, int member0, int members, const ObsRo
   launch_rows(exec, rows, D,
               NormaliseRow{from, obs_mean + member0 * D, obs_scale + member0 * D, stage.x,
                            static_cast<int>(D)});
-  if (layout.pointer)
+  if (layout.any_slots)
     launch_rows(exec, rows, layout.slots, MarkValid{from, stage.x, stage.valid, obs_layout});
 }
 

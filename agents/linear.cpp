@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "agents/kernels/attention.h"
+
 #if CUSCHED_WITH_CUDA
 #include <c10/cuda/CUDAGuard.h>
 #include <c10/cuda/CUDAStream.h>
@@ -194,13 +196,54 @@ void activate(const Rows<S>& on, Activation kind, int width, S* x) {
   for_rows<S>(on.exec, 1, n, ActivateElement<S>{x, kind});
 }
 
-#define CUSCHED_LINEAR(S)                                                                      \
-  template void linear<S>(const Rows<S>&, const S*, const Layer<const S>&, S*);                \
-  template void linear_input_gradient<S>(const Rows<S>&, const S*, const Layer<const S>&, S*,  \
-                                         bool);                                                \
-  template void linear_weight_gradient<S>(const Rows<S>&, const S*, const S*, const Layer<S>&, \
-                                          bool);                                               \
-  template void activate<S>(const Rows<S>&, Activation, int, S*);
+template <class S>
+void exponential(const Exec& exec, int64_t n, S* x) {
+  if (!exec.device.is_cuda() && std::is_same_v<S, float>) {
+    at::Tensor v = view(exec, x, {n}, {1});  // vectorised, like tanh
+    at::exp_out(v, v);
+    return;
+  }
+  for_rows<S>(exec, 1, n, Exponential<S>{x});
+}
+
+template <class S>
+void matrix_products([[maybe_unused]] const Exec& exec, int64_t batch, int64_t m, int64_t n,
+                     int64_t k, Flip flip_a, const Matrices<const S>& a, Flip flip_b,
+                     const Matrices<const S>& b, bool accumulate, const Matrices<S>& c) {
+#if CUSCHED_WITH_CUDA
+  if (exec.device.is_cuda()) {
+    const OnStream stream(exec);
+    const auto factor = [&](const Matrices<const S>& f, Flip flip, int64_t rows, int64_t columns) {
+      return flip == Flip::kNo ? view(exec, f.at, {batch, rows, columns}, {f.stride, f.ld, 1})
+                               : view(exec, f.at, {batch, rows, columns}, {f.stride, 1, f.ld});
+    };
+    const at::Tensor va = factor(a, flip_a, m, k), vb = factor(b, flip_b, k, n);
+    at::Tensor vc = view(exec, c.at, {batch, m, n}, {c.stride, c.ld, 1});
+    if (accumulate) {
+      at::baddbmm_out(vc, vc, va, vb);
+    } else {
+      at::bmm_out(vc, va, vb);
+    }
+    return;
+  }
+#endif
+  for (int64_t i = 0; i < batch; ++i)
+    host_product<S>(static_cast<char>(flip_a), static_cast<char>(flip_b), m, n, k,
+                    a.at + i * a.stride, a.ld, b.at + i * b.stride, b.ld, accumulate ? S(1) : S(0),
+                    c.at + i * c.stride, c.ld);
+}
+
+#define CUSCHED_LINEAR(S)                                                                          \
+  template void linear<S>(const Rows<S>&, const S*, const Layer<const S>&, S*);                    \
+  template void linear_input_gradient<S>(const Rows<S>&, const S*, const Layer<const S>&, S*,      \
+                                         bool);                                                    \
+  template void linear_weight_gradient<S>(const Rows<S>&, const S*, const S*, const Layer<S>&,     \
+                                          bool);                                                   \
+  template void activate<S>(const Rows<S>&, Activation, int, S*);                                  \
+  template void exponential<S>(const Exec&, int64_t, S*);                                          \
+  template void matrix_products<S>(const Exec&, int64_t, int64_t, int64_t, int64_t, Flip,          \
+                                   const Matrices<const S>&, Flip, const Matrices<const S>&, bool, \
+                                   const Matrices<S>&);
 CUSCHED_LINEAR(float)
 CUSCHED_LINEAR(double)
 #undef CUSCHED_LINEAR

@@ -54,4 +54,23 @@ void linear_weight_gradient(const Rows<S>& on, const S* dy, const S* x, const La
 template <class S>
 void activate(const Rows<S>& on, Activation kind, int width, S* x);
 
+// x (n) = exp(x).
+template <class S>
+void exponential(const Exec& exec, int64_t n, S* x);
+
+// One matrix of each of a batch: rows lie `ld` numbers apart, matrices `stride`.
+template <class S>
+struct Matrices {
+  S* at = nullptr;
+  int64_t ld = 0, stride = 0;
+};
+enum class Flip : char { kNo = 'N', kYes = 'T' };  // whether a factor is taken transposed
+
+// c (m, n) = a (m, k) b (k, n), or += where `accumulate`, for each of `batch` matrices, each made
+// by itself on the CPU. A flipped factor is stored the other way round.
+template <class S>
+void matrix_products(const Exec& exec, int64_t batch, int64_t m, int64_t n, int64_t k, Flip flip_a,
+                     const Matrices<const S>& a, Flip flip_b, const Matrices<const S>& b,
+                     bool accumulate, const Matrices<S>& c);
+
 }  // namespace cusched

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/network_registry.h"
 #include "cuda/error.h"
 #include "cuda/philox.h"
 #include "envs/stream_ids.h"
@@ -12,22 +13,7 @@ namespace cusched {
 namespace {
 
 constexpr int64_t kAlign = 16;  // floats: a cache line, so that products see aligned weights
-constexpr double kHidden = 1.4142135623730951, kPolicyHead = 0.01, kValueHead = 1.0;
-
-class Builder {
- public:
-  explicit Builder(NetworkLayout& layout) : layout_(layout) {}
-  void add(const std::string& name, int in, int out, double gain) {
-    LayerSlot slot{name, in, out, layout_.size, 0, gain};
-    slot.bias = pad(slot.weight + int64_t{in} * out);
-    layout_.size = pad(slot.bias + out);
-    layout_.layers.push_back(slot);
-  }
-
- private:
-  static int64_t pad(int64_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
-  NetworkLayout& layout_;
-};
+int64_t pad(int64_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
 
 // Standard normals for draws 0, 1, ... of a layer (Box and Muller 1958).
 std::vector<double> normals(const RngKey& key, int64_t n) {
@@ -74,10 +60,29 @@ const LayerSlot& NetworkLayout::layer(const std::string& name) const {
   throw Error("network has no layer " + name);
 }
 
-NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape) {
-  if (config.kind != "mlp" && config.kind != "pointer")
-    throw InputError("network.kind", "unknown network \"" + config.kind + "\"",
-                     "Use mlp or pointer");
+std::vector<std::string> NetworkLayout::sides() const {
+  return critic ? std::vector<std::string>{"actor.", "critic."}
+                : std::vector<std::string>{"actor."};
+}
+
+void NetworkLayout::add(const std::string& name, int in, int out, double gain) {
+  LayerSlot slot{name, in, out, size, 0, gain};
+  slot.bias = pad(slot.weight + int64_t{in} * out);
+  size = pad(slot.bias + out);
+  layers.push_back(slot);
+}
+
+int NetworkLayout::add_hidden(const std::string& prefix, int in) {
+  for (size_t i = 0; i < config.hidden.size(); ++i) {
+    add(prefix + std::to_string(i), in, config.hidden[i], kHiddenGain);
+    in = config.hidden[i];
+  }
+  return in;
+}
+
+NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape, PolicyHead head) {
+  NetworkLayout layout;
+  layout.network = &find_network(config.kind);
   if (config.activation != "tanh" && config.activation != "relu")
     throw InputError("network.activation", "unknown activation \"" + config.activation + "\"",
                      "Use tanh or relu");
@@ -87,37 +92,14 @@ NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape) 
     if (width < 1 || width > 65536)
       throw InputError("network.hidden", "width " + std::to_string(width) + " is out of range",
                        "Use widths from 1 to 65536");
-
-  NetworkLayout layout;
   layout.config = config;
   layout.activation = config.activation == "tanh" ? Activation::kTanh : Activation::kRelu;
-  layout.pointer = config.kind == "pointer";
+  layout.any_slots = layout.network->any_slots;
+  layout.critic = head != PolicyHead::kQValues;
   layout.slots = shape.slots;
   layout.globals = shape.globals;
   layout.features = shape.slot_features;
-  Builder builder(layout);
-  const int h = config.hidden.back(), context = 2 * h + layout.globals;
-  for (const std::string side : {"actor.", "critic."}) {
-    const bool actor = side == "actor.";
-    int in = layout.pointer ? layout.globals + layout.features : layout.obs();
-    int i = 0;
-    for (const int width : config.hidden) {
-      builder.add(side + (layout.pointer ? "enc." : "") + std::to_string(i++), in, width, kHidden);
-      in = width;
-    }
-    if (!layout.pointer) {
-      builder.add(side + std::to_string(i), in, actor ? layout.actions() : 1,
-                  actor ? kPolicyHead : kValueHead);
-    } else if (actor) {
-      builder.add("actor.score.0", h + context, h, kHidden);
-      builder.add("actor.score.1", h, 1, kPolicyHead);
-      builder.add("actor.none.0", context, h, kHidden);
-      builder.add("actor.none.1", h, 1, kPolicyHead);
-    } else {
-      builder.add("critic.value.0", context, h, kHidden);
-      builder.add("critic.value.1", h, 1, kValueHead);
-    }
-  }
+  layout.network->layers(layout);
   return layout;
 }
 

@@ -11,6 +11,13 @@
 
 namespace cusched {
 
+struct NetworkEntry;
+
+// Gains of the orthogonal initialisation. A branch is the last layer beside a residual connection:
+// it starts small, so that a deep network starts as a shallow one (Zhang et al. 2019, Fixup).
+inline constexpr double kHiddenGain = 1.4142135623730951, kPolicyGain = 0.01, kValueGain = 1.0,
+                        kBranchGain = 0.1;
+
 // A linear layer inside a member's flat parameters.
 struct LayerSlot {
   std::string name;  // e.g. "actor.0": the tensors are actor.0.weight (out, in), actor.0.bias (out)
@@ -22,26 +29,35 @@ struct LayerSlot {
 // Where the named tensors of a network (docs/ARCHITECTURE.md, Networks) lie in a member's flat
 // parameters. Tensors start at multiples of 16 floats; the numbers between them stay zero.
 struct NetworkLayout {
+  const NetworkEntry* network = nullptr;
   NetworkConfig config;
   Activation activation = Activation::kTanh;
-  bool pointer = false;
+  bool any_slots = false;  // of the network's entry: any K, statistics shared by candidates
+  bool critic = true;      // false: PolicyHead::kQValues, no layer "critic." exists
   int slots = 0, globals = 0, features = 0;  // K, G, F
   std::vector<LayerSlot> layers;
   int64_t size = 0;  // floats of a member
 
   int obs() const { return globals + slots * features; }
   int actions() const { return slots + 1; }
-  // Numbers of the observation normaliser: D, or G + F for pointer.
-  int stats() const { return pointer ? globals + features : obs(); }
+  // Numbers of the observation normaliser: D, or G + F where candidates share them.
+  int stats() const { return any_slots ? globals + features : obs(); }
   const LayerSlot& layer(const std::string& name) const;
+  // Prefixes of the layers' names: "actor." and, where there is one, "critic.".
+  std::vector<std::string> sides() const;
+
+  // For a network's `layers`: appends one layer, or layers PREFIX0, PREFIX1, ... of the hidden
+  // widths; the latter returns the last width.
+  void add(const std::string& name, int in, int out, double gain);
+  int add_hidden(const std::string& prefix, int in);
 };
 
-// Throws InputError for an unknown kind or activation and for widths that are not positive.
-NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape);
+// Throws InputError for an unknown network or activation and for widths it cannot have.
+NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape,
+                          PolicyHead head = PolicyHead::kLogits);
 
-// Initial parameters of one member: orthogonal weights (Saxe et al. 2014) with gain sqrt(2) in
-// hidden layers, 0.01 before logits and 1 before values; biases 0. Depends on the seed and the
-// member's logical id only.
+// Initial parameters of one member: orthogonal weights (Saxe et al. 2014) with the gains of the
+// layout; biases 0. Depends on the seed and the member's logical id only.
 std::vector<float> initial_parameters(const NetworkLayout& layout, uint32_t seed, uint32_t member);
 
 // One member's flat parameters as named tensors, and back (InputError for a missing tensor or

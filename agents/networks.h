@@ -16,7 +16,7 @@ struct NetCall {
   const S* params = nullptr;       // flat parameters of the call's first member
   int64_t stride = 0;              // from a member to the next
   const S* x = nullptr;            // (M, rows, D) normalised observations
-  const uint8_t* valid = nullptr;  // (M, rows, K), pointer only
+  const uint8_t* valid = nullptr;  // (M, rows, K), where the layout has any_slots
 };
 
 // Actor and critic, without autograd: forward leaves the activations in `work`, backward reads
@@ -42,13 +42,12 @@ class Network {
                                S* grads, bool accumulate) const = 0;
 };
 
+// The network that the layout is of.
 template <class S>
 std::unique_ptr<Network<S>> make_network(const NetworkLayout& layout);
-
-// One kind each, in mlp.cpp and pointer.cpp.
-template <class S>
-std::unique_ptr<Network<S>> make_mlp(const NetworkLayout& layout);
-template <class S>
-std::unique_ptr<Network<S>> make_pointer(const NetworkLayout& layout);
+template <>
+std::unique_ptr<Network<float>> make_network<float>(const NetworkLayout& layout);
+template <>
+std::unique_ptr<Network<double>> make_network<double>(const NetworkLayout& layout);
 
 }  // namespace cusched

@@ -11,17 +11,26 @@
 namespace cusched {
 namespace {
 
-constexpr int64_t kCudaRows = 16384;  // rows of a pass on CUDA
+// Rows of a pass: as many as the trainer takes on the CPU, more on CUDA; fewer where a row with
+// many candidates needs much memory.
+int64_t rows_of_pass(const Device& device, const NetworkLayout& layout, const Network<float>& net) {
+  constexpr int64_t kCudaRows = 16384, kCudaBytes = int64_t{1} << 32, kHostBytes = 1 << 28;
+  const int64_t row_bytes =
+      static_cast<int64_t>(sizeof(float)) *
+      (layout.obs() + 2 * layout.actions() + net.actor_work() + net.critic_work() + net.scratch());
+  const int64_t fitting = (device.is_cuda() ? kCudaBytes : kHostBytes) / row_bytes;
+  return std::clamp<int64_t>(fitting, 1, device.is_cuda() ? kCudaRows : kChunkRows);
+}
 
 // Weights as a Policy: the trainer's own forward pass, then the masked argmax.
 class WeightsPolicy final : public Policy {
  public:
   WeightsPolicy(const PolicyWeights& weights, const Device& device)
-      : layout_(make_layout(weights.network, weights.shape)),
+      : layout_(make_layout(weights.network, weights.shape, weights.head)),
         net_(make_network<float>(layout_)),
-        obs_layout_{layout_.slots, layout_.globals, layout_.features, layout_.pointer},
-        stages_(device, layout_, *net_, 1, device.is_cuda() ? kCudaRows : kChunkRows),
-        chunk_(device.is_cuda() ? kCudaRows : kChunkRows) {
+        obs_layout_{layout_.slots, layout_.globals, layout_.features, layout_.any_slots},
+        chunk_(rows_of_pass(device, layout_, *net_)),
+        stages_(device, layout_, *net_, 1, chunk_) {
     const size_t stats = static_cast<size_t>(layout_.stats());
     if (weights.obs_mean.size() != stats || weights.obs_var.size() != stats)
       throw InputError("policy", "the observation normaliser has another size than the network",
@@ -65,7 +74,7 @@ class WeightsPolicy final : public Policy {
     const ObsRows from{obs, nullptr, 0, first, 0, rows};
     launch_rows(exec, rows, layout_.obs(),
                 NormaliseRow{from, mean_, scale_, stage.x, layout_.obs()});
-    if (layout_.pointer)
+    if (layout_.any_slots)
       launch_rows(exec, rows, layout_.slots, MarkValid{from, stage.x, stage.valid, obs_layout_});
     NetCall<float> call;
     call.on = Rows<float>{exec, 1, rows, stage.column_scratch};
@@ -80,8 +89,8 @@ class WeightsPolicy final : public Policy {
   NetworkLayout layout_;
   std::unique_ptr<Network<float>> net_;
   ObsLayout obs_layout_;
-  StagePool stages_;
   int64_t chunk_;
+  StagePool stages_;
   DeviceMemory memory_;
   const float *params_ = nullptr, *mean_ = nullptr, *scale_ = nullptr;
 };

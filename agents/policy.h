@@ -13,10 +13,18 @@ namespace cusched {
 
 // Network of a policy (docs/ARCHITECTURE.md, Networks).
 struct NetworkConfig {
-  std::string kind = "mlp";            // "mlp" or "pointer"
+  std::string kind = "mlp";            // one of network_names(): a file agents/networks/KIND.cpp
   std::vector<int> hidden = {64, 64};  // widths, e.g. {256, 256}
   std::string activation = "tanh";     // "tanh" or "relu"
+  int attention_layers = 1;            // attention only: e.g. 2
+  int heads = 4;                       // attention only: divides the last hidden width
 };
+
+// What a network's outputs mean. Logits: of a distribution over actions, beside a critic's value.
+// Q-values: the logits are Q(s, a), there is no critic, the value is their masked maximum. Dueling:
+// Q = V + A - mean of A over allowed actions, with A the logits and V the critic's value (Wang et
+// al. 2016); the value is again the masked maximum of Q.
+enum class PolicyHead : uint8_t { kLogits, kQValues, kDueling };
 
 // A tensor on the host: row-major floats.
 struct NamedTensor {
@@ -30,8 +38,10 @@ struct PolicyWeights {
   NetworkConfig network;
   BatchShape shape;                  // members and envs are not used
   std::vector<NamedTensor> weights;  // names as in docs/ARCHITECTURE.md
-  // Observation normaliser: (D) for mlp, (G + F) for pointer; mean 0, variance 1 when it is off.
+  // Observation normaliser: (D), or (G + F) where the network takes any K; mean 0, variance 1 when
+  // it is off.
   std::vector<float> obs_mean, obs_var;
+  PolicyHead head = PolicyHead::kLogits;
 };
 
 // A policy that can be asked for actions: a trained network or a loaded TorchScript file.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "agents/network_registry.h"
 #include "cli/command.h"
 #include "cli/early_words.h"
 #include "cuda/error.h"
@@ -34,13 +35,19 @@ void LearnerSettings::declare(OptionTable& table, const std::string& name) {
   if (!recipes.empty()) option.choices(recipes);
 
   table.start_group("Network");
-  table.add("network", &network.kind, "mlp: flat; pointer: shared per candidate, any K")
-      .choices({"mlp", "pointer"});
+  std::string networks;
+  for (const NetworkEntry* entry : all_networks())
+    networks += (networks.empty() ? "" : "; ") + entry->name + ": " + entry->help;
+  table.add("network", &network.kind, networks).choices(network_names());
   table.add("hidden", &network.hidden, "widths of the hidden layers")
       .unit("neurons")
       .min(1)
       .max(65536);
   table.add("activation", &network.activation, "after each hidden layer").choices({"tanh", "relu"});
+  table.add("attention-layers", &network.attention_layers, "of network attention").min(1).max(16);
+  table.add("heads", &network.heads, "of network attention; divides the last of --hidden")
+      .min(1)
+      .max(1024);
 
   table.start_group("Learning (lists: one value, or one per member)");
   for (const ConfigField& field : shared_fields(algorithm->shared())) add_field(table, field);

@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "agents/network_registry.h"
 #include "cli/metric_info.h"
 #include "cli/plot.h"
 #include "cli/statistics.h"
 #include "cuda/error.h"
-#include "export/policy_layout.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {

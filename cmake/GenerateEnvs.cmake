@@ -24,10 +24,17 @@ function(cusched_camel_case name result)
   set(${result} "${camel}" PARENT_SCOPE)
 endfunction()
 
-# Writes KIND_all.h: AllRewards from envs/rewards/*.h, AllBaselines from envs/baselines/*.h.
+# cusched_generate_list(KIND alias [INTO folder] [ALSO header...]) writes KIND_all.h: AllRewards from
+# envs/rewards/*.h, AllBaselines from envs/baselines/*.h, and the headers of ALSO.
 function(cusched_generate_list kind alias)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "INTO" "ALSO")
+  set(into "${generated}")
+  if(arg_INTO)
+    set(into "${arg_INTO}")
+  endif()
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "envs/${kind}/*.h")
   list(SORT headers)
+  list(APPEND headers ${arg_ALSO})
   set(INCLUDES "")
   set(types "")
   foreach(header ${headers})
@@ -43,7 +50,7 @@ function(cusched_generate_list kind alias)
   list(JOIN types ",\n                            " TYPES)
   set(ALIAS ${alias})
   set(KIND ${kind})
-  configure_file("${templates}/type_list_all.h.in" "${generated}/${kind}_all.h" @ONLY)
+  configure_file("${templates}/type_list_all.h.in" "${into}/${kind}_all.h" @ONLY)
 endfunction()
 
 set(CUSCHED_ENVIRONMENTS "")

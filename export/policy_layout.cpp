@@ -4,52 +4,17 @@
 #include <cmath>
 #include <map>
 
+#include "agents/network_layout.h"
+#include "agents/network_registry.h"
 #include "cuda/error.h"
 
 namespace cusched {
 namespace {
 
-class LayoutBuilder {
- public:
-  void linear(const std::string& name, int64_t in, int64_t out) {
-    specs_.push_back({name + ".weight", {out, in}});
-    specs_.push_back({name + ".bias", {out}});
-  }
-
-  // Layers PREFIX0, PREFIX1, ... through `widths`; returns the last width.
-  int64_t stack(const std::string& prefix, int64_t in, const std::vector<int>& widths) {
-    for (size_t i = 0; i < widths.size(); ++i) {
-      linear(prefix + std::to_string(i), in, widths[i]);
-      in = widths[i];
-    }
-    return in;
-  }
-
-  std::vector<WeightSpec> take() { return std::move(specs_); }
-
- private:
-  std::vector<WeightSpec> specs_;
-};
-
 std::string text(const std::vector<int64_t>& shape) {
   std::string out = "(";
   for (size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
   return out + ")";
-}
-
-void check_network(const NetworkConfig& network, const BatchShape& shape) {
-  CUSCHED_CHECK(network.kind == "mlp" || network.kind == "pointer",
-                "unknown network kind \"" + network.kind + "\"", "", "Use mlp or pointer");
-  CUSCHED_CHECK(network.activation == "tanh" || network.activation == "relu",
-                "unknown activation \"" + network.activation + "\"", "", "Use tanh or relu");
-  for (int width : network.hidden)
-    CUSCHED_CHECK(width >= 1, "a hidden layer of width " + std::to_string(width));
-  CUSCHED_CHECK(network.kind == "mlp" || !network.hidden.empty(),
-                "a pointer network without hidden layers", "its encoder would have no width",
-                "Give at least one width");
-  CUSCHED_CHECK(shape.slots >= 1 && shape.globals >= 0 && shape.slot_features >= 1,
-                "K = " + std::to_string(shape.slots) + ", G = " + std::to_string(shape.globals) +
-                    ", F = " + std::to_string(shape.slot_features) + " is no observation");
 }
 
 void check_finite(const std::string& name, const std::vector<float>& values) {
@@ -61,46 +26,29 @@ void check_finite(const std::string& name, const std::vector<float>& values) {
 
 }  // namespace
 
-bool takes_any_slots(const NetworkConfig& network) { return network.kind == "pointer"; }
-
 int64_t normaliser_size(const NetworkConfig& network, const BatchShape& shape) {
   return takes_any_slots(network) ? shape.globals + shape.slot_features : shape.obs();
 }
 
 std::vector<WeightSpec> expected_weights(const NetworkConfig& network, const BatchShape& shape,
-                                         bool q_values) {
-  check_network(network, shape);
-  LayoutBuilder layout;
-  const auto& hidden = network.hidden;
-  const int64_t globals = shape.globals;
-  if (!takes_any_slots(network)) {
-    std::vector<int> widths = hidden;
-    widths.push_back(shape.actions());
-    layout.stack("actor.", shape.obs(), widths);
-    widths.back() = 1;
-    if (!q_values) layout.stack("critic.", shape.obs(), widths);
-    return layout.take();
+                                         PolicyHead head) {
+  CUSCHED_CHECK(shape.slots >= 1 && shape.globals >= 0 && shape.slot_features >= 1,
+                "K = " + std::to_string(shape.slots) + ", G = " + std::to_string(shape.globals) +
+                    ", F = " + std::to_string(shape.slot_features) + " is no observation");
+  std::vector<WeightSpec> specs;
+  for (const LayerSlot& layer : make_layout(network, shape, head).layers) {
+    specs.push_back({layer.name + ".weight", {layer.out, layer.in}});
+    specs.push_back({layer.name + ".bias", {layer.out}});
   }
-  const int64_t h = layout.stack("actor.enc.", globals + shape.slot_features, hidden);
-  const int64_t context = 2 * h + globals;
-  layout.linear("actor.score.0", h + context, h);
-  layout.linear("actor.score.1", h, 1);
-  layout.linear("actor.none.0", context, h);
-  layout.linear("actor.none.1", h, 1);
-  if (!q_values) {
-    layout.stack("critic.enc.", globals + shape.slot_features, hidden);
-    layout.linear("critic.value.0", context, h);
-    layout.linear("critic.value.1", h, 1);
-  }
-  return layout.take();
+  return specs;
 }
 
-void check_weights(const PolicyWeights& weights, bool q_values) {
+void check_weights(const PolicyWeights& weights) {
   std::map<std::string, const NamedTensor*> given;
   for (const NamedTensor& tensor : weights.weights)
     CUSCHED_CHECK(given.emplace(tensor.name, &tensor).second,
                   "weight " + tensor.name + " is there twice");
-  const auto specs = expected_weights(weights.network, weights.shape, q_values);
+  const auto specs = expected_weights(weights.network, weights.shape, weights.head);
   for (const WeightSpec& spec : specs) {
     const auto found = given.find(spec.name);
     CUSCHED_CHECK(found != given.end(), "weight " + spec.name + " is missing");

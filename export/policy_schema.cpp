@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "agents/network_registry.h"
 #include "cuda/error.h"
 #include "export/policy_layout.h"
 
@@ -133,7 +134,7 @@ std::string compose_policy_json(const PolicyExport& policy) {
   json["env_version"] = part_field(environment, "environment schema", "environment_version");
   for (const auto& size : sizes) json[size.key] = size.value;
   json["any_K"] = takes_any_slots(network);
-  json["q_values"] = policy.q_values;
+  json["q_values"] = policy.weights.head != PolicyHead::kLogits;
   json["masked_logit"] = -3.4e38;
   json["action"] = {{"meaning", part_field(environment, "environment schema", "actions")},
                     {"choose", "0 .. K-1: that candidate; K: none"},

@@ -11,7 +11,6 @@ namespace cusched {
 // All that goes into an exported policy. Texts are JSON.
 struct PolicyExport {
   PolicyWeights weights;
-  bool q_values = false;  // logits are Q-values and value is their masked maximum (DQN)
   // Batch::schema_json(): an object with "environment" (name), "environment_version", "slots",
   // "globals", "slot_features", "global_fields" (G), "slot_fields" (F) and "actions" (what they
   // mean). A field is an object with at least "name" and "value" (what the number is, with its

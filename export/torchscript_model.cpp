@@ -146,8 +146,11 @@ void TorchscriptModel::act(const Exec& exec, int64_t rows, int slots, const floa
   }
 #endif
   const int64_t width = schema_.shape.globals + int64_t{slots} * schema_.shape.slot_features;
-  // A pointer network holds some K x 3H numbers a row: pieces keep that within a few hundred MB.
-  const int64_t piece = std::max<int64_t>(1, (int64_t{1} << 19) / (slots + 1));
+  // A row takes some K x 3H numbers, and K x K for each head of attention: pieces keep that within
+  // a few hundred MB.
+  const int64_t actions = slots + 1;
+  const int64_t piece = std::max<int64_t>(
+      1, std::min((int64_t{1} << 19) / actions, (int64_t{1} << 23) / (actions * actions)));
   const auto options = at::TensorOptions().device(torch_device(device_));
   for (int64_t row = 0; row < rows; row += piece) {
     const int64_t n = std::min(piece, rows - row);

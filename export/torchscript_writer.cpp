@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agents/checkpoint.h"
+#include "agents/network_script.h"
 #include "cuda/error.h"
 #include "export/policy_layout.h"
 #include "export/torchscript_source.h"
@@ -24,11 +25,11 @@ at::Tensor tensor_of(const std::vector<float>& values, const std::vector<int64_t
 
 std::string serialise_policy(const PolicyExport& policy) {
   const PolicyWeights& weights = policy.weights;
-  check_weights(weights, policy.q_values);
+  check_weights(weights);
   const torch::jit::ExtraFilesMap extra = {{kPolicySchemaFile, compose_policy_json(policy)}};
 
   torch::jit::Module module("__torch__.cusched.Policy");
-  for (const WeightSpec& spec : expected_weights(weights.network, weights.shape, policy.q_values)) {
+  for (const WeightSpec& spec : expected_weights(weights.network, weights.shape, weights.head)) {
     const NamedTensor& weight = find_weight(weights, spec.name);
     module.register_parameter(attribute_name(spec.name), tensor_of(weight.values, weight.shape),
                               false);
@@ -36,7 +37,7 @@ std::string serialise_policy(const PolicyExport& policy) {
   const auto statistics = static_cast<int64_t>(weights.obs_mean.size());
   module.register_buffer("obs_mean", tensor_of(weights.obs_mean, {statistics}));
   module.register_buffer("obs_var", tensor_of(weights.obs_var, {statistics}));
-  module.define(torchscript_source(weights.network, weights.shape, policy.q_values));
+  module.define(torchscript_source(weights.network, weights.shape, weights.head));
   module.eval();
 
   std::ostringstream bytes;
@@ -47,8 +48,7 @@ std::string serialise_policy(const PolicyExport& policy) {
 VerifyReport write_policy(const std::string& path, const PolicyExport& policy, Policy* trainer,
                           const VerifyRows& observations) {
   const std::string bytes = serialise_policy(policy);
-  const VerifyReport report =
-      verify_policy(path, bytes, policy.weights, policy.q_values, trainer, observations);
+  const VerifyReport report = verify_policy(path, bytes, policy.weights, trainer, observations);
   const std::span<const uint8_t> piece(reinterpret_cast<const uint8_t*>(bytes.data()),
                                        bytes.size());
   write_atomically(path, {&piece, 1});

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "agents/kernels/categorical.h"
+#include "agents/network_registry.h"
+#include "agents/policy_outputs.h"
 #include "cuda/device.h"
 #include "cuda/error.h"
 #include "cuda/philox.h"
 #include "export/policy_layout.h"
-#include "export/reference_network.h"
 #include "export/torchscript_model.h"
 
 namespace cusched {
@@ -31,10 +33,48 @@ class Draw {
   uint32_t index_ = 0;
 };
 
+// What a reader should see: masked logits (Q-values of a dueling network) and, for Q-values, their
+// masked maximum as the value.
+template <class S>
+PolicyOutputs<S> expected_outputs(const PolicyWeights& weights, const VerifyRows& rows) {
+  PolicyOutputs<S> out = evaluate_weights<S>(weights, rows.slots, rows.rows, rows.obs.data());
+  const auto actions = static_cast<size_t>(rows.slots + 1);
+  for (size_t r = 0; r < static_cast<size_t>(rows.rows); ++r) {
+    S* const logits = out.logits.data() + r * actions;
+    const uint8_t* const mask = rows.mask.data() + r * actions;
+    S shift = 0;
+    if (weights.head == PolicyHead::kDueling) {
+      S total = 0;
+      int count = 0;
+      for (size_t a = 0; a < actions; ++a) {
+        total += mask[a] != 0 ? logits[a] : S(0);
+        count += mask[a] != 0;
+      }
+      shift = out.value[r] - total / static_cast<S>(std::max(count, 1));
+    }
+    for (size_t a = 0; a < actions; ++a)
+      logits[a] = mask[a] != 0 ? logits[a] + shift : static_cast<S>(kMaskedLogit);
+    if (weights.head == PolicyHead::kLogits) continue;
+    out.value.resize(static_cast<size_t>(rows.rows));
+    out.value[r] = *std::max_element(logits, logits + actions);
+  }
+  return out;
+}
+
+// Largest allowed logit, the lowest index on ties; K where nothing is allowed.
+int best_action(const float* logits, const uint8_t* mask, int slots) {
+  int best = -1;
+  for (int a = 0; a <= slots; ++a)
+    if (mask[a] != 0 && (best < 0 || logits[a] > logits[best])) best = a;
+  return best < 0 ? slots : best;
+}
+
 class Verifier {
  public:
-  Verifier(const std::string& where, const PolicyWeights& weights, bool q_values)
-      : where_(where), weights_(weights), q_values_(q_values) {}
+  Verifier(const std::string& where, const PolicyWeights& weights)
+      : where_(where), weights_(weights) {
+    report_.tolerance = kLogitTolerance;
+  }
 
   void expect(const VerifyRows& rows) {
     const int64_t width =
@@ -43,19 +83,15 @@ class Verifier {
     CUSCHED_CHECK(static_cast<int64_t>(rows.obs.size()) == rows.rows * width &&
                       static_cast<int64_t>(rows.mask.size()) == rows.rows * actions,
                   "verification observations have another shape than the network");
-    Case c{&rows, width, {}};
-    for (int64_t r = 0; r < rows.rows; ++r)
-      c.expected.push_back(reference_forward(weights_, q_values_, rows.slots,
-                                             rows.obs.data() + r * width,
-                                             rows.mask.data() + r * actions));
-    cases_.push_back(std::move(c));
+    cases_.push_back({&rows, expected_outputs<float>(weights_, rows)});
+    measure_rounding(cases_.back().expected, expected_outputs<double>(weights_, rows));
     report_.rows += rows.rows;
   }
 
   void compare(const TorchscriptModel& model) {
     report_.devices += (report_.devices.empty() ? "" : ", ") + to_string(model.device());
     for (const Case& c : cases_) compare_forward(model, c);
-    for (const Case& c : cases_) compare_actions(c, actions_of(model, *c.rows), "the weights");
+    for (const Case& c : cases_) compare_actions(c, actions_of(model, *c.rows), "the file");
   }
 
   void compare(Policy& trainer) {
@@ -72,9 +108,24 @@ class Verifier {
  private:
   struct Case {
     const VerifyRows* rows;
-    int64_t width;
-    std::vector<NetworkOutput> expected;
+    PolicyOutputs<float> expected;
   };
+
+  void measure_rounding(const PolicyOutputs<float>& has, const PolicyOutputs<double>& exact) {
+    const auto measure = [&](const std::vector<float>& a, const std::vector<double>& b) {
+      for (size_t i = 0; i < a.size(); ++i) {
+        const double difference = relative_difference(double{a[i]}, b[i]);
+        CUSCHED_CHECK(difference <= kRoundingLimit,
+                      "the network of " + where_ + " computes " + std::to_string(a[i]) +
+                          " in float and " + std::to_string(b[i]) + " in double",
+                      "", "The file was not written; please report this");
+        report_.rounding = std::max(report_.rounding, difference);
+      }
+    };
+    measure(has.logits, exact.logits);
+    measure(has.value, exact.value);
+    report_.tolerance = std::max(kLogitTolerance, kRoundings * report_.rounding);
+  }
 
   // Actions of the model in its device's memory, as an evaluation asks for them.
   static std::vector<int32_t> actions_of(const TorchscriptModel& model, const VerifyRows& in) {
@@ -93,7 +144,7 @@ class Verifier {
   }
 
   [[noreturn]] void fail(const std::string& what, int64_t row, double has, double wants) const {
-    throw Error("the exported policy " + where_ + " differs from its weights: " + what +
+    throw Error("the exported policy " + where_ + " differs from the trained network: " + what +
                     " of row " + std::to_string(row) + " is " + std::to_string(has) + ", not " +
                     std::to_string(wants),
                 "", "The file was not written; please report this");
@@ -105,41 +156,37 @@ class Verifier {
     std::vector<float> logits(static_cast<size_t>(in.rows * actions));
     std::vector<float> value(static_cast<size_t>(in.rows));
     model.forward(in.rows, in.slots, in.obs.data(), in.mask.data(), logits.data(), value.data());
-    for (int64_t r = 0; r < in.rows; ++r) {
-      const NetworkOutput& wants = c.expected[static_cast<size_t>(r)];
-      for (int64_t a = 0; a < actions; ++a) {
-        const double has = logits[static_cast<size_t>(r * actions + a)];
-        const double logit = wants.logits[static_cast<size_t>(a)];
-        const double difference = relative_difference(has, logit);
-        if (!(difference <= kLogitTolerance)) fail("logit " + std::to_string(a), r, has, logit);
-        report_.logit_difference = std::max(report_.logit_difference, difference);
-      }
-      const double has = value[static_cast<size_t>(r)];
-      const double difference = relative_difference(has, wants.value);
-      if (!(difference <= kLogitTolerance)) fail("value", r, has, wants.value);
-      report_.value_difference = std::max(report_.value_difference, difference);
-    }
+    for (int64_t i = 0; i < in.rows * actions; ++i)
+      compare_number("logit " + std::to_string(i % actions), i / actions, logits[i],
+                     c.expected.logits[i], report_.logit_difference);
+    for (int64_t r = 0; r < in.rows; ++r)
+      compare_number("value", r, value[r], c.expected.value[r], report_.value_difference);
+  }
+
+  void compare_number(const std::string& what, int64_t row, double has, double wants,
+                      double& largest) {
+    const double difference = relative_difference(has, wants);
+    if (!(difference <= report_.tolerance)) fail(what, row, has, wants);
+    largest = std::max(largest, difference);
   }
 
   void compare_actions(const Case& c, const std::vector<int32_t>& action, const char* whose) {
+    const int slots = c.rows->slots;
     for (size_t r = 0; r < action.size(); ++r) {
-      const uint8_t* mask = c.rows->mask.data() + r * static_cast<size_t>(c.rows->slots + 1);
-      const int wants = reference_action(c.expected[r], mask);
-      const int has = action[r];
+      const size_t first = r * static_cast<size_t>(slots + 1);
+      const uint8_t* mask = c.rows->mask.data() + first;
+      const float* logits = c.expected.logits.data() + first;
+      const int wants = best_action(logits, mask, slots), has = action[r];
       if (has == wants) continue;
-      const auto& logits = c.expected[r].logits;
-      const bool allowed = has >= 0 && has <= c.rows->slots && mask[has] != 0;
-      if (!allowed || relative_difference(logits[static_cast<size_t>(has)],
-                                          logits[static_cast<size_t>(wants)]) > 2 * kLogitTolerance)
-        fail(std::string("the action, compared with ") + whose + "',", static_cast<int64_t>(r), has,
-             wants);
+      const bool allowed = has >= 0 && has <= slots && mask[has] != 0;
+      if (!allowed || relative_difference(logits[has], logits[wants]) > 2 * report_.tolerance)
+        fail(std::string("the action of ") + whose, static_cast<int64_t>(r), has, wants);
       ++report_.ties;
     }
   }
 
   std::string where_;
   const PolicyWeights& weights_;
-  bool q_values_;
   std::vector<Case> cases_;
   VerifyReport report_;
 };
@@ -149,7 +196,7 @@ class Verifier {
 VerifyRows probe_rows(const PolicyWeights& weights, int slots, int64_t count, uint32_t seed) {
   const auto g = static_cast<size_t>(weights.shape.globals);
   const auto f = static_cast<size_t>(weights.shape.slot_features);
-  const bool pointer = takes_any_slots(weights.network);
+  const bool shared = takes_any_slots(weights.network);
   Draw draw(seed);
   VerifyRows out;
   out.rows = count;
@@ -169,7 +216,7 @@ VerifyRows probe_rows(const PolicyWeights& weights, int slots, int64_t count, ui
         if (empty) {
           out.obs.push_back(0.0f);
         } else {
-          number(g + j + (pointer ? 0 : static_cast<size_t>(k) * f));
+          number(g + j + (shared ? 0 : static_cast<size_t>(k) * f));
         }
       }
       out.mask.push_back(!empty && !only_none && draw.below(3) != 0);
@@ -180,15 +227,15 @@ VerifyRows probe_rows(const PolicyWeights& weights, int slots, int64_t count, ui
 }
 
 VerifyReport verify_policy(const std::string& where, const std::string& bytes,
-                           const PolicyWeights& weights, bool q_values, Policy* trainer,
+                           const PolicyWeights& weights, Policy* trainer,
                            const VerifyRows& observations) {
-  check_weights(weights, q_values);
+  check_weights(weights);
   const int slots = weights.shape.slots;
-  // The reference is slow: fewer rows where a row is long.
+  // Fewer rows where a row is long.
   const int64_t count = std::clamp(2560 / slots, 16, 256);
   const VerifyRows probes = probe_rows(weights, slots, count, 1);
   VerifyRows longer;
-  Verifier verifier(where, weights, q_values);
+  Verifier verifier(where, weights);
   verifier.expect(probes);
   if (observations.rows > 0) verifier.expect(observations);
   if (takes_any_slots(weights.network)) {
@@ -202,9 +249,9 @@ VerifyReport verify_policy(const std::string& where, const std::string& bytes,
   return verifier.report();
 }
 
-VerifyReport verify_export(const std::string& path, const PolicyWeights& weights, bool q_values,
-                           Policy* trainer, const VerifyRows& observations) {
-  return verify_policy(path, read_policy_bytes(path), weights, q_values, trainer, observations);
+VerifyReport verify_export(const std::string& path, const PolicyWeights& weights, Policy* trainer,
+                           const VerifyRows& observations) {
+  return verify_policy(path, read_policy_bytes(path), weights, trainer, observations);
 }
 
 }  // namespace cusched

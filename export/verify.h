@@ -20,31 +20,43 @@ struct VerifyRows {
 // What was compared, over all devices.
 struct VerifyReport {
   int64_t rows = 0;             // rows compared per device
-  double logit_difference = 0;  // largest |file - weights| / max(1, |weights|)
+  double logit_difference = 0;  // largest |file - trainer| / max(1, |trainer|)
   double value_difference = 0;  // the same of the value
-  int64_t ties = 0;     // rows with another action whose logit is as good: see kLogitTolerance
-  std::string devices;  // e.g. "cpu" or "cpu, cuda:0"
+  double rounding = 0;          // largest |trainer - exact| / max(1, |exact|) of logits and values
+  double tolerance = 0;         // see kLogitTolerance
+  int64_t ties = 0;             // rows with another action whose logit is as good
+  std::string devices;          // e.g. "cpu" or "cpu, cuda:0"
 };
 
-// The file's logits and value may differ from the weights' by this, absolute up to 1 and relative
+// The file's logits and value may differ from the trainer's by this, absolute up to 1 and relative
 // above (a float32 of 1,000 has no 1e-5). An action may differ only where the two logits do so by
-// no more than twice this.
+// no more than twice the tolerance.
+//
+// Both compute the same formula in float32, in another order: each is off the exact result by some
+// rounding. Where large activations cancel in a logit, that alone can be more than 1e-5, and no
+// file could do better. How much it is, is measured: the trainer's numbers in float against the
+// same network in double. The tolerance is then kRoundings times the largest rounding seen: two for
+// the two sides, doubled because the file's largest may fall on another row. Rounding above
+// kRoundingLimit is no rounding: then the trainer's own float path is broken.
 inline constexpr double kLogitTolerance = 1e-5;
+inline constexpr double kRoundings = 4;
+inline constexpr double kRoundingLimit = 1e-3;
 
 // `count` made-up observations that reach what real ones may not: values beyond the normaliser's
 // clamp, empty candidates, holes, no candidate, masks that leave only "none". Keyed by `seed`.
 VerifyRows probe_rows(const PolicyWeights& weights, int slots, int64_t count, uint32_t seed);
 
 // Loads the file's bytes as a reader would, on the CPU and, where there is one, on a CUDA device,
-// and compares them, on probe rows and on `observations`, with the weights computed in double
-// and with the actions of `trainer` (asked on the CPU; may be null; its K is that of the weights).
-// Throws Error naming the row and the numbers when they differ by more than kLogitTolerance.
+// and compares them, on probe rows and on `observations`, with what the trainer's network makes of
+// the weights; then the actions of `trainer` (asked on the CPU; may be null; its K is that of the
+// weights). Throws Error naming the row and the numbers when they differ by more than the
+// tolerance.
 VerifyReport verify_policy(const std::string& where, const std::string& bytes,
-                           const PolicyWeights& weights, bool q_values, Policy* trainer,
+                           const PolicyWeights& weights, Policy* trainer,
                            const VerifyRows& observations);
 
 // The same for a file.
-VerifyReport verify_export(const std::string& path, const PolicyWeights& weights, bool q_values,
-                           Policy* trainer, const VerifyRows& observations);
+VerifyReport verify_export(const std::string& path, const PolicyWeights& weights, Policy* trainer,
+                           const VerifyRows& observations);
 
 }  // namespace cusched

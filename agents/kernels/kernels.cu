@@ -2,6 +2,7 @@
 // The learner's functors as CUDA kernels: one line each.
 #include "agents/kernels/a2c_loss.h"
 #include "agents/kernels/advantage_moments.h"
+#include "agents/kernels/attention.h"
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
 #include "agents/kernels/iteration.h"
@@ -61,5 +62,10 @@ CUSCHED_INSTANTIATE_ROWS(AddShared<float>);
 CUSCHED_INSTANTIATE_ROWS(SumShared<float>);
 CUSCHED_INSTANTIATE_ROWS(JoinLogits<float>);
 CUSCHED_INSTANTIATE_ROWS(SplitLogits<float>);
+CUSCHED_INSTANTIATE_ROWS(AttentionLogits<float>);
+CUSCHED_INSTANTIATE_ROWS(Exponential<float>);
+CUSCHED_INSTANTIATE_ROWS(AttentionWeights<float>);
+CUSCHED_INSTANTIATE_ROWS(AttentionLogitsGradient<float>);
+CUSCHED_INSTANTIATE_ROWS(AddTo<float>);
 
 }  // namespace cusched

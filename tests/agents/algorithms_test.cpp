@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "agents/host_pool.h"
+#include "agents/network_registry.h"
 #include "tests/agents/algorithm_cases.h"
 #include "tests/agents/toy_batch.h"
 #include "tests/agents/trainer_checks.h"
@@ -19,10 +20,12 @@ class Algorithms : public testing::TestWithParam<AlgorithmCase> {
  protected:
   std::unique_ptr<Algorithm> algorithm() const { return make_case(GetParam()); }
   static std::unique_ptr<Trainer> trainer(const Algorithm& algorithm, Batch& batch,
-                                          const char* network = "mlp", int member_offset = 0) {
+                                          const std::string& network = "mlp",
+                                          int member_offset = 0) {
     return algorithm.make_trainer(batch, kHost, {network, {24, 16}, "tanh"}, 9, member_offset);
   }
-  PolicyWeights learned(const Mdp& mdp, int length, const char* network, bool masks = true) const {
+  PolicyWeights learned(const Mdp& mdp, int length, const std::string& network,
+                        bool masks = true) const {
     const auto own = algorithm();
     own->shared().action_mask = masks;
     own->shared().gamma = {static_cast<float>(kGamma)};
@@ -77,7 +80,7 @@ TEST_P(Algorithms, ServeTheClassThatTheCMuRuleServes) {
 }
 
 TEST_P(Algorithms, TrainAMemberAloneAsInAPopulation) {
-  for (const char* network : {"mlp", "pointer"}) {
+  for (const std::string& network : network_names()) {
     const auto own = algorithm();
     ToyOptions options;
     options.shape = BatchShape{3, 40, 4, 2, 2};  // lanes and rows that fill no chunk

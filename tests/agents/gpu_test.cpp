@@ -7,6 +7,7 @@
 
 #include "agents/linear.h"
 #include "agents/network_layout.h"
+#include "agents/network_registry.h"
 #include "cuda/stream.h"
 #include "envs/registry.h"
 #include "tests/agents/algorithm_cases.h"
@@ -34,8 +35,8 @@ std::vector<float> normals(size_t n, unsigned seed) {
   return out;
 }
 
-std::unique_ptr<Trainer> make_case_trainer(const AlgorithmCase& c, const char* network, bool graphs,
-                                           Batch& batch, const Exec& exec) {
+std::unique_ptr<Trainer> make_case_trainer(const AlgorithmCase& c, const std::string& network,
+                                           bool graphs, Batch& batch, const Exec& exec) {
   const auto algorithm = make_case(c);
   algorithm->shared().rollout_steps = 16;
   algorithm->shared().cuda_graphs = graphs;
@@ -44,7 +45,7 @@ std::unique_ptr<Trainer> make_case_trainer(const AlgorithmCase& c, const char* n
   return algorithm->make_trainer(batch, exec, NetworkConfig{network, {32, 32}, "tanh"}, 5, 0);
 }
 
-class AlgorithmsGpu : public testing::TestWithParam<std::tuple<AlgorithmCase, const char*>> {
+class AlgorithmsGpu : public testing::TestWithParam<std::tuple<AlgorithmCase, std::string>> {
  protected:
   // State of a trainer after some iterations on the GPU.
   static std::vector<uint8_t> trained(bool graphs, int iterations) {
@@ -86,9 +87,9 @@ TEST_P(AlgorithmsGpu, AnIterationIsThatOfTheCpu) {
 }
 INSTANTIATE_TEST_SUITE_P(Each, AlgorithmsGpu,
                          testing::Combine(testing::ValuesIn(algorithm_cases()),
-                                          testing::Values("mlp", "pointer")));
+                                          testing::ValuesIn(network_names())));
 
-class NetworksGpu : public testing::TestWithParam<const char*> {};
+class NetworksGpu : public testing::TestWithParam<std::string> {};
 
 TEST_P(NetworksGpu, PoliciesChooseAsOnTheCpu) {
   CUSCHED_SKIP_WITHOUT_GPU();
@@ -115,7 +116,7 @@ TEST_P(NetworksGpu, PoliciesChooseAsOnTheCpu) {
             static_cast<const uint8_t*>(d_mask.data()), static_cast<int32_t*>(d_action.data()));
   EXPECT_EQ(test::to_host<int32_t>(stream.exec(), d_action), expected);
 }
-INSTANTIATE_TEST_SUITE_P(Each, NetworksGpu, testing::Values("mlp", "pointer"));
+INSTANTIATE_TEST_SUITE_P(Each, NetworksGpu, testing::ValuesIn(network_names()));
 
 // Products of two members whose weights are a block of columns of a wider matrix.
 struct Products {

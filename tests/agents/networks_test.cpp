@@ -9,6 +9,8 @@
 #include <random>
 
 #include "agents/kernels/ppo_loss.h"
+#include "agents/network_registry.h"
+#include "agents/self_attention.h"
 
 namespace cusched {
 namespace {
@@ -17,7 +19,7 @@ const BatchShape kShape{1, 1, 5, 3, 2};
 
 NetworkLayout layout_of(const std::string& kind, const std::string& activation = "tanh",
                         BatchShape shape = kShape) {
-  return make_layout(NetworkConfig{kind, {7, 8}, activation}, shape);
+  return make_layout(NetworkConfig{kind, {7, 8}, activation, 2, 4}, shape);
 }
 
 // Inputs of a pass in double, with a candidate that is not valid.
@@ -91,7 +93,7 @@ Loss ppo_of(const Case& c) {
   return loss;
 }
 
-class NetworkGradient : public testing::TestWithParam<std::tuple<const char*, const char*>> {};
+class NetworkGradient : public testing::TestWithParam<std::tuple<std::string, const char*>> {};
 
 TEST_P(NetworkGradient, OfThePpoLossMatchesFiniteDifferences) {
   const auto [kind, activation] = GetParam();
@@ -127,11 +129,11 @@ TEST_P(NetworkGradient, OfThePpoLossMatchesFiniteDifferences) {
   EXPECT_GT(largest, 1e-2);  // the test can fail
 }
 INSTANTIATE_TEST_SUITE_P(Networks, NetworkGradient,
-                         testing::Combine(testing::Values("mlp", "pointer"),
+                         testing::Combine(testing::ValuesIn(network_names()),
                                           testing::Values("tanh", "relu")));
 
 TEST(Network, GradientsAccumulate) {
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     Case c(layout_of(kind));
     c.forward();
     std::vector<double> once(c.params.size(), 0.0);
@@ -165,8 +167,19 @@ Case permuted(const Case& from, const std::vector<int>& order) {
   return c;
 }
 
-TEST(PointerNetwork, FollowsTheOrderOfCandidates) {
-  Case a(layout_of("pointer"));
+std::vector<std::string> candidate_networks() {
+  std::vector<std::string> names;
+  for (const NetworkEntry* entry : all_networks())
+    if (entry->any_slots) names.push_back(entry->name);
+  return names;
+}
+
+class CandidateNetworks : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(All, CandidateNetworks, testing::ValuesIn(candidate_networks()));
+
+// To rounding, not to the bit: sums over candidates are made in their order.
+TEST_P(CandidateNetworks, FollowTheOrderOfCandidates) {
+  Case a(layout_of(GetParam()));
   const std::vector<int> order = {3, 0, 4, 2, 1};
   Case b = permuted(a, order);
   a.forward();
@@ -182,11 +195,11 @@ TEST(PointerNetwork, FollowsTheOrderOfCandidates) {
   }
 }
 
-TEST(PointerNetwork, TakesAnyNumberOfCandidates) {
+TEST_P(CandidateNetworks, TakeAnyNumberOfCandidates) {
   // The same weights on 5 candidates and on 9, of which 4 are empty: equal where both have them.
   BatchShape more = kShape;
   more.slots = 9;
-  Case a(layout_of("pointer")), b(layout_of("pointer", "tanh", more));
+  Case a(layout_of(GetParam())), b(layout_of(GetParam(), "tanh", more));
   ASSERT_EQ(a.layout.size, b.layout.size);
   b.params = a.params;
   std::fill(b.x.begin(), b.x.end(), 0.0);
@@ -207,22 +220,85 @@ TEST(PointerNetwork, TakesAnyNumberOfCandidates) {
   }
 }
 
-TEST(PointerNetwork, IsFiniteWithoutCandidates) {
-  Case c(layout_of("pointer"));
+TEST_P(CandidateNetworks, AreFiniteWithoutCandidates) {
+  Case c(layout_of(GetParam()));
   std::fill(c.valid.begin(), c.valid.end(), uint8_t{0});
   c.forward();
   for (const double v : c.logits) EXPECT_TRUE(std::isfinite(v));
   for (const double v : c.value) EXPECT_TRUE(std::isfinite(v));
 }
 
+// More candidates than a tile of attention holds queries, and not a multiple of it: what one pass
+// says of the first query of the second tile is what the scalar formula does.
+TEST(SelfAttention, OfManyCandidatesMatchesTheFormula) {
+  constexpr int kSlots = 77, kWidth = 6, kHeads = 3, kRows = 3;
+  std::mt19937 random(5);
+  std::normal_distribution<double> normal;
+  const auto numbers = [&](int64_t n) {
+    std::vector<double> v(static_cast<size_t>(n));
+    for (double& x : v) x = normal(random);
+    return v;
+  };
+  const SelfAttention<double> attention(kSlots, kWidth, kHeads);
+  std::vector<double> qkv = numbers(kRows * kSlots * 3 * kWidth);
+  const std::vector<double> weight = numbers(kRows * kSlots * kWidth);  // of the loss
+  std::vector<double> seen(weight.size()), dqkv(qkv.size(), 1e9);
+  std::vector<double> tiles(static_cast<size_t>(2 * kRows * attention.tile()));
+  std::vector<uint8_t> valid(kRows * kSlots, 1);
+  for (size_t i = 0; i < valid.size(); ++i) valid[i] = i % 5 != 2 && i < 2 * kSlots;
+  NetCall<double> call;
+  call.on.rows = kRows;
+  call.valid = valid.data();
+
+  const auto scalar = [&](int r, int k, int column) {
+    const auto at = [&](int candidate, int part, int c) {
+      return qkv[static_cast<size_t>(((r * kSlots + candidate) * 3 + part) * kWidth + c)];
+    };
+    const int first = column / 2 * 2;
+    double total = 0, sum = 0;
+    for (int j = 0; j < kSlots; ++j) {
+      if (!valid[static_cast<size_t>(r * kSlots + j)]) continue;
+      double product = 0;
+      for (int c = first; c < first + 2; ++c) product += at(k, 0, c) * at(j, 1, c);
+      const double p = std::exp(product / std::sqrt(2.0));
+      total += p;
+      sum += p * at(j, 2, column);
+    }
+    return total > 0 ? sum / total : 0.0;
+  };
+  attention.forward(call, qkv.data(), seen.data(), tiles.data());
+  for (int i = 0; i < kRows * kSlots * kWidth; ++i)
+    ASSERT_NEAR(seen[static_cast<size_t>(i)],
+                scalar(i / (kSlots * kWidth), i / kWidth % kSlots, i % kWidth), 1e-12)
+        << i;
+  EXPECT_EQ(seen.back(), 0.0) << "no candidate of the last row is valid";
+
+  attention.backward(call, qkv.data(), weight.data(), dqkv.data(), tiles.data());
+  const auto loss = [&] {
+    attention.forward(call, qkv.data(), seen.data(), tiles.data());
+    return std::inner_product(seen.begin(), seen.end(), weight.begin(), 0.0);
+  };
+  constexpr double kStep = 1e-5;
+  for (size_t i = 0; i < qkv.size(); i += 11) {
+    const double kept = qkv[i];
+    qkv[i] = kept + kStep;
+    const double above = loss();
+    qkv[i] = kept - kStep;
+    const double below = loss();
+    qkv[i] = kept;
+    ASSERT_NEAR(dqkv[i], (above - below) / (2 * kStep), 1e-7) << i;
+  }
+}
+
 TEST(NetworkLayout, InitialWeightsAreOrthogonalWithTheirGains) {
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     const NetworkLayout layout = layout_of(kind);
     const std::vector<float> params = initial_parameters(layout, 5, 0);
     for (const LayerSlot& slot : layout.layers) {
       const bool head = slot.out == layout.actions() || slot.out == 1;
       const bool critic = slot.name.rfind("critic", 0) == 0;
-      const double gain = !head ? std::sqrt(2.0) : (critic ? 1.0 : 0.01);
+      const bool branch = slot.name.ends_with(".out") || slot.name.ends_with(".ff.1");
+      const double gain = branch ? 0.1 : (!head ? std::sqrt(2.0) : (critic ? 1.0 : 0.01));
       // Rows are orthonormal where the matrix is wide, columns where it is tall.
       const bool wide = slot.in >= slot.out;
       const int count = wide ? slot.out : slot.in, length = wide ? slot.in : slot.out;
@@ -257,11 +333,30 @@ TEST(NetworkLayout, TensorsRoundTripAndAreChecked) {
   EXPECT_THROW(from_tensors(layout, tensors, "test"), InputError);
 }
 
+TEST(NetworkLayout, OfQValuesHasNoCritic) {
+  for (const std::string& kind : network_names()) {
+    const NetworkConfig config{kind, {7, 8}, "tanh"};
+    const NetworkLayout both = make_layout(config, kShape);
+    Case c(make_layout(config, kShape, PolicyHead::kQValues));
+    EXPECT_LT(c.layout.size, both.size);
+    for (const LayerSlot& slot : c.layout.layers) EXPECT_EQ(slot.name.substr(0, 6), "actor.");
+    Case wants(both);
+    std::copy_n(c.params.begin(), c.layout.size, wants.params.begin());
+    wants.x = c.x;
+    EXPECT_EQ(c.net->critic_work(), 0);
+    c.net->actor(c.call(), c.actor_work.data(), c.logits.data());
+    wants.net->actor(wants.call(), wants.actor_work.data(), wants.logits.data());
+    EXPECT_EQ(c.logits, wants.logits);
+  }
+}
+
 TEST(NetworkLayout, RefusesBadNetworks) {
   EXPECT_THROW(make_layout(NetworkConfig{"cnn", {4}, "tanh"}, kShape), InputError);
   EXPECT_THROW(make_layout(NetworkConfig{"mlp", {}, "tanh"}, kShape), InputError);
   EXPECT_THROW(make_layout(NetworkConfig{"mlp", {0}, "tanh"}, kShape), InputError);
   EXPECT_THROW(make_layout(NetworkConfig{"mlp", {4}, "gelu"}, kShape), InputError);
+  EXPECT_THROW(make_layout(NetworkConfig{"attention", {8}, "tanh", 1, 3}, kShape), InputError);
+  EXPECT_THROW(make_layout(NetworkConfig{"attention", {8}, "tanh", 0, 4}, kShape), InputError);
 }
 
 }  // namespace

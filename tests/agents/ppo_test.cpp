@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "agents/network_registry.h"
 #include "tests/agents/toy_batch.h"
 #include "tests/agents/trainer_checks.h"
 
@@ -50,7 +51,7 @@ double greedy_share(const PolicyWeights& weights, const ToyOptions& options) {
   return paid / best;
 }
 
-class PpoBandit : public testing::TestWithParam<const char*> {};
+class PpoBandit : public testing::TestWithParam<std::string> {};
 
 TEST_P(PpoBandit, ReachesTheKnownOptimumUnderMasks) {
   ToyOptions options;
@@ -68,7 +69,7 @@ TEST_P(PpoBandit, ReachesTheKnownOptimumUnderMasks) {
   for (int i = 0; i < 40; ++i) trainer->iterate();
   EXPECT_GT(greedy_share(trainer->policy(0), options), 0.97);
 }
-INSTANTIATE_TEST_SUITE_P(Networks, PpoBandit, testing::Values("mlp", "pointer"));
+INSTANTIATE_TEST_SUITE_P(Networks, PpoBandit, testing::ValuesIn(network_names()));
 
 double constant_value(bool truncate) {
   ToyOptions options;

@@ -44,7 +44,41 @@ class Scalar:
             x = self.layer(f"{role}.{i}", x)
         return linear(self.w, f"{role}.{self.p['layers']}", x)
 
-    def pointer(self, role, obs):
+    def attend(self, qkv, valid):
+        """Scaled dot-product attention of every candidate to the valid ones."""
+        width = len(qkv[0]) // 3
+        head = width // self.p["heads"]
+        out = []
+        for query in qkv:
+            row = []
+            for first in range(0, width, head):
+                scores = [
+                    math.fsum(query[c] * key[width + c] for c in range(first, first + head))
+                    / math.sqrt(head)
+                    for key in qkv
+                ]
+                top = max((s for s, v in zip(scores, valid) if v), default=0.0)
+                share = [math.exp(s - top) if v else 0.0 for s, v in zip(scores, valid)]
+                total = math.fsum(share) or 1.0
+                row += [
+                    math.fsum(p * key[2 * width + c] for p, key in zip(share, qkv)) / total
+                    for c in range(first, first + head)
+                ]
+            out.append(row)
+        return out
+
+    def mixed(self, role, encoded, valid):
+        """Layers of self-attention; none for network pointer."""
+        for i in range(self.p["attention_layers"] if self.p["kind"] == "attention" else 0):
+            name = f"{role}.attn.{i}."
+            seen = self.attend([linear(self.w, name + "qkv", e) for e in encoded], valid)
+            for k, a in enumerate(seen):
+                f = [x + y for x, y in zip(encoded[k], linear(self.w, name + "out", a))]
+                y = linear(self.w, name + "ff.1", self.layer(name + "ff.0", f))
+                encoded[k] = [a + b for a, b in zip(f, y)]
+        return encoded
+
+    def candidates(self, role, obs):
         g, f = self.p["G"], self.p["F"]
         glob = [self.norm(v, i) for i, v in enumerate(obs[:g])]
         encoded, valid = [], []
@@ -55,6 +89,7 @@ class Scalar:
             for i in range(self.p["layers"]):
                 x = self.layer(f"{role}.enc.{i}", x)
             encoded.append(x)
+        encoded = self.mixed(role, encoded, valid)
         columns = list(zip(*[e for e, v in zip(encoded, valid) if v]))
         if columns:
             context = [sum(c) / len(c) for c in columns] + [max(c) for c in columns] + glob
@@ -69,7 +104,7 @@ class Scalar:
         return [head("actor.score", e + context) for e in encoded] + [head("actor.none", context)]
 
     def forward(self, obs):
-        net = self.mlp if self.p["kind"] == "mlp" else self.pointer
+        net = self.mlp if self.p["kind"] == "mlp" else self.candidates
         return net("actor", obs), net("critic", obs)[0]
 
 
@@ -93,7 +128,7 @@ def check(policy, path, slots, rng):
     module = torch.jit.load(str(path), map_location="cpu", _extra_files=extra)
     schema = json.loads(extra["cusched.json"])
     assert (schema["G"], schema["F"]) == (policy["G"], policy["F"]), schema
-    assert schema["any_K"] == (policy["kind"] == "pointer"), schema
+    assert schema["any_K"] == (policy["kind"] != "mlp"), schema
     for key in ("env", "env_version", "K", "action", "observation", "training", "evaluation"):
         assert key in schema, key
     for key in ("config", "seeds", "commit"):
@@ -133,7 +168,7 @@ def main():
     torch.set_num_threads(1)
     for described in policies:
         policy = json.loads(described.read_text())
-        for slots in [policy["K"]] + ([1, 25] if policy["kind"] == "pointer" else []):
+        for slots in [policy["K"]] + ([1, 25] if policy["kind"] != "mlp" else []):
             check(policy, described.with_suffix(".pt"), slots, rng)
     assert "cusched" not in sys.modules
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "agents/network_registry.h"
+#include "agents/policy_outputs.h"
 #include "cuda/philox.h"
 #include "export/policy_layout.h"
 #include "export/policy_schema.h"
@@ -37,12 +39,13 @@ inline BatchShape make_shape(int slots, int globals, int slot_features) {
 
 inline PolicyWeights make_weights(const std::string& kind, const std::string& activation,
                                   std::vector<int> hidden, const BatchShape& shape, uint32_t seed,
-                                  bool q_values = false) {
+                                  PolicyHead head = PolicyHead::kLogits) {
   Random random(seed);
   PolicyWeights weights;
   weights.network = {kind, std::move(hidden), activation};
+  weights.head = head;
   weights.shape = shape;
-  for (const WeightSpec& spec : expected_weights(weights.network, shape, q_values)) {
+  for (const WeightSpec& spec : expected_weights(weights.network, shape, head)) {
     NamedTensor tensor{spec.name, spec.shape, {}};
     int64_t count = 1;
     for (int64_t n : spec.shape) count *= n;
@@ -72,10 +75,28 @@ inline std::string environment_json(const BatchShape& shape) {
          fields("slot_", shape.slot_features) + "]}";
 }
 
-inline PolicyExport make_export(const PolicyWeights& weights, bool q_values = false) {
-  return {weights, q_values, environment_json(weights.shape),
+inline PolicyExport make_export(const PolicyWeights& weights) {
+  return {weights, environment_json(weights.shape),
           R"({"config":{"algo":"ppo","epochs":4},"seeds":[7],"commit":"0123abc"})",
           R"({"env":"admission","policies":[]})"};
+}
+
+// The masked argmax of the weights, the lowest index on ties, computed in double.
+inline std::vector<int> exact_actions(const PolicyWeights& weights, int slots, int64_t rows,
+                                      const float* obs, const uint8_t* mask) {
+  const auto out = evaluate_weights<double>(weights, slots, rows, obs);
+  std::vector<int> actions;
+  for (int64_t r = 0; r < rows; ++r) {
+    int best = -1;
+    for (int a = 0; a <= slots; ++a) {
+      const auto i = static_cast<size_t>(r * (slots + 1) + a);
+      if (mask[i] != 0 &&
+          (best < 0 || out.logits[i] > out.logits[static_cast<size_t>(r * (slots + 1) + best)]))
+        best = a;
+    }
+    actions.push_back(best < 0 ? slots : best);
+  }
+  return actions;
 }
 
 // A folder of the test's own, removed with the object.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Writes policies of both networks and lets plain Python torch load and check them.
+// Writes policies of all networks and lets plain Python torch load and check them.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -16,6 +16,8 @@ void write_weights(const std::string& path, const PolicyWeights& weights) {
   nlohmann::json json = {{"kind", weights.network.kind},
                          {"activation", weights.network.activation},
                          {"layers", weights.network.hidden.size()},
+                         {"attention_layers", weights.network.attention_layers},
+                         {"heads", weights.network.heads},
                          {"K", weights.shape.slots},
                          {"G", weights.shape.globals},
                          {"F", weights.shape.slot_features},
@@ -30,11 +32,11 @@ TEST(PythonLoad, GivesTheSameLogitsAndActions) {
   if (python.empty() || std::system((python + " -c 'import torch' 2>/dev/null").c_str()) != 0)
     GTEST_SKIP() << "no Python with torch (" << python << "); run scripts/setup";
   const TestFolder folder("python");
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string kind : {"mlp", "pointer", "attention"}) {
     for (const char* activation : {"tanh", "relu"}) {
       const PolicyWeights weights =
           make_weights(kind, activation, {16, 12}, make_shape(10, 7, 6), 11);
-      const std::string name = std::string(kind) + "_" + activation;
+      const std::string name = kind + "_" + activation;
       write_policy(folder.file(name + ".pt"), make_export(weights));
       write_weights(folder.file(name + ".json"), weights);
     }

@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include "cuda/error.h"
-#include "export/reference_network.h"
 #include "export/torchscript_model.h"
 #include "export/torchscript_writer.h"
 #include "tests/export/policies.h"
@@ -73,18 +72,15 @@ std::string without(const std::string& key) {
 
 TEST(TorchscriptPolicy, ActsAsTheWeightsDo) {
   const TestFolder folder("act");
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     const PolicyWeights weights = make_weights(kind, "tanh", {16, 16}, make_shape(4, 2, 3), 8);
     write_policy(folder.file("p.pt"), make_export(weights));
     const VerifyRows rows = probe_rows(weights, 4, 257, 5);
     std::vector<int32_t> action(257, -1);
     load_policy(folder.file("p.pt"), Device{})
         ->act({}, rows.rows, rows.obs.data(), rows.mask.data(), action.data());
-    for (size_t r = 0; r < 257; ++r) {
-      const uint8_t* mask = rows.mask.data() + r * 5;
-      const auto wants = reference_forward(weights, false, 4, rows.obs.data() + r * 14, mask);
-      EXPECT_EQ(action[r], reference_action(wants, mask)) << kind << " row " << r;
-    }
+    const auto wants = exact_actions(weights, 4, 257, rows.obs.data(), rows.mask.data());
+    for (size_t r = 0; r < 257; ++r) EXPECT_EQ(action[r], wants[r]) << kind << " row " << r;
   }
 }
 
@@ -106,7 +102,7 @@ TEST(TorchscriptPolicy, AnswersTheSameInOneCallAndInPieces) {
 TEST(TorchscriptPolicy, FitsOtherKOnlyWhereTheNetworkDoes) {
   const TestFolder folder("fits");
   const std::string path = folder.file("p.pt");
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     const PolicyWeights weights = make_weights(kind, "tanh", {8}, make_shape(4, 2, 3), 8);
     write_policy(path, make_export(weights));
     EXPECT_NO_THROW(load_policy(path, Device{}, "admission", make_shape(4, 2, 3)));
@@ -116,7 +112,7 @@ TEST(TorchscriptPolicy, FitsOtherKOnlyWhereTheNetworkDoes) {
     expect_input_error(load("placement", make_shape(4, 2, 3)), path, "field \"env\"");
     expect_input_error(load("admission", make_shape(4, 3, 3)), path, "field \"G\"");
     expect_input_error(load("admission", make_shape(4, 2, 4)), path, "field \"F\"");
-    if (std::string(kind) == "mlp") {
+    if (kind == "mlp") {
       expect_input_error(load("admission", make_shape(9, 2, 3)), path, "field \"K\"");
       continue;
     }
@@ -124,12 +120,8 @@ TEST(TorchscriptPolicy, FitsOtherKOnlyWhereTheNetworkDoes) {
     const VerifyRows rows = probe_rows(weights, 9, 17, 5);
     std::vector<int32_t> action(17);
     policy->act({}, 17, rows.obs.data(), rows.mask.data(), action.data());
-    for (size_t r = 0; r < 17; ++r) {
-      const uint8_t* mask = rows.mask.data() + r * 10;
-      EXPECT_EQ(action[r],
-                reference_action(
-                    reference_forward(weights, false, 9, rows.obs.data() + r * 29, mask), mask));
-    }
+    const auto wants = exact_actions(weights, 9, 17, rows.obs.data(), rows.mask.data());
+    for (size_t r = 0; r < 17; ++r) EXPECT_EQ(action[r], wants[r]) << kind << " row " << r;
   }
 }
 

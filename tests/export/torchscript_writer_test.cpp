@@ -215,7 +215,7 @@ TEST(TorchscriptWriter, TakesTheLowestIndexAmongEqualLogits) {
 TEST(TorchscriptWriter, DecidesNoneOnObservationsThatAreNotNumbers) {
   const TestFolder folder("nan");
   const BatchShape shape = make_shape(4, 2, 3);
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     auto module = write_and_load(make_export(make_weights(kind, "tanh", {8}, shape, 2)),
                                  folder.file("policy.pt"));
     const at::Tensor obs = at::full({3, shape.obs()}, std::nanf(""));
@@ -228,7 +228,7 @@ TEST(TorchscriptWriter, DecidesNoneOnObservationsThatAreNotNumbers) {
 TEST(TorchscriptWriter, TakesBoolAndUint8Masks) {
   const TestFolder folder("masks");
   const BatchShape shape = make_shape(5, 3, 2);
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     auto module = write_and_load(make_export(make_weights(kind, "tanh", {8}, shape, 2)),
                                  folder.file("policy.pt"));
     const Rows rows = make_rows(shape, 5, 33, 4);
@@ -245,7 +245,7 @@ TEST(TorchscriptWriter, TakesBoolAndUint8Masks) {
 TEST(TorchscriptWriter, RefusesInputsOfAnotherShape) {
   const TestFolder folder("inputs");
   const BatchShape shape = make_shape(5, 3, 2);
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     auto module = write_and_load(make_export(make_weights(kind, "tanh", {8}, shape, 2)),
                                  folder.file("policy.pt"));
     const auto call = [&](int64_t rows, int64_t width, int64_t mask_rows, int64_t actions) {
@@ -262,9 +262,10 @@ TEST(TorchscriptWriter, RefusesInputsOfAnotherShape) {
 TEST(TorchscriptWriter, ValueOfQNetworksIsTheMaskedMaximum) {
   const TestFolder folder("q");
   const BatchShape shape = make_shape(5, 3, 2);
-  for (const char* kind : {"mlp", "pointer"}) {
-    const PolicyWeights weights = make_weights(kind, "relu", {8, 8}, shape, 9, true);
-    auto module = write_and_load(make_export(weights, true), folder.file("policy.pt"));
+  for (const std::string& kind : network_names()) {
+    const PolicyWeights weights =
+        make_weights(kind, "relu", {8, 8}, shape, 9, PolicyHead::kQValues);
+    auto module = write_and_load(make_export(weights), folder.file("policy.pt"));
     const Rows rows = make_rows(shape, 5, 33, 4);
     const auto out = module.forward({rows.obs, rows.mask}).toTuple();
     const at::Tensor logits = out->elements()[0].toTensor();
@@ -273,10 +274,34 @@ TEST(TorchscriptWriter, ValueOfQNetworksIsTheMaskedMaximum) {
   }
 }
 
+TEST(TorchscriptWriter, DuelingQIsTheValueAndTheAdvantageOverItsMean) {
+  const TestFolder folder("dueling");
+  const BatchShape shape = make_shape(5, 3, 2);
+  for (const std::string& kind : network_names()) {
+    const Rows rows = make_rows(shape, 5, 33, 4);
+    PolicyWeights weights = make_weights(kind, "relu", {8, 8}, shape, 9);
+    const auto plain =
+        write_and_load(make_export(weights), folder.file("a.pt")).forward({rows.obs, rows.mask});
+    const at::Tensor a = plain.toTuple()->elements()[0].toTensor();
+    const at::Tensor v = plain.toTuple()->elements()[1].toTensor();
+    weights.head = PolicyHead::kDueling;
+    const auto out =
+        write_and_load(make_export(weights), folder.file("q.pt")).forward({rows.obs, rows.mask});
+    const at::Tensor q = out.toTuple()->elements()[0].toTensor();
+    const at::Tensor allowed = rows.mask.to(at::kBool);
+    const at::Tensor mean = at::sum(at::where(allowed, a, 0.0), 1) / at::sum(allowed, 1);
+    const at::Tensor wants = a + (v - mean).unsqueeze(1);
+    EXPECT_TRUE(
+        at::allclose(at::masked_select(q, allowed), at::masked_select(wants, allowed), 0, 1e-6))
+        << kind;
+    EXPECT_TRUE(at::equal(out.toTuple()->elements()[1].toTensor(), std::get<0>(q.max(1)))) << kind;
+  }
+}
+
 TEST(TorchscriptWriter, SchemaHoldsWhatAReaderNeeds) {
   const TestFolder folder("schema");
   const BatchShape shape = make_shape(4, 2, 3);
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     const PolicyWeights weights = make_weights(kind, "tanh", {8}, shape, 2);
     write_policy(folder.file("policy.pt"), make_export(weights));
     torch::jit::ExtraFilesMap extra = {{"cusched.json", ""}};
@@ -287,7 +312,7 @@ TEST(TorchscriptWriter, SchemaHoldsWhatAReaderNeeds) {
     EXPECT_EQ(json["K"], 4);
     EXPECT_EQ(json["G"], 2);
     EXPECT_EQ(json["F"], 3);
-    EXPECT_EQ(json["any_K"], std::string(kind) == "pointer");
+    EXPECT_EQ(json["any_K"], kind != "mlp");
     EXPECT_EQ(json["q_values"], false);
     EXPECT_EQ(json["action"]["meaning"], "k < K admits the job in slot k, K waits");
     EXPECT_EQ(json["network"]["hidden"], nlohmann::json::array({8}));
@@ -306,7 +331,7 @@ TEST(TorchscriptWriter, SchemaHoldsWhatAReaderNeeds) {
     EXPECT_FLOAT_EQ(json["observation"]["globals"][1]["normaliser"]["mean"].get<float>(),
                     weights.obs_mean[1]);
     const auto& var = json["observation"]["candidate"][2]["normaliser"]["var"];
-    if (std::string(kind) == "pointer") {
+    if (kind != "mlp") {
       EXPECT_FLOAT_EQ(var.get<float>(), weights.obs_var[4]);
     } else {
       ASSERT_EQ(var.size(), 4u);

@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
-#include "agents/learner.h"
 #include "agents/ppo.h"
 #include "envs/registry.h"
 #include "export/policy_layout.h"
@@ -18,43 +17,6 @@
 
 namespace cusched::testing {
 namespace {
-
-struct Outputs {
-  std::vector<float> logits, value;  // (rows, A), (rows); logits not masked
-};
-
-// The trainer's normaliser and networks, as its rollout calls them.
-Outputs trainer_forward(const PolicyWeights& weights, const VerifyRows& in) {
-  const NetworkLayout layout = make_layout(weights.network, weights.shape);
-  const auto net = make_network<float>(layout);
-  const auto parameters = from_tensors(layout, weights.weights, "test");
-  const ObsLayout columns{layout.slots, layout.globals, layout.features, layout.pointer};
-  const size_t d = static_cast<size_t>(layout.obs());
-  std::vector<float> mean(d), scale(d);
-  for (size_t i = 0; i < d; ++i) {
-    const auto s = static_cast<size_t>(columns.stat_of(static_cast<int>(i)));
-    mean[i] = weights.obs_mean[s];
-    scale[i] = static_cast<float>(1.0 / std::sqrt(double{weights.obs_var[s]} + 1e-8));
-  }
-  const Stage stage(Device{}, layout, *net, 1, in.rows);
-  const ObsRows from{in.obs.data(), nullptr, 0, 0, 0, in.rows};
-  const NormaliseRow normalise{from, mean.data(), scale.data(), stage.x, layout.obs()};
-  const MarkValid mark{from, stage.x, stage.valid, columns};
-  for (int64_t r = 0; r < in.rows; ++r) {
-    for (int i = 0; i < layout.obs(); ++i) normalise(r, i);
-    for (int k = 0; layout.pointer && k < layout.slots; ++k) mark(r, k);
-  }
-  NetCall<float> call;
-  call.on = Rows<float>{Exec{}, 1, in.rows, stage.column_scratch};
-  call.params = parameters.data();
-  call.stride = layout.size;
-  call.x = stage.x;
-  call.valid = stage.valid;
-  net->actor(call, stage.actor_work, stage.logits);
-  net->critic(call, stage.critic_work, stage.value);
-  return {{stage.logits, stage.logits + in.rows * layout.actions()},
-          {stage.value, stage.value + in.rows}};
-}
 
 PolicyWeights train(const std::string& kind) {
   ToyOptions options;
@@ -70,16 +32,16 @@ PolicyWeights train(const std::string& kind) {
 }
 
 TEST(TrainedPolicy, ExportsTheTrainersLogitsValuesAndActions) {
-  for (const char* kind : {"mlp", "pointer"}) {
+  for (const std::string& kind : network_names()) {
     const PolicyWeights weights = train(kind);
-    check_weights(weights, false);
+    check_weights(weights);
     const auto trainer = make_policy(weights, Device{});
     const std::string bytes = serialise_policy(make_export(weights));
-    const VerifyReport report = verify_policy("p.pt", bytes, weights, false, trainer.get(), {});
+    const VerifyReport report = verify_policy("p.pt", bytes, weights, trainer.get(), {});
     EXPECT_LE(report.ties, report.rows / 50) << kind;
 
     const VerifyRows rows = probe_rows(weights, weights.shape.slots, 129, 9);
-    const Outputs wants = trainer_forward(weights, rows);
+    const auto wants = evaluate_weights<float>(weights, rows.slots, rows.rows, rows.obs.data());
     std::vector<float> logits(wants.logits.size()), value(wants.value.size());
     TorchscriptModel("p.pt", bytes, Device{})
         .forward(rows.rows, rows.slots, rows.obs.data(), rows.mask.data(), logits.data(),
@@ -93,6 +55,29 @@ TEST(TrainedPolicy, ExportsTheTrainersLogitsValuesAndActions) {
     }
     for (size_t r = 0; r < value.size(); ++r)
       EXPECT_NEAR(value[r], wants.value[r], 1e-5) << kind << " row " << r;
+  }
+}
+
+// Trained on 6 candidates, asked about 1,523: the file, the trainer's policy and its logits agree.
+TEST(TrainedPolicy, RunsOnManyMoreCandidates) {
+  constexpr int kSlots = 1523;
+  for (const std::string& kind : network_names()) {
+    if (!takes_any_slots({kind, {24, 16}, "tanh"})) continue;
+    PolicyWeights weights = train(kind);
+    const TorchscriptModel model("p.pt", serialise_policy(make_export(weights)), Device{});
+    const VerifyRows rows = probe_rows(weights, kSlots, 3, 9);
+    std::vector<float> logits(rows.mask.size()), value(3);
+    model.forward(3, kSlots, rows.obs.data(), rows.mask.data(), logits.data(), value.data());
+    weights.shape.slots = kSlots;
+    const auto wants = evaluate_weights<float>(weights, kSlots, 3, rows.obs.data());
+    for (size_t i = 0; i < logits.size(); ++i) {
+      if (rows.mask[i] == 0) continue;
+      ASSERT_NEAR(logits[i], wants.logits[i], 1e-5) << kind << " " << i;
+    }
+    std::vector<int32_t> file(3), trainer(3);
+    model.act({}, 3, kSlots, rows.obs.data(), rows.mask.data(), file.data());
+    make_policy(weights, Device{})->act({}, 3, rows.obs.data(), rows.mask.data(), trainer.data());
+    EXPECT_EQ(file, trainer) << kind;
   }
 }
 
