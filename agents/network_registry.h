@@ -49,7 +49,7 @@ NetworkEntry network_entry(const std::string& name, const std::string& help, boo
     return &entry;                                                                 \
   }
 
-// Every network the build found, sorted by name. Generated.
+// Every network the build found, in the order of their files. Generated.
 std::vector<const NetworkEntry*> all_networks();
 std::vector<std::string> network_names();
 

@@ -227,6 +227,8 @@ class EvalCommand : public Command {
   void describe(const EvaluationSetup& setup, Evaluation* evaluation) const {
     const std::string trace = settings_.text("trace");
     evaluation->workload = settings_.text("workload");
+    if (evaluation->workload.empty() || evaluation->workload == "auto")
+      evaluation->workload = std::filesystem::path(settings_.text("pods")).filename().string();
     if (!trace.empty()) evaluation->workload = std::filesystem::path(trace).filename().string();
     if (!settings_.text("starts").empty()) evaluation->episode_word = "start";
     auto& facts = evaluation->facts;

@@ -87,4 +87,8 @@ std::vector<std::string> headline_metrics(const std::string& env) {
           "success_rate", "completed_work", "cpu_utilization",  "oom_kills"};
 }
 
+std::string selection_metric(const std::string& env) {
+  return env == "placement" ? "gpu_allocation" : "bounded_slowdown";
+}
+
 }  // namespace cusched

@@ -16,4 +16,7 @@ std::vector<MetricInfo> metric_infos(const std::vector<std::string>& names);
 // What tables show unless --metrics says otherwise.
 std::vector<std::string> headline_metrics(const std::string& env);
 
+// By which metric a training keeps a policy unless it is told another.
+std::string selection_metric(const std::string& env);
+
 }  // namespace cusched

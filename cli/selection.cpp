@@ -15,7 +15,8 @@
 
 namespace cusched {
 
-void SelectionOptions::declare(OptionTable& t) {
+void SelectionOptions::declare(OptionTable& t, const std::string& env) {
+  metric = selection_metric(env);
   t.start_group("Which policy is kept");
   t.add("select-episodes", &episodes,
         "episodes that choose among members and moments; 0: no choice")

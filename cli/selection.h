@@ -19,7 +19,7 @@ struct SelectionOptions {
   std::string metric = "bounded_slowdown";
   std::vector<std::string> settings;  // "NAME=VALUE": the environment's settings while selecting
 
-  void declare(OptionTable& table);
+  void declare(OptionTable& table, const std::string& env);
 };
 
 // Keeps the best policy so far in a file: every member is played on the same episodes, and the one

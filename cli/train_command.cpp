@@ -50,7 +50,7 @@ class TrainCommand : public Command {
         .min(0);
     t.add("quiet", &quiet_, "no progress").unsaved();
     add_json_option(t, &json_, "the result (to stdout: progress too, an object a line)");
-    selection_.declare(t);
+    selection_.declare(t, setup_.settings.entry().name);
     add_config_options();
   }
 

@@ -25,6 +25,8 @@ function(cusched_tests folder)
     "CUSCHED_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"" "CUSCHED_BINARY_DIR=\"${CMAKE_BINARY_DIR}\""
     "CUSCHED_PYTHON=\"${CUSCHED_PYTHON}\"")
   cusched_flags(${target})
+  # A change of an environment's header compiles half of these again: at -O1 in half the time.
+  target_compile_options(${target} PRIVATE "$<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>")
   # PRE_TEST: a test program that does not start must not break the build.
   set(discover DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX "${folder}."
     WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")

@@ -21,6 +21,17 @@
 #define CUSCHED_DEVICE_CODE 0
 #endif
 
+namespace cusched {
+// On the host, asks for the cache line at `address` ahead of its use; any address may be given.
+CUSCHED_HD void prefetch(const void* address) {
+#if CUSCHED_DEVICE_CODE
+  (void)address;
+#else
+  __builtin_prefetch(address);
+#endif
+}
+}  // namespace cusched
+
 // 1 when the build has the CUDA back end (set by CMake for every translation unit).
 #if !defined(CUSCHED_WITH_CUDA)
 #define CUSCHED_WITH_CUDA 0

@@ -105,11 +105,11 @@ struct ClockOps : RunningOps<Group> {
   }
   // Starts an item and brings queue and mask up to date.
   CUSCHED_HD void start_and_refill(int item) {
-    const int waiting = s.queue_size - 1, kills = f.oom_kills;
+    const int waiting = s.queue_size - 1, kills = f.oom_kills, slot = this->slot(item);
     this->start(item);
     if (s.queue_size < c.queue) refill();
     if (s.queue_size == waiting && f.oom_kills == kills) {
-      refresh_mask_after_start(item);
+      refresh_mask_after_start(item, slot);
     } else {
       refresh_mask();
     }
@@ -213,22 +213,31 @@ struct ClockOps : RunningOps<Group> {
     });
   }
 
-  // The mask after one start that killed nothing: what was not allowed before is not now.
-  CUSCHED_HD_NOINLINE void refresh_mask_after_start(int item) {
+  // The mask after one start that killed nothing: what was not allowed before is not now. What
+  // still fits often does so beside the job of `slot` that has just started.
+  CUSCHED_HD_NOINLINE void refresh_mask_after_start(int item, int slot) {
     if (s.running_size >= c.running) return refresh_mask();
     const int last = c.slots - 1;
     if (item < last) g.move(a.slot_allowed + item, a.slot_allowed + item + 1, last - item);
+    if (s.queue_size > c.slots) this->expect_job(this->slot(c.slots));
+    const int beside = a.pod_node[slot * c.max_pods];
+    const int filled = first_items();
     g.for_each(c.slots, [&](int i) {
-      const bool maybe = i == last ? i < s.queue_size : a.slot_allowed[i] != 0;
-      a.slot_allowed[i] = maybe && this->fits(this->job(i));
+      if (i >= filled) {
+        a.slot_allowed[i] = 0;
+      } else if (i == last || a.slot_allowed[i]) {
+        const Job& job = this->job(i);
+        a.slot_allowed[i] = (job.pods == 1 && this->holds(beside, job)) || this->fits(job);
+      }
     });
   }
 
   // Whether anything can be started: among the first K, or for a heuristic the whole queue.
   CUSCHED_HD bool any_allowed() {
-    const int count = this->visible();
-    if (g.any(count, [&](int i) { return this->allowed(i); })) return true;
-    if (count > 0 && s.running_size >= c.running) ++sum.running_full;
+    if (g.any(first_items(), [&](int i) { return a.slot_allowed[i] != 0; })) return true;
+    const int further = this->visible() - c.slots;
+    if (g.any(further, [&](int i) { return this->may_start(c.slots + i); })) return true;
+    if (s.queue_size > 0 && s.running_size >= c.running) ++sum.running_full;
     return false;
   }
 };

@@ -108,6 +108,30 @@ uint32_t parse_features(const OptionValues& v) {
   return features;
 }
 
+admission::DrfSettings parse_drf(const OptionValues& v, int member, int members) {
+  admission::DrfSettings drf;
+  if (v.text("drf-aging-share") == "queue_borrowed")
+    throw v.error("drf-aging-share",
+                  "drf-aging-share queue_borrowed means nothing here: admission has one queue, "
+                  "whose tenants borrow nothing",
+                  "Use queue or job");
+  drf.share = v.word("drf-aging-share", {"queue", "job"}) == 0 ? admission::DrfShare::kQueue
+                                                               : admission::DrfShare::kJob;
+  drf.urgent_weight = v.number("drf-aging-urgent", member, members, -1e9, 1e9);
+  drf.normal_weight = v.number("drf-aging-normal", member, members, -1e9, 1e9);
+  drf.aging_per_hour = v.number("drf-aging-per-hour", member, members, 0.0, 1e6);
+  drf.max_aging_hours = v.number("drf-aging-max-hours", member, members, 0.0, 1e6);
+  // The oldest normal job, of share 0, stays behind a new urgent one of share 1.
+  const bool crosses =
+      drf.normal_weight - drf.aging_per_hour * drf.max_aging_hours <= drf.urgent_weight + 1.0;
+  if (crosses && !v.boolean("drf-aging-cross-classes"))
+    throw v.error("drf-aging-max-hours",
+                  "an old normal job would overtake urgent ones: its score falls by up to "
+                  "drf-aging-per-hour x drf-aging-max-hours",
+                  "Age more slowly, set the weights further apart, or set drf-aging-cross-classes");
+  return drf;
+}
+
 WorkloadConfig workload_config(const OptionValues& v, int member, int members) {
   WorkloadConfig w;
   w.name = v.text("workload");
@@ -200,6 +224,16 @@ std::vector<EnvOption> Admission::options() {
       {"fit-trace", "", "SWF file to which workload lublin is fitted ..."},
       {"fit-first", "0", "... from this job ..."},
       {"fit-count", "0", "... this many jobs; 0: to the end"},
+      {"drf-aging-share", "queue",
+       "heuristic drf-aging: dominant share of the tenant with the job (queue), or of the job "
+       "(job)"},
+      {"drf-aging-urgent", "0", "its weight of class urgent, lower goes first (per member)"},
+      {"drf-aging-normal", "1000", "its weight of class normal (per member)"},
+      {"drf-aging-per-hour", "0.1",
+       "what it takes from a job's score per hour waited (per member)"},
+      {"drf-aging-max-hours", "336", "h, longest wait it counts (per member)"},
+      {"drf-aging-cross-classes", "false",
+       "a normal job may become old enough to pass urgent ones"},
       {"log-jobs", "auto", "jobs of an episode whose times are kept; auto: enough in evaluations"},
   };
 }
@@ -241,8 +275,10 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   base.advance = parse_advance(v);
   base.queue_order = v.word("queue-order", {"priority", "arrival"}) == 0 ? QueueOrder::kPriority
                                                                          : QueueOrder::kArrival;
-  base.node_choice = static_cast<NodeChoice>(
-      v.word("node-choice", {"least-allocated", "most-allocated", "first-fit"}));
+  constexpr NodeChoice kNodeChoices[] = {NodeChoice::kLeastAllocated, NodeChoice::kMostAllocated,
+                                         NodeChoice::kFirstFit};
+  base.node_choice =
+      kNodeChoices[v.word("node-choice", {"least-allocated", "most-allocated", "first-fit"})];
   base.commit = commit;
   base.backfill = v.word("backfill", {"none", "easy-rls"}) == 1;
   base.clip_reward = v.boolean("clip-reward");
@@ -281,6 +317,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
         static_cast<int32_t>(v.integer("backoff-limit", member, batch.members, 0, 250));
     params.tenants =
         static_cast<int32_t>(std::clamp<size_t>(workload->tenants.size(), 1, kMaxTenants));
+    params.drf = parse_drf(v, member, batch.members);
     params.drain =
         v.text("drain") == "auto" ? evaluation && params.horizon_s > 0 : v.boolean("drain");
     if (params.horizon_s == 0 && workload->window_jobs == 0)

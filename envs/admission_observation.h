@@ -24,7 +24,7 @@ struct GlobalFacts {
   int64_t recent_ooms, recent_ends;       // in the last hour
 };
 
-// What a slot's features are made of. Requests over all pods.
+// What a slot's features are made of: nothing negative. Requests over all pods.
 struct SlotFacts {
   int64_t cpu_milli, memory_mib;
   int32_t priority;
@@ -32,8 +32,6 @@ struct SlotFacts {
   int32_t estimate_s;
   JobType type;
   int32_t pods;
-  bool fits;
-  int32_t ready_s;  // until there is room by the estimates of running jobs; with kFeatureReady
 };
 
 // Written so that it becomes a maximum and a minimum without branches.
@@ -47,70 +45,66 @@ CUSCHED_HD float ratio01(int64_t a, int64_t b) {
   return b == 0 ? 0.0f : clip01(static_cast<float>(a) / static_cast<float>(b));
 }
 
-// SKRueue's type feature: spark .8 realtime .7 ml .6 etl .5 batch .4 generic .2.
+// SKRueue's type feature, by JobType.
 CUSCHED_HD float type_value(JobType type) {
-  switch (type) {
-    case JobType::kSpark:
-      return 0.8f;
-    case JobType::kRealtime:
-      return 0.7f;
-    case JobType::kMl:
-      return 0.6f;
-    case JobType::kEtl:
-      return 0.5f;
-    case JobType::kBatch:
-      return 0.4f;
-    default:
-      return 0.2f;
-  }
+  static constexpr float kValues[kJobTypes] = {0.8f, 0.7f, 0.6f, 0.5f, 0.4f, 0.2f};
+  return kValues[static_cast<int>(type)];
 }
 
-CUSCHED_HD float global_feature(const GlobalFacts& g, int index) {
-  switch (index) {
-    case 0:
-      return ratio01(g.free_cpu_milli, g.total_cpu_milli);
-    case 1:
-      return ratio01(g.free_memory_mib, g.total_memory_mib);
-    case 2:
-      return ratio01(g.interval_cpu, g.total_cpu_milli * g.interval_s);
-    case 3:
-      return ratio01(g.interval_memory, g.total_memory_mib * g.interval_s);
-    case 4:
-      return ratio01(g.running, 100);
-    case 5:
-      return ratio01(g.history_cpu, g.total_cpu_milli * g.history_s);
-    default:
-      return ratio01(g.recent_ooms, g.recent_ends);
-  }
+// The global numbers: part[i] / whole[i] in [0, 1].
+struct GlobalRatios {
+  int64_t part[kGlobals], whole[kGlobals];
+};
+CUSCHED_HD GlobalRatios global_ratios(const GlobalFacts& g) {
+  return {{g.free_cpu_milli, g.free_memory_mib, g.interval_cpu, g.interval_memory, g.running,
+           g.history_cpu, g.recent_ooms},
+          {g.total_cpu_milli, g.total_memory_mib, g.total_cpu_milli * g.interval_s,
+           g.total_memory_mib * g.interval_s, 100, g.total_cpu_milli * g.history_s, g.recent_ends}};
 }
 
-// Writes slot_features(features) numbers.
-CUSCHED_HD void encode_slot(const SlotFacts& s, int64_t total_cpu_milli, int64_t total_memory_mib,
-                            uint32_t features, float* out) {
+// What the first five numbers of a slot are divided by, made once per observation.
+struct SlotScales {
+  float cpu, memory;
+};
+CUSCHED_HD SlotScales slot_scales(int64_t total_cpu_milli, int64_t total_memory_mib) {
+  constexpr float kInfinity = __builtin_huge_valf();  // of what the cluster has not, the share is 0
+  return {total_cpu_milli == 0 ? kInfinity : static_cast<float>(total_cpu_milli),
+          total_memory_mib == 0 ? kInfinity : static_cast<float>(total_memory_mib)};
+}
+
+CUSCHED_HD float at_most_1(float x) { return x < 1.0f ? x : 1.0f; }
+
+// Writes the six numbers that every slot has.
+CUSCHED_HD void encode_slot(const SlotFacts& s, const SlotScales& scales, float* out) {
+  out[0] = at_most_1(static_cast<float>(s.cpu_milli) / scales.cpu);
+  out[1] = at_most_1(static_cast<float>(s.memory_mib) / scales.memory);
+  out[2] = at_most_1(static_cast<float>(s.priority) / 10.0f);
+  out[3] = at_most_1(static_cast<float>(s.wait_s) / 3600.0f);
+  out[4] = at_most_1(static_cast<float>(s.estimate_s) / 7200.0f);
+  out[5] = type_value(s.type);
+}
+
+// Writes the numbers after those: slot_features(features) - kBaseFeatures. `fits`: now; `ready_s`:
+// until there is room by the estimates of running jobs. Each is read with its feature only.
+CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, uint32_t features,
+                               float* out) {
   const float wait = static_cast<float>(s.wait_s);
   const float run = static_cast<float>(s.estimate_s);
-  out[0] = ratio01(s.cpu_milli, total_cpu_milli);
-  out[1] = ratio01(s.memory_mib, total_memory_mib);
-  out[2] = clip01(static_cast<float>(s.priority) / 10.0f);
-  out[3] = clip01(wait / 3600.0f);
-  out[4] = clip01(run / 7200.0f);
-  out[5] = type_value(s.type);
-  float* extra = out + kBaseFeatures;
-  if (features & kFeatureFits) *extra++ = s.fits ? 1.0f : 0.0f;
+  if (features & kFeatureFits) *out++ = fits ? 1.0f : 0.0f;
   if (features & kFeaturePods) {
-    *extra++ = static_cast<float>(s.pods) / static_cast<float>(kMaxPods);
-    *extra++ = s.pods > 1 ? static_cast<float>(s.pods) / static_cast<float>(kMaxPods) : 0.0f;
+    *out++ = static_cast<float>(s.pods) / static_cast<float>(kMaxPods);
+    *out++ = s.pods > 1 ? static_cast<float>(s.pods) / static_cast<float>(kMaxPods) : 0.0f;
   }
   if (features & kFeatureScales) {
-    *extra++ = run / (run + 600.0f);
-    *extra++ = run / (run + 36000.0f);
-    *extra++ = wait / (wait + 3600.0f);
-    *extra++ = wait / (wait + 360000.0f);
+    *out++ = run / (run + 600.0f);
+    *out++ = run / (run + 36000.0f);
+    *out++ = wait / (wait + 3600.0f);
+    *out++ = wait / (wait + 360000.0f);
   }
   if (features & kFeatureReady) {
-    const float ready = static_cast<float>(s.ready_s);
-    *extra++ = ready / (ready + 600.0f);
-    *extra++ = ready / (ready + 36000.0f);
+    const float ready = static_cast<float>(ready_s);
+    *out++ = ready / (ready + 600.0f);
+    *out++ = ready / (ready + 36000.0f);
   }
 }
 

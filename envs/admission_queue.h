@@ -19,6 +19,13 @@ struct QueueOps : View {
   Facts f{};
   int last_inserted = 0;  // item that came in last
 
+  // The job of a slot is needed soon. In a large batch it is in no cache: without this a step of
+  // the host waits for memory a fifth of its time.
+  CUSCHED_HD void expect_job(int slot) const {
+    prefetch(a.job + slot);
+    prefetch(reinterpret_cast<const char*>(a.job + slot + 1) - 1);
+  }
+
   CUSCHED_HD static int64_t inverse_run(const Job& job) {
     return (int64_t{1} << 32) / (job.run > 10 ? job.run : 10);
   }

@@ -117,6 +117,11 @@ struct RunningOps : QueueOps<Group> {
     s.next_index = s.running_size == 0
                        ? -1
                        : g.first(s.running_size, [&](int r) { return a.run_end[r] == next_end; });
+    if (s.next_index >= 0) {
+      const int slot = a.run_slot[s.next_index];
+      this->expect_job(slot);
+      prefetch(a.pod_node + slot * c.max_pods);
+    }
   }
 
   // Integrates a tenant's usage up to now.

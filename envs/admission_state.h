@@ -34,12 +34,14 @@ struct Caps {
 };
 
 struct NodeCapacity {
-  int32_t cpu_milli, memory_mib, gpus, pad;
+  int32_t cpu_milli, memory_mib, gpus;
+  double cpu_percent, memory_percent;  // 100 / capacity, 0 where there is none: see View::node_key
 };
 
 enum class Advance : uint8_t { kEvent, kTick };
 enum class QueueOrder : uint8_t { kPriority, kArrival };
-enum class NodeChoice : uint8_t { kLeastAllocated, kMostAllocated, kFirstFit };
+// The number is the sign of the share left free in View::node_key.
+enum class NodeChoice : int8_t { kLeastAllocated = -1, kFirstFit = 0, kMostAllocated = 1 };
 
 // Optional features per slot after the six; bits of Params::features.
 enum Feature : uint32_t {
@@ -53,6 +55,18 @@ CUSCHED_HD int slot_features(uint32_t features) {
          (features & kFeatureScales ? 4 : 0) + (features & kFeatureReady ? 2 : 0);
 }
 
+// Settings of the heuristic drf-aging (envs/baselines/drf_aging.h).
+enum class DrfShare : uint8_t {
+  kQueue,  // the tenant's dominant share with the job
+  kJob,    // the job's own
+};
+struct DrfSettings {
+  double urgent_weight = 0.0, normal_weight = 1000.0;  // of the job's class
+  double aging_per_hour = 0.1;                         // alpha
+  double max_aging_hours = 336.0;
+  DrfShare share = DrfShare::kQueue;
+};
+
 struct Params {
   SourceView source;          // where jobs come from
   const NodeCapacity* nodes;  // (N), device memory
@@ -63,6 +77,7 @@ struct Params {
   int32_t backoff_limit = 2;  // OOM kills after which a job is requeued; one more and it fails
   int32_t tenants = 1;        // 1..kMaxTenants
   uint32_t features = 0;      // Feature bits
+  DrfSettings drf;
   Advance advance = Advance::kEvent;
   QueueOrder queue_order = QueueOrder::kPriority;
   NodeChoice node_choice = NodeChoice::kLeastAllocated;

@@ -113,25 +113,28 @@ struct Dynamics : CommitOps<Group> {
 
   CUSCHED_HD_NOINLINE void observe(float* obs, uint8_t* mask) const {
     if (mask != nullptr) {
-      g.for_each(c.slots, [&](int i) { mask[i] = a.slot_allowed[i]; });
+      g.move(mask, a.slot_allowed, c.slots);
       g.once([&] { mask[c.slots] = this->wait_allowed() ? 1 : 0; });
     }
     if (obs == nullptr) return;
-    const GlobalFacts facts = global_facts();
-    g.for_each(kGlobals, [&](int i) { obs[i] = global_feature(facts, i); });
-    g.for_each(c.slots, [&](int i) {
-      float* const out = obs + kGlobals + i * c.slot_features;
-      if (i >= s.queue_size) {
-        for (int k = 0; k < c.slot_features; ++k) out[k] = 0.0f;
-        return;
-      }
-      const Job& job = this->job(i);
-      const int32_t ready = p.features & kFeatureReady ? this->ready_s(job) : 0;
-      encode_slot({int64_t{job.cpu_milli} * job.pods, int64_t{job.memory_mib} * job.pods,
-                   job.priority, s.now - job.submit, job.estimate, job.type, job.pods,
-                   p.commit ? this->fits(job) : a.slot_allowed[i] != 0, ready},
-                  p.total_cpu_milli, p.total_memory_mib, p.features, out);
-    });
+    const GlobalRatios ratios = global_ratios(global_facts());
+    g.for_each(kGlobals, [&](int i) { obs[i] = ratio01(ratios.part[i], ratios.whole[i]); });
+    float* const slots = obs + kGlobals;
+    const int filled = this->first_items();
+    const SlotScales scales = slot_scales(p.total_cpu_milli, p.total_memory_mib);
+    g.for_each(filled,
+               [&](int i) { encode_slot(slot_facts(i), scales, slots + i * c.slot_features); });
+    if (p.features != 0) {
+      g.for_each(filled, [&](int i) {
+        const Job& job = this->job(i);
+        const bool fits = p.commit ? this->fits(job) : a.slot_allowed[i] != 0;
+        const int32_t ready_s = p.features & kFeatureReady ? this->ready_s(job) : 0;
+        encode_further(slot_facts(i), fits, ready_s, p.features,
+                       slots + i * c.slot_features + kBaseFeatures);
+      });
+    }
+    g.for_each((c.slots - filled) * c.slot_features,
+               [&](int i) { slots[filled * c.slot_features + i] = 0.0f; });
   }
 
  private:
@@ -198,6 +201,17 @@ struct Dynamics : CommitOps<Group> {
     facts.recent_ooms = s.recent_ooms;
     facts.recent_ends = s.recent_ends;
     return facts;
+  }
+
+  CUSCHED_HD SlotFacts slot_facts(int item) const {
+    const Job& job = this->job(item);
+    return {int64_t{job.cpu_milli} * job.pods,
+            int64_t{job.memory_mib} * job.pods,
+            job.priority,
+            s.now - job.submit,
+            job.estimate,
+            job.type,
+            job.pods};
   }
 
   CUSCHED_HD void leave_unfinished(const Job& job) {

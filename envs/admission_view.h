@@ -56,23 +56,27 @@ struct View {
   // pod does not fit in what is free. kube-scheduler's LeastAllocated: the mean over CPU and memory
   // of the per cent that stays free with the pod placed, integers, the highest first;
   // MostAllocated inverts.
-  static constexpr int64_t kNoNode = INT64_MAX;
-  CUSCHED_HD int64_t node_key(const Job& job, int n, int32_t cpu_milli, int32_t memory_mib,
+  static constexpr int32_t kNoNode = INT32_MAX;
+  CUSCHED_HD int32_t node_key(const Job& job, int n, int32_t cpu_milli, int32_t memory_mib,
                               int32_t gpus) const {
-    if (((cpu_milli - job.cpu_milli) | (memory_mib - job.memory_mib) | (gpus - job.gpus)) < 0)
-      return kNoNode;
-    if (p.node_choice == NodeChoice::kFirstFit) return 0;
-    const int64_t cpu = percent(cpu_milli - job.cpu_milli, p.nodes[n].cpu_milli);
-    const int64_t memory = percent(memory_mib - job.memory_mib, p.nodes[n].memory_mib);
-    const int64_t least = (cpu + memory) / 2;
-    return p.node_choice == NodeChoice::kLeastAllocated ? -least : least;
+    const int32_t cpu_left = cpu_milli - job.cpu_milli, memory_left = memory_mib - job.memory_mib;
+    const NodeCapacity& node = p.nodes[n];
+    const int32_t left =
+        percent(cpu_left, node.cpu_percent) + percent(memory_left, node.memory_percent);
+    const int32_t key = static_cast<int32_t>(p.node_choice) * (left >> 1);
+    return (cpu_left | memory_left | (gpus - job.gpus)) < 0 ? kNoNode : key;
   }
 
   // Whether all pods of the job fit now; one thread.
   CUSCHED_HD bool fits(const Job& job) const {
     if (job.pods == 1) return fits_one(job);
+    if (p.total_cpu_milli - s.used_cpu_milli < int64_t{job.cpu_milli} * job.pods ||
+        p.total_memory_mib - s.used_memory_mib < int64_t{job.memory_mib} * job.pods ||
+        p.total_gpus - s.used_gpus < int64_t{job.gpus} * job.pods)
+      return false;
     int pods = 0;
-    for (int n = 0; n < c.nodes && pods < job.pods; ++n) pods += pods_that_fit(job, n);
+    for (int n = 0; n < c.nodes && pods < job.pods; ++n)
+      if (holds(n, job)) pods += pods_that_fit(job, n);  // on most nodes none: no divisions
     return pods >= job.pods;
   }
 
@@ -162,12 +166,11 @@ struct View {
     }
     return false;
   }
-  CUSCHED_HD static int32_t percent(int32_t free, int32_t capacity) {
-    // The same integer as free * 100 / capacity: a quotient of integers below 2^38 and 2^31 that is
-    // at most 100 lies further from the next integer than doubles round. Three times as fast.
-    return capacity > 0 ? static_cast<int32_t>(static_cast<double>(free) * 100.0 /
-                                               static_cast<double>(capacity))
-                        : 0;
+  // floor(100 free / capacity), given 100 / capacity. In exact numbers the 0.005 moves the quotient
+  // from [q, q + 1 - 1 / capacity] to [q, q + 1] with half of 1 / capacity to spare at both ends;
+  // doubles round by less, so this is the integer. Many times as fast as a division.
+  CUSCHED_HD static int32_t percent(int32_t free, double per_cent) {
+    return static_cast<int32_t>((static_cast<double>(free) + 0.005) * per_cent);
   }
   CUSCHED_HD static int limit(int pods, int32_t free, int32_t request) {
     if (request <= 0) return pods;

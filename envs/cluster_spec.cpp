@@ -24,9 +24,12 @@ void add_group(ClusterSpec* spec, int64_t count, int64_t cpu_milli, int64_t memo
   if (cpu_milli < 1 || cpu_milli > INT32_MAX || memory_mib > INT32_MAX || gpus > 1024)
     throw InputError(where, "a node's size is out of range",
                      "A node has up to 2,147,483 cores, 2,097,151 GiB and 1,024 GPUs");
+  const auto percent = [](int64_t capacity) {
+    return capacity > 0 ? 100.0 / static_cast<double>(capacity) : 0.0;
+  };
   const admission::NodeCapacity node{static_cast<int32_t>(cpu_milli),
                                      static_cast<int32_t>(memory_mib), static_cast<int32_t>(gpus),
-                                     0};
+                                     percent(cpu_milli), percent(memory_mib)};
   spec->nodes.insert(spec->nodes.end(), static_cast<size_t>(count), node);
   spec->capacity.cpu_milli += count * cpu_milli;
   spec->capacity.memory_mib += count * memory_mib;

@@ -44,7 +44,8 @@ const std::vector<Preset>& all_presets() {
         {"order", "synth", ""},
         {"rounds", "1", ""},
         {"skip", "false", ""},
-        {"lookahead", "false", ""}},
+        {"lookahead", "false", ""},
+        {"features", "scores", ""}},
        {}},
       // The same on small clusters drawn from the list of nodes, for training.
       {"openb-sample",
@@ -52,7 +53,8 @@ const std::vector<Preset>& all_presets() {
         {"pods", "", ""},
         {"rounds", "1", ""},
         {"skip", "false", ""},
-        {"lookahead", "false", ""}},
+        {"lookahead", "false", ""},
+        {"features", "scores", ""}},
        {}},
   };
   return presets;
@@ -119,6 +121,22 @@ std::vector<placement::PodSpec> specs_of(const std::vector<OpenbPod>& pods,
   return specs;
 }
 
+uint32_t parse_features(const OptionValues& v) {
+  uint32_t features = 0;
+  for (const std::string& word : v.list("features")) {
+    if (word == "none") continue;
+    if (word == "scores") {
+      features |= placement::kFeatureScores;
+    } else if (word == "gpus") {
+      features |= placement::kFeatureGpus;
+    } else {
+      throw v.error("features", "\"" + word + "\" is no node feature",
+                    "Choose from scores, gpus, or none");
+    }
+  }
+  return features;
+}
+
 }  // namespace
 
 std::vector<EnvOption> Placement::options() {
@@ -136,13 +154,15 @@ std::vector<EnvOption> Placement::options() {
       {"rank", "", "CSV file of the nodes' ranks on ties (workload,seed,rank_...); default: drawn"},
       {"workload", "auto",
        "rows of order and rank files to take; auto: by the name of the pod file"},
-      {"order-seed", "auto", "rows of order and rank files to take; auto: all"},
+      {"order-seed", "auto",
+       "rows of order and rank files to take; auto: that of --seed, where there is one, else all"},
       {"inflation", "130", "GPU demand of an episode's pods, % of capacity (per member)"},
       {"mode", "static", "static: placed pods stay; dynamic: they leave after their run time"},
       {"rounds", "8", "static: most walks along the pending pods"},
       {"skip", "true", "SKIP is allowed while a node fits"},
       {"skip-limit", "3", "most times a pod is skipped (per member)"},
       {"lookahead", "true", "pods behind the current one are observed"},
+      {"features", "none", "further features per node: scores (FGD's, best fit's), gpus"},
       {"gpu-choice", "tightest", "GPU of a share pod: tightest that fits, or fgd (best score)"},
       {"load", "0.9", "dynamic: GPU work that arrives, of capacity (per member)"},
       {"horizon-s", "86400", "s, dynamic: episodes are truncated here (per member)"},
@@ -151,7 +171,8 @@ std::vector<EnvOption> Placement::options() {
       {"queue-capacity", "auto", "dynamic: pending pods held; a full queue holds arrivals back"},
       {"running-capacity", "auto", "dynamic: running pods held; a full set blocks placements"},
       {"defer", "none",
-       "heuristics skip, where allowed: none, share (pods below a whole GPU), or pods that raise "
+       "heuristics skip, where allowed: none, share (pods with a part of a GPU), or pods that "
+       "raise "
        "fragmentation by more than this many GPU milli"},
       {"gpu-weight", "3", "of GPU in requested-to-capacity"},
       {"log-pods", "auto", "pods of an episode whose placement is kept; auto: all in evaluations"},
@@ -176,7 +197,7 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   const bool evaluation = batch.single_episode;
   const bool dynamic = v.word("mode", {"static", "dynamic"}) == 1;
 
-  const PlacementData data = load_placement_data(v);
+  const PlacementData data = load_placement_data(v, batch.seed);
   const std::vector<OpenbNode>& nodes = data.nodes.rows;
   const std::vector<OpenbPod>& pods = data.pods;
   Built<Placement> built;
@@ -212,6 +233,7 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   base.gpu_weight = static_cast<int32_t>(v.integer("gpu-weight", 0, 100));
   base.stagger = batch.stagger && !evaluation;
   base.tick_s = dynamic ? static_cast<int32_t>(v.integer("tick-s", 1, 86400)) : 1;
+  base.features = parse_features(v);
   const std::string& defer = v.text("defer");
   if (defer == "share") {
     base.defer = Defer::kShare;
@@ -285,8 +307,10 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   built.tick_s = base.tick_s;
   built.min_episode_steps = dynamic ? 1 : INT32_MAX;
   built.shape.slots = built.caps.slots;
-  built.shape.globals = placement::kGlobals;
-  built.shape.slot_features = placement::kNodeFeatures;
+  built.shape.globals = built.caps.globals;
+  built.caps.globals = base.lookahead ? placement::kGlobals : placement::kStateGlobals;
+  built.caps.node_features = placement::node_features(base.features);
+  built.shape.slot_features = built.caps.node_features;
   for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
   built.schema_json = placement_schema(built.caps, base);
   return built;

@@ -94,7 +94,7 @@ void check_pods(const OptionValues& v, const std::string& file, PlacementData* d
 
 }  // namespace
 
-PlacementData load_placement_data(const OptionValues& v) {
+PlacementData load_placement_data(const OptionValues& v, uint64_t seed) {
   PlacementData data;
   data.nodes = nodes_of(v);
   const std::string& pods = v.text("pods");
@@ -121,12 +121,13 @@ PlacementData load_placement_data(const OptionValues& v) {
                     "Give --order FILE too, or leave --rank out: ranks are drawn");
     return data;
   }
-  const std::string workload =
-      v.text("workload") == "auto" ? openb_workload_name(pods) : v.text("workload");
-  const int64_t seed =
-      v.text("order-seed") == "auto" ? -1 : v.integer("order-seed", 0, int64_t{1} << 50);
-  data.orders = read_openb_orders(files, v.text("rank"), workload, data.pods,
-                                  static_cast<int>(data.nodes.rows.size()), seed);
+  OpenbChoice choice;
+  choice.workload_given = v.text("workload") != "auto";
+  choice.workload = choice.workload_given ? v.text("workload") : openb_workload_name(pods);
+  if (v.text("order-seed") != "auto") choice.seed = v.integer("order-seed", 0, int64_t{1} << 50);
+  choice.preferred_seed = static_cast<int64_t>(seed);
+  data.orders = read_openb_orders(files, v.text("rank"), choice, data.pods,
+                                  static_cast<int>(data.nodes.rows.size()));
   return data;
 }
 

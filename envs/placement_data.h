@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct PlacementData {
   std::vector<OpenbOrder> orders;  // empty: orders are drawn
   std::vector<std::string> notes;  // for the user
 };
-PlacementData load_placement_data(const OptionValues& options);
+// `seed`: of the batch; where files list several orders, and one has it, only that one is taken.
+PlacementData load_placement_data(const OptionValues& options, uint64_t seed);
 
 }  // namespace cusched

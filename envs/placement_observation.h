@@ -14,7 +14,7 @@ namespace cusched::placement {
 inline constexpr int kPodFeatures = 6;
 inline constexpr int kStateGlobals = 17;  // the current pod, then the cluster
 inline constexpr int kGlobals = kStateGlobals + kWindow * kPodFeatures + kClasses;
-inline constexpr int kNodeFeatures = 13;
+inline constexpr int kNodeFeatures = 13;  // and those of Params::features
 
 CUSCHED_HD float clip01(float x) {
   const float low = x > 0.0f ? x : 0.0f;
@@ -123,6 +123,23 @@ CUSCHED_HD void encode_node(const NodeState& n, const NodeScale& scale, bool fit
   const float size = milli < 0.0f ? -milli : milli;
   out[11] = fits ? clip01(0.5f + 0.5f * milli / (size + 200.0f)) : 0.0f;
   out[12] = 1.0f;
+}
+
+// The optional features, behind the others. Scores 0..100, 0 where the pod does not fit.
+CUSCHED_HD void encode_extras(const NodeState& n, uint32_t features, int fgd_score, double best_fit,
+                              float* out) {
+  if (features & kFeatureScores) {
+    *out++ = clip01(static_cast<float>(fgd_score) / 100.0f);
+    *out++ = clip01(static_cast<float>(best_fit) / 100.0f);
+  }
+  if (features & kFeatureGpus) {
+    for (int i = 0; i < kMaxGpus; ++i) {  // insertion sort
+      const float left = static_cast<float>(n.left[i]) / static_cast<float>(kMilli);
+      int j = i;
+      for (; j > 0 && out[j - 1] < left; --j) out[j] = out[j - 1];
+      out[j] = left;
+    }
+  }
 }
 
 }  // namespace cusched::placement

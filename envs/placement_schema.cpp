@@ -21,6 +21,19 @@ void add_pod(Json* fields, const std::string& prefix) {
   fields->push_back(field(prefix + "gpu_milli", "milli of each GPU / 1000"));
 }
 
+// Pods behind the current one.
+void add_queue(Json* fields) {
+  for (int i = 1; i <= placement::kWindow; ++i) {
+    const std::string prefix = "next" + std::to_string(i) + "_";
+    add_pod(fields, prefix);
+    fields->push_back(field(prefix + "priority", "priority / 3"));
+    fields->push_back(field(prefix + "run_time", "s / (s + 3600)"));
+  }
+  for (int i = 0; i < placement::kClasses; ++i)
+    fields->push_back(field("pending_class" + std::to_string(i),
+                            "pending pods of the list's next most frequent kind / pending pods"));
+}
+
 }  // namespace
 
 std::string placement_schema(const placement::Caps& caps, const placement::Params& params) {
@@ -39,16 +52,8 @@ std::string placement_schema(const placement::Caps& caps, const placement::Param
   globals.push_back(field("pending", "pending pods / submitted pods"));
   globals.push_back(field("round", "round / rounds"));
   globals.push_back(field("left", "what is left of the round (static) or of the time (dynamic)"));
-  for (int i = 1; i <= placement::kWindow; ++i) {
-    const std::string prefix = "next" + std::to_string(i) + "_";
-    add_pod(&globals, prefix);
-    globals.push_back(field(prefix + "priority", "priority / 3"));
-    globals.push_back(field(prefix + "run_time", "s / (s + 3600)"));
-  }
-  for (int i = 0; i < placement::kClasses; ++i)
-    globals.push_back(field("pending_class" + std::to_string(i),
-                            "pending pods of the list's next most frequent kind / pending pods"));
-  const Json node = Json::array(
+  if (params.lookahead) add_queue(&globals);
+  Json node = Json::array(
       {field("free_cpu", "free milli-CPU / that of the largest node"),
        field("free_memory", "free MiB / that of the largest node"),
        field("free_gpu", "free GPU milli / 8000"),
@@ -60,12 +65,20 @@ std::string placement_schema(const placement::Caps& caps, const placement::Param
        field("decrease",
              "0.5 + 0.5 x / (|x| + 200), x: decrease of F in milli with the pod placed"),
        field("valid", "1")});
+  if (params.features & placement::kFeatureScores) {
+    node.push_back(field("fgd_score", "FGD's score / 100, 0 where the pod does not fit"));
+    node.push_back(
+        field("best_fit", "best fit, not truncated, / 100; 0 where the pod does not fit"));
+  }
+  if (params.features & placement::kFeatureGpus)
+    for (int i = 0; i < placement::kMaxGpus; ++i)
+      node.push_back(field("free_gpu" + std::to_string(i), "milli / 1000, the largest first"));
   const Json schema = {
       {"environment", Placement::kName},
       {"environment_version", Placement::kVersion},
       {"slots", caps.slots},
-      {"globals", placement::kGlobals},
-      {"slot_features", placement::kNodeFeatures},
+      {"globals", caps.globals},
+      {"slot_features", caps.node_features},
       {"global_fields", globals},
       {"slot_fields", node},
       {"layout", "global fields, then the slot fields of node 0, 1, ..."},

@@ -17,10 +17,12 @@ inline constexpr int kHostClasses = 9;        // share pods, then pods of 1..8 G
 
 // Static shapes.
 struct Caps {
-  int slots = 32;    // K = N: nodes
-  int queue = 512;   // static: pods of an episode; dynamic: pending pods held
-  int running = 0;   // dynamic: running pods held; a full set blocks placements
-  int log_pods = 0;  // pods of an episode whose placement is logged (evaluation), 0: none
+  int slots = 32;          // K = N: nodes
+  int queue = 512;         // static: pods of an episode; dynamic: pending pods held
+  int running = 0;         // dynamic: running pods held; a full set blocks placements
+  int log_pods = 0;        // pods of an episode whose placement is logged (evaluation), 0: none
+  int globals = 129;       // G: 17 without Params::lookahead
+  int node_features = 13;  // F, from Params::features
 };
 
 struct NodeRow {
@@ -50,6 +52,15 @@ enum class Stream : uint8_t {
   kGiven,   // orders read from files
 };
 enum class GpuChoice : uint8_t { kTightest, kFgd };
+// Optional features per node after the 13; bits of Params::features.
+enum Feature : uint32_t {
+  kFeatureScores = 1,  // FGD's score / 100, best fit / 100
+  kFeatureGpus = 2,    // free milli of each GPU / 1000, the largest first
+};
+CUSCHED_HD int node_features(uint32_t features) {
+  return 13 + (features & kFeatureScores ? 2 : 0) + (features & kFeatureGpus ? kMaxGpus : 0);
+}
+
 enum class Defer : uint8_t { kNone, kShare, kFragmentation };
 
 struct Params {
@@ -69,13 +80,14 @@ struct Params {
   int32_t tick_s = 1;
   int32_t defer_milli = 0;  // Defer::kFragmentation: largest increase that is not deferred
   int32_t gpu_weight = 3;   // of requested-to-capacity
+  uint32_t features = 0;    // Feature bits
   Stream stream = Stream::kSample;
   GpuChoice gpu_choice = GpuChoice::kTightest;
   Defer defer = Defer::kNone;  // heuristics skip such pods
   uint8_t dynamic = 0;         // placed pods leave after their run time
   uint8_t sample_nodes = 0;    // 1: an episode draws its N nodes from the list
   uint8_t skip = 1;            // 0: SKIP is masked out
-  uint8_t lookahead = 1;       // 0: pods behind the current one are not observed
+  uint8_t lookahead = 1;       // 0: pods behind the current one are no part of the observation
   uint8_t stagger = 0;         // 1: the first episode of a lane is shorter
 };
 

@@ -96,29 +96,35 @@ struct Dynamics : TimeOps<Group> {
     if (obs == nullptr) return;
     const GlobalFacts facts = global_facts();
     g.for_each(kStateGlobals, [&](int i) { obs[i] = global_feature(facts, i); });
-    float* const window = obs + kStateGlobals;
-    g.for_each(kWindow, [&](int i) {
-      const int at = s.head + 1 + i;
-      const bool there = p.lookahead && at < s.size;
-      encode_pod(there ? &p.pods[a.queue[at].pod] : nullptr, p.max_cpu_milli, p.max_memory_mib,
-                 window + i * kPodFeatures);
-    });
-    float* const histogram = window + kWindow * kPodFeatures;
-    g.for_each(kClasses, [&](int i) {
-      histogram[i] = p.lookahead ? ratio01(a.pending_kind[i], facts.pending) : 0.0f;
-    });
+    if (p.lookahead) observe_queue(facts.pending, obs + kStateGlobals);
     const PodSpec* const pod = this->has_pod() ? &this->pod() : nullptr;
     g.for_each(c.slots, [&](int n) {
       const NodeState& node = a.node[n];
       int64_t fall = 0;
       const bool fits = pod != nullptr && a.fits[n] != 0;
       if (fits) fall = this->decrease(node, *pod, this->gpu_by_rule(node, *pod));
+      float* const out = obs + c.globals + n * c.node_features;
       encode_node(node, {p.max_cpu_milli, p.max_memory_mib, p.frag.weight}, fits,
-                  p.frag.scaled(node), fall, obs + kGlobals + n * kNodeFeatures);
+                  p.frag.scaled(node), fall, out);
+      if (p.features == 0) return;
+      const bool scores = fits && (p.features & kFeatureScores) != 0;
+      encode_extras(node, p.features, scores ? this->fgd(node, *pod).score : 0,
+                    scores ? View::best_fit(node, *pod) : 0.0, out + kNodeFeatures);
     });
   }
 
  private:
+  // The pods behind the current one, and all pending pods by kind.
+  CUSCHED_HD void observe_queue(int64_t pending, float* window) const {
+    g.for_each(kWindow, [&](int i) {
+      const int at = s.head + 1 + i;
+      encode_pod(at < s.size ? &p.pods[a.queue[at].pod] : nullptr, p.max_cpu_milli,
+                 p.max_memory_mib, window + i * kPodFeatures);
+    });
+    float* const histogram = window + kWindow * kPodFeatures;
+    g.for_each(kClasses, [&](int i) { histogram[i] = ratio01(a.pending_kind[i], pending); });
+  }
+
   // ---- To the next decision -------------------------------------------------------------------
 
   // Moves on to a pod that fits somewhere, or to the end of the episode. The mask is then up to

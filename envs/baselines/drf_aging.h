@@ -11,14 +11,11 @@
 namespace cusched::baselines {
 
 // Dominant Resource Fairness (Ghodsi et al., NSDI'11) with classes and aging. The lowest score is
-// served first: class (urgent 0, normal 1000) + the tenant's dominant share with this job - aging;
-// by arrival on ties. A gang is one job: all its pods count, and it starts at once or not at all.
+// served first: weight of the class + dominant share of the tenant with this job (or of the job
+// alone) - aging; by arrival on ties. A gang is one job: all its pods count, and it starts at once
+// or not at all. The numbers are settings (drf-aging-...); by default aging never crosses classes.
 struct DrfAging {
   static constexpr const char* kName = "drf-aging";
-
-  static constexpr double kNormal = 1000.0;
-  static constexpr double kAgingPerHour = 0.1;
-  static constexpr double kMaxAgingHours = 336.0;  // so aging never crosses classes
 
   struct Key {
     double score;
@@ -38,9 +35,13 @@ struct DrfAging {
   }
 
   CUSCHED_HD static double score(const admission::View& v, const Job& job) {
-    const double age_hours = static_cast<double>(v.wait_s(job)) / 3600.0;
-    const double aging = kAgingPerHour * (age_hours < kMaxAgingHours ? age_hours : kMaxAgingHours);
-    return (job.urgent ? 0.0 : kNormal) + tenant_share(v, job) - aging;
+    const admission::DrfSettings& drf = v.p.drf;
+    const double age = static_cast<double>(v.wait_s(job)) / 3600.0;
+    const double aging =
+        drf.aging_per_hour * (age < drf.max_aging_hours ? age : drf.max_aging_hours);
+    const double share =
+        drf.share == admission::DrfShare::kQueue ? tenant_share(v, job) : dominant_share(v, job);
+    return (job.urgent ? drf.urgent_weight : drf.normal_weight) + share - aging;
   }
 
   // The score as a Kueue priority: clamp(-round(1000 score), int32). Kueue serves the highest

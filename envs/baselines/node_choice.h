@@ -13,7 +13,7 @@ namespace cusched::baselines {
 CUSCHED_HD bool deferred(const placement::View& v, int item) {
   if (v.p.defer == placement::Defer::kNone || !v.wait_allowed()) return false;
   const placement::PodSpec& pod = v.pod();
-  if (v.p.defer == placement::Defer::kShare) return pod.gpu_milli() < placement::kMilli;
+  if (v.p.defer == placement::Defer::kShare) return pod.shares_gpu();
   const placement::NodeState& node = v.node(placement::node_of_item(item));
   int gpu = placement::gpu_of_item(item);
   if (gpu < 0) gpu = v.gpu_by_rule(node, pod);

@@ -33,12 +33,8 @@ struct NodeUse {
   }
 };
 
-// FGD's experiments: 100 less the mean of the CPU and GPU that would stay free, in per cent of the
-// largest node's, truncated.
 CUSCHED_HD int32_t best_fit_score(const placement::NodeState& n, const placement::PodSpec& pod) {
-  const double cpu = 0.5 * (n.free_cpu_milli - pod.cpu_milli) / 128000;
-  const double gpu = 0.5 * (n.total - pod.gpu_milli()) / 8000;
-  return static_cast<int32_t>(100 * (1 - (cpu + gpu)));
+  return static_cast<int32_t>(placement::View::best_fit(n, pod));
 }
 
 }  // namespace cusched::baselines

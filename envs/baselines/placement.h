@@ -30,11 +30,11 @@ struct Placement {
     Placement placed;
     while (placed.pods < job.pods) {
       int best = -1;
-      int64_t best_key = admission::View::kNoNode;
+      int32_t best_key = admission::View::kNoNode;
       for (int n = 0; n < v.nodes(); ++n) {
         const admission::NodeState& node = v.node(n);
         const int taken = placed.pods == 0 ? 0 : placed.on_node(n);
-        const int64_t key = v.node_key(job, n, node.free_cpu_milli - taken * job.cpu_milli,
+        const int32_t key = v.node_key(job, n, node.free_cpu_milli - taken * job.cpu_milli,
                                        node.free_memory_mib - taken * job.memory_mib,
                                        node.free_gpus - taken * job.gpus);
         if (key < best_key) {

@@ -59,13 +59,20 @@ struct OpenbOrder {
   std::vector<int32_t> ranks;  // (nodes) the lowest wins ties; empty: the order of the nodes
 };
 
-// Reads every order in `files` that belongs to the pod list: lines of a file with the columns
-// workload, seed, pod_numbers_in_arrival_order, or the first column of a file of placements (its
-// seed from a name like "default.seed42.placements.csv"). `rank_file`: columns workload, seed,
-// ranks; may be empty. `seed`: only orders of this seed, -1 for all.
+// Which rows of files of orders and ranks are meant.
+struct OpenbChoice {
+  std::string workload;         // of the pod list
+  bool workload_given = false;  // false: a file with rows of one other workload is taken as it is
+  int64_t seed = -1;            // only this one; -1: all ...
+  int64_t preferred_seed = -1;  // ... or, where a file has it, only this one
+};
+
+// Reads the chosen orders in `files`: lines of a file with the columns workload, seed,
+// pod_numbers_in_arrival_order, or the first column of a file of placements (its workload and seed
+// from a name like "default.seed42.placements.csv"). `rank_file`: columns workload, seed, rank...;
+// may be empty.
 std::vector<OpenbOrder> read_openb_orders(const std::vector<std::string>& files,
-                                          const std::string& rank_file, const std::string& workload,
-                                          const std::vector<OpenbPod>& pods, int nodes,
-                                          int64_t seed);
+                                          const std::string& rank_file, const OpenbChoice& choice,
+                                          const std::vector<OpenbPod>& pods, int nodes);
 
 }  // namespace cusched

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <functional>
 #include <unordered_map>
 
 #include "cuda/error.h"
@@ -63,31 +65,55 @@ void add_placements(const std::string& path, const std::string& workload, const 
   orders->push_back(std::move(order));
 }
 
-void add_lines(const std::string& path, const std::string& workload, int64_t seed,
-               const PodNumbers& numbers, std::vector<OpenbOrder>* orders) {
+struct OrderRow {
+  OpenbOrder order;
+  std::string numbers, where;
+};
+
+// The rows of a file that are asked for: see OpenbChoice.
+std::vector<OrderRow> choose_rows(std::vector<OrderRow> rows, const std::string& path,
+                                  const OpenbChoice& choice) {
+  std::string known;
+  bool one_workload = true, named = false;
+  for (const OrderRow& row : rows) {
+    known +=
+        (known.empty() ? "" : ", ") + row.order.workload + "/" + std::to_string(row.order.seed);
+    one_workload &= row.order.workload == rows[0].order.workload;
+    named |= row.order.workload == choice.workload;
+  }
+  const auto keep = [&](const auto& wanted) { std::erase_if(rows, std::not_fn(wanted)); };
+  if (named || choice.workload_given || !one_workload)
+    keep([&](const OrderRow& row) { return row.order.workload == choice.workload; });
+  if (choice.seed >= 0) keep([&](const OrderRow& row) { return row.order.seed == choice.seed; });
+  const auto preferred = [&](const OrderRow& row) {
+    return row.order.seed == choice.preferred_seed;
+  };
+  if (std::any_of(rows.begin(), rows.end(), preferred)) keep(preferred);
+  if (rows.empty())
+    throw InputError(path,
+                     "has no order for workload " + choice.workload +
+                         (choice.seed >= 0 ? ", seed " + std::to_string(choice.seed) : ""),
+                     known.empty() ? "Give at least one row"
+                                   : "It has " + known + "; --workload and --order-seed choose");
+  return rows;
+}
+
+void add_lines(const std::string& path, const OpenbChoice& choice, const PodNumbers& numbers,
+               std::vector<OpenbOrder>* orders) {
   const char* const column = "pod_numbers_in_arrival_order";
   OpenbTable table(path, {"workload", "seed", column}, {});
-  int rows = 0, matched = 0;
-  std::string known;
-  while (table.next()) {
-    ++rows;
-    const int64_t row_seed = table.integer("seed", 0, 1e15);
-    known += (known.empty() ? "" : ", ") + table.text("workload") + "/" + table.text("seed");
-    if (table.text("workload") != workload || (seed >= 0 && row_seed != seed)) continue;
-    ++matched;
-    OpenbOrder order{workload, row_seed, {}, {}};
-    for (const std::string& word : split_fields(table.text(column), ' '))
-      if (!word.empty()) order.pods.push_back(pod_of(word, numbers, table.where(column)));
-    if (order.pods.empty())
-      throw InputError(table.where(column), "the order has no pods", "Give at least one");
-    orders->push_back(std::move(order));
+  std::vector<OrderRow> rows;
+  while (table.next())
+    rows.push_back({{table.text("workload"), table.integer("seed", 0, 1e15), {}, {}},
+                    table.text(column),
+                    table.where(column)});
+  for (OrderRow& row : choose_rows(std::move(rows), path, choice)) {
+    for (const std::string& word : split_fields(row.numbers, ' '))
+      if (!word.empty()) row.order.pods.push_back(pod_of(word, numbers, row.where));
+    if (row.order.pods.empty())
+      throw InputError(row.where, "the order has no pods", "Give at least one");
+    orders->push_back(std::move(row.order));
   }
-  if (matched == 0)
-    throw InputError(path,
-                     "has no order for workload " + workload +
-                         (seed >= 0 ? ", seed " + std::to_string(seed) : ""),
-                     rows == 0 ? "Give at least one row"
-                               : "It has " + known + "; --workload and --order-seed choose");
 }
 
 struct RankRow {
@@ -125,16 +151,18 @@ std::vector<RankRow> read_ranks(const std::string& path, int nodes) {
 }
 
 const RankRow& ranks_for(const OpenbOrder& order, const std::vector<RankRow>& rows,
-                         const std::string& path) {
-  const RankRow* only = nullptr;
+                         const std::string& path, int64_t preferred_seed) {
+  const RankRow *only = nullptr, *preferred = nullptr;
   int matches = 0;
   for (const RankRow& row : rows) {
     if (row.workload != order.workload) continue;
     if (row.seed == order.seed) return row;
+    if (row.seed == preferred_seed) preferred = &row;
     only = &row;
     ++matches;
   }
   // A file of placements need not say its seed.
+  if (order.seed < 0 && preferred != nullptr) return *preferred;
   if (order.seed < 0 && matches == 1) return *only;
   if (rows.size() == 1) return rows[0];
   throw InputError(path,
@@ -146,24 +174,23 @@ const RankRow& ranks_for(const OpenbOrder& order, const std::vector<RankRow>& ro
 }  // namespace
 
 std::vector<OpenbOrder> read_openb_orders(const std::vector<std::string>& files,
-                                          const std::string& rank_file, const std::string& workload,
-                                          const std::vector<OpenbPod>& pods, int nodes,
-                                          int64_t seed) {
+                                          const std::string& rank_file, const OpenbChoice& choice,
+                                          const std::vector<OpenbPod>& pods, int nodes) {
   PodNumbers numbers;
   for (size_t i = 0; i < pods.size(); ++i) numbers[pods[i].number] = static_cast<int32_t>(i);
   std::vector<OpenbOrder> orders;
   for (const std::string& file : files) {
-    const size_t first = orders.size();
     if (starts_with_column(file, "pod")) {
-      add_placements(file, workload, numbers, &orders);
-      if (seed >= 0 && orders[first].seed < 0) orders[first].seed = seed;
+      add_placements(file, choice.workload, numbers, &orders);
+      if (choice.seed >= 0) orders.back().seed = choice.seed;
     } else {
-      add_lines(file, workload, seed, numbers, &orders);
+      add_lines(file, choice, numbers, &orders);
     }
   }
   if (!rank_file.empty()) {
     const std::vector<RankRow> rows = read_ranks(rank_file, nodes);
-    for (OpenbOrder& order : orders) order.ranks = ranks_for(order, rows, rank_file).ranks;
+    for (OpenbOrder& order : orders)
+      order.ranks = ranks_for(order, rows, rank_file, choice.preferred_seed).ranks;
   }
   return orders;
 }

@@ -22,7 +22,7 @@ std::vector<Variant> more_variants(const std::string& env) {
               set("skip", "false"), set("lookahead", "false"), set("gpu-choice", "fgd")}},
             {"deferring",
              {set("nodes", "5x32c128g4gpu"), set("sample-nodes", "5"), set("defer", "share"),
-              set("rounds", "3"), set("skip-limit", "1")}},
+              set("rounds", "3"), set("skip-limit", "1"), set("features", "scores,gpus")}},
             {"crowded",
              {set("mode", "dynamic"), set("sample-nodes", "3"), set("load", "2.5"),
               set("horizon-s", "30000"), set("queue-capacity", "20"), set("running-capacity", "25"),

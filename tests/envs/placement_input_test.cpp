@@ -3,6 +3,7 @@
 
 #include "envs/registry.h"
 #include "envs/workload/openb.h"
+#include "tests/envs/contract_batch.h"
 #include "tests/envs/placement_lane.h"
 #include "tests/envs/workload_test_util.h"
 
@@ -78,7 +79,8 @@ TEST(PlacementInput, BadOrdersAndRanksAreRefused) {
   EXPECT_EQ(with(kNodes, kPods, {order("pod\n0\n0\n")}), "");
   expect_told(with(kNodes, kPods, {order("pod\n0\n7\n")}), {"o.csv:3, field pod", "'7'"});
   expect_told(with(kNodes, kPods, {order("pod\n")}), {"o.csv", "no rows"});
-  expect_told(with(kNodes, kPods, {order(lines + "other,1,0 0\n")}), {"o.csv", "other/1"});
+  expect_told(with(kNodes, kPods, {order(lines + "a,1,0\nb,1,0\n")}), {"o.csv", "a/1, b/1"});
+  EXPECT_EQ(with(kNodes, kPods, {order(lines + "other,1,0 0\n")}), "") << "there is no other";
   EXPECT_EQ(with(kNodes, kPods, {order(lines + "other,1,0 0\n"), set("workload", "other")}), "");
   expect_told(with(kNodes, kPods, {order(lines + "other,1,0 3\n"), set("workload", "other")}),
               {"o.csv:2, field pod_numbers", "'3'"});
@@ -100,7 +102,11 @@ TEST(PlacementInput, OrdersOfAFileAreEpisodes) {
                                   set("pods", write_file("openb_pod_list_w.csv", kPods)),
                                   set("order", orders), set("workload", "w")};
   const auto& env = find_environment("placement");
-  EXPECT_EQ(env.create(values, {})->episodes(), (std::vector<std::string>{"w.seed1", "w.seed2"}));
+  EXPECT_EQ(env.create(values, contract::lanes(1, 77))->episodes(),
+            (std::vector<std::string>{"w.seed1", "w.seed2"}));
+  BatchOptions seeded;
+  seeded.seed = 2;
+  EXPECT_EQ(env.create(values, seeded)->episodes(), (std::vector<std::string>{"w.seed2"}));
   values.push_back(set("order-seed", "2"));
   EXPECT_EQ(env.create(values, {})->episodes(), (std::vector<std::string>{"w.seed2"}));
   EXPECT_EQ(openb_workload_name("a/openb_pod_list_cpu050.csv"), "cpu050");

@@ -244,10 +244,35 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
     EXPECT_EQ(mask[8], v.wait_allowed() ? 1 : 0);
     lane.step(lane.choose("random-feasible"));
   }
+  PlacementLane more({set("sample-nodes", "8"), set("features", "scores,gpus")});
+  more.begin(4);
+  for (int i = 0; i < 9; ++i) more.step(more.choose("random-feasible"));
+  ASSERT_EQ(more.caps.node_features, placement::kNodeFeatures + 10);
+  std::vector<float> wide(placement::kGlobals + 8 * more.caps.node_features);
+  more.lane->observe(wide.data(), nullptr);
+  for (int n = 0; n < 8; ++n) {
+    const NodeState& node = more.view().node(n);
+    const float* const extra =
+        wide.data() + placement::kGlobals + n * more.caps.node_features + placement::kNodeFeatures;
+    const bool fits = more.view().allowed(n);
+    const int score = fits ? more.view().fgd(node, more.view().pod()).score : 0;
+    EXPECT_FLOAT_EQ(extra[0], static_cast<float>(score) / 100.0f);
+    EXPECT_EQ(extra[1] > 0.0f, fits);
+    std::vector<int> left(node.left, node.left + 8);
+    std::sort(left.rbegin(), left.rend());
+    for (int g = 0; g < 8; ++g)
+      EXPECT_FLOAT_EQ(extra[2 + g], static_cast<float>(left[static_cast<size_t>(g)]) / 1000.0f);
+  }
   PlacementLane blind({set("sample-nodes", "8"), set("lookahead", "false")});
   blind.begin(4);
-  blind.lane->observe(obs.data(), nullptr);
-  for (int i = placement::kStateGlobals; i < placement::kGlobals; ++i) EXPECT_EQ(obs[i], 0.0f);
+  ASSERT_EQ(blind.caps.globals, placement::kStateGlobals);
+  std::vector<float> narrow(placement::kStateGlobals + 8 * placement::kNodeFeatures);
+  blind.lane->observe(narrow.data(), nullptr);
+  lane.begin(4);
+  lane.lane->observe(obs.data(), nullptr);
+  EXPECT_TRUE(std::equal(narrow.begin(), narrow.begin() + placement::kStateGlobals, obs.begin()));
+  EXPECT_TRUE(std::equal(narrow.begin() + placement::kStateGlobals, narrow.end(),
+                         obs.begin() + placement::kGlobals));
 }
 
 }  // namespace

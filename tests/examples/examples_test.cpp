@@ -13,7 +13,7 @@ namespace cusched {
 namespace {
 
 TEST(ExampleNetwork, IsListedBesideTheOthers) {
-  EXPECT_EQ(network_names(), (std::vector<std::string>{"attention", "linear", "mlp", "pointer"}));
+  EXPECT_EQ(network_names(), (std::vector<std::string>{"attention", "mlp", "pointer", "linear"}));
   EXPECT_TRUE(takes_any_slots(NetworkConfig{"linear", {1}, "tanh"}));
 }
 
