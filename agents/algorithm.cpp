@@ -5,6 +5,13 @@
 
 namespace cusched {
 
+Recipe changed(const Recipe& base, const std::string& name, const std::string& help,
+               const std::vector<std::pair<std::string, std::string>>& values) {
+  Recipe out{name, help, base.values};
+  out.values.insert(out.values.end(), values.begin(), values.end());
+  return out;
+}
+
 std::unique_ptr<Algorithm> make_algorithm(const std::string& name) {
   std::string names;
   for (std::unique_ptr<Algorithm>& algorithm : all_algorithms()) {

@@ -12,12 +12,17 @@
 
 namespace cusched {
 
-// Hyper-parameters that have a name, e.g. "sb3-ppo" (--recipe): values of options, as text.
+// Hyper-parameters that have a name, e.g. "sb3-ppo" (--recipe): values of options, as text. Of two
+// values of one option the later one counts.
 struct Recipe {
   std::string name;
   std::string help;                                         // where they come from
   std::vector<std::pair<std::string, std::string>> values;  // option, e.g. {"hidden", "64,64"}
 };
+
+// `base` with another name and values that replace some of its.
+Recipe changed(const Recipe& base, const std::string& name, const std::string& help,
+               const std::vector<std::pair<std::string, std::string>>& values);
 
 // An algorithm as the command line sees it: one file agents/NAME.cpp with a line
 // CUSCHED_ALGORITHM(NAME, Type), which the build finds. An object holds one configuration.

@@ -77,6 +77,34 @@ void host_product(char ta, char tb, int64_t m, int64_t n, int64_t k, const S* a,
   }
 }
 
+// The same for small matrices, where a call of the BLAS costs more than the work.
+template <class S>
+void small_product(Flip flip_a, Flip flip_b, int64_t m, int64_t n, int64_t k, const S* a,
+                   int64_t lda, const S* b, int64_t ldb, bool accumulate, S* c, int64_t ldc) {
+  const int64_t a_row = flip_a == Flip::kNo ? lda : 1, a_column = flip_a == Flip::kNo ? 1 : lda;
+  for (int64_t i = 0; i < m; ++i) {
+    S* __restrict ci = c + i * ldc;
+    if (!accumulate) std::fill_n(ci, n, S(0));
+    if (flip_b == Flip::kNo) {
+      for (int64_t p = 0; p < k; ++p) {
+        const S av = a[i * a_row + p * a_column];
+        const S* __restrict bp = b + p * ldb;
+        for (int64_t j = 0; j < n; ++j) ci[j] += av * bp[j];
+      }
+      continue;
+    }
+    for (int64_t j = 0; j < n; ++j) {
+      const S* bj = b + j * ldb;
+      S part[4] = {};  // sums of every fourth product: vectors
+      int64_t p = 0;
+      for (; p + 4 <= k; p += 4)
+        for (int q = 0; q < 4; ++q) part[q] += a[i * a_row + (p + q) * a_column] * bj[p + q];
+      for (; p < k; ++p) part[0] += a[i * a_row + p * a_column] * bj[p];
+      ci[j] += (part[0] + part[1]) + (part[2] + part[3]);
+    }
+  }
+}
+
 #if CUSCHED_WITH_CUDA
 // ATen works on its current stream: ours, for the length of a call.
 struct OnStream {

@@ -155,6 +155,32 @@ class PpoAlgorithm final : public Algorithm {
   const char* title() const override { return "PPO"; }
   LearnerConfig& shared() override { return config_; }
   std::vector<ConfigField> fields() override { return ppo_fields(config_); }
+  std::vector<Recipe> recipes() const override {
+    // Their value loss is the squared error, ours half of it: a coefficient of 0.5 is 1 here.
+    const Recipe sb3{"sb3-ppo",
+                     "Stable-Baselines3's defaults",
+                     {{"envs", "1"},
+                      {"rollout", "2048"},
+                      {"minibatch", "64"},
+                      {"epochs", "10"},
+                      {"learning-rate", "3e-4"},
+                      {"schedule", "constant"},
+                      {"gamma", "0.99"},
+                      {"lambda", "0.95"},
+                      {"clip", "0.2"},
+                      {"entropy", "0"},
+                      {"value-coef", "1"},
+                      {"max-grad-norm", "0.5"},
+                      {"optimiser-eps", "1e-5"},
+                      {"normalise-advantage", "true"},
+                      {"normalise-obs", "false"},
+                      {"scale-reward", "false"},
+                      {"network", "mlp"},
+                      {"hidden", "64,64"},
+                      {"activation", "tanh"}}};
+    return {sb3, changed(sb3, "skrueue-ppo", "SKRueue's, for 50 to 99 observation numbers",
+                         {{"rollout", "1024"}, {"hidden", "256,256,128"}})};
+  }
   // The default minibatch is for thousands of environments.
   void fit(int envs, const std::function<bool(const char*)>& was_set) override {
     const int64_t samples = int64_t{envs} * config_.rollout_steps;

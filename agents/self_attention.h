@@ -97,7 +97,7 @@ class SelfAttention {
                        false, weights<S>(tile, queries));
     for_rows<S>(exec, each, 1, AttentionLogits<S>{tile, call.valid, scale_, queries, K_});
     exponential(exec, each * K_, tile);
-    for_rows<S>(exec, each, 1, AttentionWeights<S>{tile, K_});
+    for_rows<S>(exec, each, 1, AttentionWeights<S>{tile, call.valid, queries, K_});
   }
 
   int K_, H_, heads_, T_;

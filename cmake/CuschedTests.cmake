@@ -45,7 +45,7 @@ cusched_tests(cuda LIBS cusched_cuda)
 cusched_tests(envs LIBS cusched_envs SOURCES ${CUSCHED_GENERATED_TESTS}
   COSTLY "*Contract.*" "AdmissionEpisode.*" "*/AdmissionInvariants.*")
 if(CUSCHED_TORCH)
-  cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/PpoBits.*")
+  cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/Algorithms.*")
   cusched_tests(export LIBS cusched_export)
   # A program with the examples of docs/guides/extending.md among the networks and reward terms: its
   # registry and its environment take the place of the libraries'.

@@ -11,8 +11,9 @@ namespace cusched {
 // Elementwise pieces of self-attention over candidates. A tile is (R, T, K): T queries of each of R
 // rows against all K keys. A key that is not valid gets weight 0, and all do where none is valid.
 
-// What the softmax's exponential is taken of: scale * tile - its largest over valid keys, and a
-// number whose exponential is 0 for keys that are not valid. Row = r * T + query, column unused.
+// What the softmax's exponential is taken of: scale * (tile - its largest over valid keys); 0 for
+// keys that are not valid. Not below -80, where exponentials leave float's normal range and cost
+// forty times as much. Row = r * T + query, column unused.
 template <class S>
 struct AttentionLogits {
   S* tile;
@@ -29,7 +30,10 @@ struct AttentionLogits {
       if (use[k] && (!any || s[k] > top)) top = s[k];
       any = any || use[k];
     }
-    for (int k = 0; k < K; ++k) s[k] = use[k] ? (s[k] - top) * scale : S(-1000);
+    for (int k = 0; k < K; ++k) {
+      const S v = (s[k] - top) * scale;
+      s[k] = use[k] ? (v < S(-80) ? S(-80) : v) : S(0);
+    }
   }
 };
 
@@ -42,16 +46,21 @@ struct Exponential {
   }
 };
 
-// Divides exponentials by their sum. Row = r * T + query, column unused.
+// Divides exponentials by their sum over valid keys. Row = r * T + query, column unused.
 template <class S>
 struct AttentionWeights {
   S* tile;
-  int K;
+  const uint8_t* valid;  // (R, K)
+  int T, K;
   CUSCHED_HD void operator()(int64_t row, int64_t column) const {
     (void)column;
     S* p = tile + row * K;
+    const uint8_t* use = valid + row / T * K;
     S total = 0;
-    for (int k = 0; k < K; ++k) total += p[k];
+    for (int k = 0; k < K; ++k) {
+      p[k] = use[k] ? p[k] : S(0);
+      total += p[k];
+    }
     const S inverse = total > S(0) ? S(1) / total : S(0);
     for (int k = 0; k < K; ++k) p[k] *= inverse;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The learner's functors as CUDA kernels: one line each.
+#include "agents/kernels/a2c_loss.h"
 #include "agents/kernels/advantage_moments.h"
 #include "agents/kernels/attention.h"
 #include "agents/kernels/categorical.h"
@@ -35,6 +36,7 @@ CUSCHED_INSTANTIATE_ELEMENTS(WriteOnPolicyStats);
 CUSCHED_INSTANTIATE_ELEMENTS(AdvanceIteration);
 CUSCHED_INSTANTIATE_ELEMENTS(SetDoneShare);
 CUSCHED_INSTANTIATE_ELEMENTS(PpoLossRows);
+CUSCHED_INSTANTIATE_ELEMENTS(A2cLossRows);
 CUSCHED_INSTANTIATE_ROWS(LossTermSums);
 CUSCHED_INSTANTIATE_ELEMENTS(AdvantageSums);
 CUSCHED_INSTANTIATE_ELEMENTS(AdvantageMoments);

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <cstdint>
 
-#include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
 #include "agents/kernels/member.h"
 #include "agents/kernels/optimiser.h"
+#include "agents/kernels/policy_loss.h"
 #include "agents/kernels/rows.h"
 
 namespace cusched {
@@ -33,25 +33,13 @@ struct PpoCoefficients {
   bool clip_value;
 };
 
-// Value of the loss terms and, times `weight`, the gradient of L with respect to logits and value,
-// written out:
-//   d log p_a / d z_j = [j = a] - p_j,    dH / d z_j = -p_j (log p_j + H).
-// Masked logits get no gradient.
+// Value of the loss terms and, times `weight`, the gradient of L with respect to logits and value.
 template <class S>
 CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S value,
                          const PolicySample<S>& sample, const PpoCoefficients<S>& coef, S weight,
                          S* dlogits, S* dvalue, S* terms) {
-  // dlogits holds the exponentials, then the probabilities: they are the cost here.
-  const MaskedSoftmax<S> softmax(logits, mask, actions, dlogits);
-  const S log_total = std::log(softmax.total), inverse = S(1) / softmax.total;
-  S entropy = 0;
-  for (int a = 0; a < actions; ++a) {
-    const S p = dlogits[a] * inverse;
-    dlogits[a] = p;
-    entropy -= p * (softmax.allowed(a) ? logits[a] - softmax.top - log_total : S(0));
-  }
-
-  const S log_ratio = logits[sample.action] - softmax.top - log_total - sample.old_log_prob;
+  const PolicyRow<S> row(logits, mask, actions, dlogits);
+  const S log_ratio = row.log_probability(sample.action) - sample.old_log_prob;
   const S ratio = std::exp(log_ratio), advantage = sample.advantage;
   const S low = S(1) - coef.clip, high = S(1) + coef.clip;
   const S clipped = ratio < low ? low : (ratio > high ? high : ratio);
@@ -59,12 +47,7 @@ CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S va
   const bool flat = bounded < plain;  // then the clipped, constant branch is the minimum
   const S dlog = flat ? S(0) : -plain;
 
-  for (int a = 0; a < actions; ++a) {
-    const S p = dlogits[a], log_p = logits[a] - softmax.top - log_total;
-    const S chosen = a == sample.action ? S(1) : S(0);
-    const S slope = dlog * (chosen - p) + coef.entropy * p * (log_p + entropy);
-    dlogits[a] = softmax.allowed(a) ? weight * slope : S(0);
-  }
+  row.gradient(sample.action, dlog, coef.entropy, weight, dlogits);
 
   const S error = value - sample.target;
   S square = error * error, slope = error;
@@ -81,7 +64,7 @@ CUSCHED_HD void ppo_loss(const S* logits, const uint8_t* mask, int actions, S va
 
   terms[kPolicyLoss] = flat ? -bounded : -plain;
   terms[kValueLoss] = S(0.5) * square;
-  terms[kEntropy] = entropy;
+  terms[kEntropy] = row.entropy;
   terms[kApproxKl] = ratio - S(1) - log_ratio;  // Schulman's estimator "k3": never negative
   terms[kClipFraction] = ratio < low || ratio > high ? S(1) : S(0);
 }

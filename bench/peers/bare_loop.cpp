@@ -3,7 +3,7 @@
 // data, in the way its documentation writes a training loop (nn::Linear, autograd, optim::Adam).
 // There is no environment and nothing of cusched's learner in it, so it is the bar that our own
 // iteration, environments included, is measured against. PPO's `--rollout` adds the forward passes
-// and the sampling that filling the rollout would take; DQN has them always.
+// and the sampling that filling the rollout would take; the others have them always.
 #include <torch/torch.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "bench/measure.h"
+#include "bench/peers/bare_a2c.h"
 #include "bench/peers/bare_dqn.h"
 #include "bench/peers/bare_ppo.h"
 #include "cuda/device.h"
@@ -24,6 +25,7 @@ namespace cusched {
 namespace {
 
 std::unique_ptr<BareLoop> make_loop(const BareConfig& config) {
+  if (config.algo == "a2c") return std::make_unique<BareA2c>(config);
   if (config.algo == "dqn") return std::make_unique<BareDqn>(config);
   return std::make_unique<BarePpo>(config);
 }
@@ -38,7 +40,7 @@ BenchResult measure(const BareConfig& config) {
   measured.wait = [&] {
     if (torch::Device(config.device).is_cuda()) torch::cuda::synchronize();
   };
-  const bool dqn = config.algo == "dqn";
+  const bool ppo = config.algo == "ppo", dqn = config.algo == "dqn";
   nlohmann::ordered_json settings = {{"algorithm", config.algo},
                                      {"samples", config.samples},
                                      {"minibatch", config.minibatch},
@@ -47,7 +49,7 @@ BenchResult measure(const BareConfig& config) {
                                      {"actions", config.actions},
                                      {"activation", "tanh"},
                                      {"precision", "float32"},
-                                     {"rollout", dqn || config.rollout},
+                                     {"rollout", !ppo || config.rollout},
                                      {"device", config.device},
                                      {"threads", torch::get_num_threads()},
                                      {"seconds_each", config.timing.seconds},
@@ -55,11 +57,10 @@ BenchResult measure(const BareConfig& config) {
   if (dqn) {
     settings["replay"] = config.replay;
     settings["gradient_steps"] = config.gradient_steps;
-  } else {
-    settings["epochs"] = config.epochs;
   }
+  if (ppo) settings["epochs"] = config.epochs;
   BenchResult result;
-  result.metric = dqn              ? "bare_libtorch_train_dqn"
+  result.metric = !ppo             ? "bare_libtorch_train_" + config.algo
                   : config.rollout ? "bare_libtorch_train_rollout"
                                    : "bare_libtorch_train";
   result.steps_per_s = measure_speed(config.timing, measured);
@@ -75,9 +76,10 @@ int run(int argc, char** argv) {
       "with");
   app.option_defaults()->always_capture_default();
   const CLI::Range positive(int64_t{1}, int64_t{1} << 31);
-  app.add_option("--algo", config.algo, "algorithm")->check(CLI::IsMember({"ppo", "dqn"}));
+  app.add_option("--algo", config.algo, "algorithm")->check(CLI::IsMember({"ppo", "a2c", "dqn"}));
   app.add_option("--samples", config.samples, "environment steps per iteration")->check(positive);
-  app.add_option("--minibatch", config.minibatch, "samples per gradient step")->check(positive);
+  app.add_option("--minibatch", config.minibatch, "samples per gradient step; A2C: all")
+      ->check(positive);
   app.add_option("--epochs", config.epochs, "passes over the samples")->check(positive);
   app.add_option("--hidden", config.hidden, "widths of the hidden layers")
       ->delimiter(',')

@@ -4,8 +4,9 @@
 
 Rounds alternate `cusched bench train` (environments, resets, everything) and bare_loop (LibTorch's
 update on stored data, no environment), A B A B, so that a machine that slows down meanwhile slows
-both. The ratio of a round is the one median divided by the other. With --sb3, Stable-Baselines3's
-PPO follows, on the same environment. Figures made while other programs run are worth nothing.
+both. The ratio of a round is the one median divided by the other. PPO's bar is the update alone and,
+beside it, the update with the rollout's forward passes and sampling; the other algorithms' bar has
+these always. With --sb3, Stable-Baselines3's PPO follows, on the same environment. Figures made while other programs run are worth nothing.
 """
 import argparse
 import json
@@ -25,13 +26,14 @@ def parse_arguments():
     add = parser.add_argument
     add("--build", type=pathlib.Path, default=HERE.parents[1] / "build" / "release",
         help="folder of cusched, bare_loop and libadmission_capi.so")
+    add("--algo", default="ppo", choices=["ppo", "a2c", "dqn"], help="algorithm of both")
     add("--rounds", type=int, default=3, help="times that the two are run in turn")
     add("--device", default="cpu", help="cpu or cuda, of both")
     add("--threads", type=int, default=0, help="CPU threads of both; 0: all")
     add("--envs", type=int, default=4096, help="environments")
-    add("--rollout-steps", type=int, default=128, help="steps of an environment per iteration")
-    add("--minibatch", type=int, default=16384, help="samples per gradient step")
-    add("--epochs", type=int, default=4, help="passes over the rollout")
+    add("--rollout-steps", type=int, default=128, help="steps of an environment per iteration, e.g. 16 for a2c")
+    add("--minibatch", type=int, default=16384, help="samples per gradient step (not a2c)")
+    add("--epochs", type=int, default=4, help="passes over the rollout (ppo)")
     add("--repetitions", type=int, default=5, help="repetitions within a round, at least 5")
     add("--seconds", type=float, default=2.0, help="least seconds of a repetition")
     add("--set", action="append", default=[], metavar="NAME=VALUE",
@@ -40,6 +42,8 @@ def parse_arguments():
     add("--at-least", type=float, help="exit status 1 when the median ratio is lower")
     add("--out", type=pathlib.Path, help="folder for the result files, e.g. bench/results")
     arguments = parser.parse_args()
+    if arguments.sb3 and arguments.algo != "ppo":
+        parser.error("--sb3 is for ppo")
     if arguments.rounds < 1 or arguments.repetitions < 5:
         parser.error("--rounds has to be >= 1 and --repetitions >= 5")
     for name in ("cusched", "bare_loop"):
@@ -62,8 +66,12 @@ def run(command, path):
 
 
 def commands(a):
-    common = ["--minibatch", a.minibatch, "--epochs", a.epochs, "--repetitions", a.repetitions,
-              "--seconds", a.seconds, "--device", a.device, "--threads", a.threads]
+    common = ["--algo", a.algo, "--repetitions", a.repetitions, "--seconds", a.seconds,
+              "--device", a.device, "--threads", a.threads]
+    if a.algo != "a2c":
+        common += ["--minibatch", a.minibatch]
+    if a.algo == "ppo":
+        common += ["--epochs", a.epochs]
     settings = [word for pair in a.set for word in (f"--{pair.split('=', 1)[0]}",
                                                     pair.split("=", 1)[1])]
     ours = [a.build / "cusched", "bench", "train", "--env", "admission", "--envs", a.envs,
@@ -88,23 +96,27 @@ def main():
         folder = a.out or pathlib.Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         ours, bare = commands(a)
-        ratios = []
+        ratios, with_rollout = [], None
+        name = "" if a.algo == "ppo" else f"{a.algo}_"
         for number in range(a.rounds):
             print(f"round {number + 1} of {a.rounds}; load average {os.getloadavg()[0]:.2f}")
-            first = run(ours, folder / f"train_ppo_{a.device}.json")["steps_per_s"]["median"]
-            second = run(bare, folder / f"bare_libtorch_{a.device}.json")["steps_per_s"]["median"]
+            first = run(ours, folder / f"train_{a.algo}_{a.device}.json")["steps_per_s"]["median"]
+            second = run(bare, folder / f"bare_libtorch_{name}{a.device}.json")[
+                "steps_per_s"]["median"]
             ratios.append(first / second)
             print(f"  cusched / bare LibTorch: {ratios[-1]:.3f}", flush=True)
-        # Once more with what filling the rollout costs LibTorch: beside, not instead of, the bar.
-        third = run([*bare, "--rollout"], folder / f"bare_libtorch_rollout_{a.device}.json")
-        with_rollout = first / third["steps_per_s"]["median"]
+        if a.algo == "ppo":
+            # Once more with what filling the rollout costs LibTorch: beside, not instead of, the bar.
+            third = run([*bare, "--rollout"], folder / f"bare_libtorch_rollout_{a.device}.json")
+            with_rollout = first / third["steps_per_s"]["median"]
         if a.sb3:
-            for name, command in sb3_commands(a).items():
-                run(command, folder / f"{name}.json")
+            for peer, command in sb3_commands(a).items():
+                run(command, folder / f"{peer}.json")
     ratio = statistics.median(ratios)
-    print(f"cusched bench train / bare LibTorch update: {ratio:.3f} (median of "
+    print(f"cusched bench train --algo {a.algo} / bare LibTorch: {ratio:.3f} (median of "
           f"{', '.join(f'{r:.3f}' for r in ratios)})")
-    print(f"cusched bench train / bare LibTorch update with rollout: {with_rollout:.3f}")
+    if with_rollout is not None:
+        print(f"the same with the rollout on both sides: {with_rollout:.3f}")
     return 1 if a.at_least is not None and ratio < a.at_least else 0
 
 

@@ -3,13 +3,14 @@
 
 #include <cmath>
 #include <random>
+#include <tuple>
 
 #include "agents/linear.h"
 #include "agents/network_layout.h"
 #include "agents/network_registry.h"
-#include "agents/ppo.h"
 #include "cuda/stream.h"
 #include "envs/registry.h"
+#include "tests/agents/algorithm_cases.h"
 
 namespace cusched {
 namespace {
@@ -26,15 +27,6 @@ std::unique_ptr<Batch> admission(const Device& device, int members, int envs) {
   return find_environment("admission").create({}, options);
 }
 
-PpoConfig config(bool graphs) {
-  PpoConfig c;
-  c.rollout_steps = 16;
-  c.minibatch = 300;
-  c.cuda_graphs = graphs;
-  c.total_steps = 100000;
-  return c;
-}
-
 std::vector<float> normals(size_t n, unsigned seed) {
   std::mt19937 random(seed);
   std::normal_distribution<float> normal;
@@ -43,36 +35,47 @@ std::vector<float> normals(size_t n, unsigned seed) {
   return out;
 }
 
-// State of a trainer after some iterations on the GPU.
-std::vector<uint8_t> trained(const std::string& network, bool graphs, int iterations) {
-  const Stream stream(kGpu);
-  const auto batch = admission(kGpu, 2, 65);
-  const auto trainer =
-      make_ppo(*batch, stream.exec(), NetworkConfig{network, {32, 32}, "tanh"}, config(graphs), 5);
-  for (int i = 0; i < iterations; ++i) trainer->iterate();
-  return trainer->save();
+std::unique_ptr<Trainer> make_case_trainer(const AlgorithmCase& c, const std::string& network,
+                                           bool graphs, Batch& batch, const Exec& exec) {
+  const auto algorithm = make_case(c);
+  algorithm->shared().rollout_steps = 16;
+  algorithm->shared().cuda_graphs = graphs;
+  algorithm->shared().schedule = "linear";
+  algorithm->shared().total_steps = 100000;
+  return algorithm->make_trainer(batch, exec, NetworkConfig{network, {32, 32}, "tanh"}, 5, 0);
 }
 
-class PpoGpu : public testing::TestWithParam<std::string> {};
+class AlgorithmsGpu : public testing::TestWithParam<std::tuple<AlgorithmCase, std::string>> {
+ protected:
+  // State of a trainer after some iterations on the GPU.
+  static std::vector<uint8_t> trained(bool graphs, int iterations) {
+    const Stream stream(kGpu);
+    const auto batch = admission(kGpu, 2, 65);
+    const auto trainer = make_case_trainer(std::get<0>(GetParam()), std::get<1>(GetParam()), graphs,
+                                           *batch, stream.exec());
+    for (int i = 0; i < iterations; ++i) trainer->iterate();
+    return trainer->save();
+  }
+};
 
-TEST_P(PpoGpu, GraphsAndEagerLaunchesGiveTheSameBits) {
+TEST_P(AlgorithmsGpu, GraphsAndEagerLaunchesGiveTheSameBits) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  EXPECT_TRUE(trained(GetParam(), true, 4) == trained(GetParam(), false, 4));
-  EXPECT_FALSE(trained(GetParam(), true, 3) == trained(GetParam(), true, 4));
+  EXPECT_TRUE(trained(true, 4) == trained(false, 4));
+  EXPECT_FALSE(trained(true, 3) == trained(true, 4));
 }
 
-TEST_P(PpoGpu, RunsAreRepeatable) {
+TEST_P(AlgorithmsGpu, RunsAreRepeatable) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  EXPECT_TRUE(trained(GetParam(), true, 3) == trained(GetParam(), true, 3));
+  EXPECT_TRUE(trained(true, 3) == trained(true, 3));
 }
 
-TEST_P(PpoGpu, AnIterationIsThatOfTheCpu) {
+TEST_P(AlgorithmsGpu, AnIterationIsThatOfTheCpu) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  const NetworkConfig network{GetParam(), {32, 32}, "tanh"};
+  const auto& [algorithm, network] = GetParam();
   const Stream stream(kGpu);
   const auto gpu_batch = admission(kGpu, 2, 65), cpu_batch = admission(kCpu, 2, 65);
-  const auto gpu = make_ppo(*gpu_batch, stream.exec(), network, config(true), 5);
-  const auto cpu = make_ppo(*cpu_batch, Exec{}, network, config(true), 5);
+  const auto gpu = make_case_trainer(algorithm, network, true, *gpu_batch, stream.exec());
+  const auto cpu = make_case_trainer(algorithm, network, true, *cpu_batch, Exec{});
   gpu->iterate();
   cpu->iterate();
   const TrainStats a = gpu->stats(), b = cpu->stats();
@@ -82,8 +85,13 @@ TEST_P(PpoGpu, AnIterationIsThatOfTheCpu) {
     EXPECT_NEAR(a.values[i], b.values[i], 1e-3 + 2e-2 * std::fabs(b.values[i]))
         << a.names[i % a.names.size()];
 }
+INSTANTIATE_TEST_SUITE_P(Each, AlgorithmsGpu,
+                         testing::Combine(testing::ValuesIn(algorithm_cases()),
+                                          testing::ValuesIn(network_names())));
 
-TEST_P(PpoGpu, PoliciesChooseAsOnTheCpu) {
+class NetworksGpu : public testing::TestWithParam<std::string> {};
+
+TEST_P(NetworksGpu, PoliciesChooseAsOnTheCpu) {
   CUSCHED_SKIP_WITHOUT_GPU();
   PolicyWeights weights;
   weights.network = NetworkConfig{GetParam(), {32, 32}, "relu"};
@@ -108,7 +116,7 @@ TEST_P(PpoGpu, PoliciesChooseAsOnTheCpu) {
             static_cast<const uint8_t*>(d_mask.data()), static_cast<int32_t*>(d_action.data()));
   EXPECT_EQ(test::to_host<int32_t>(stream.exec(), d_action), expected);
 }
-INSTANTIATE_TEST_SUITE_P(Networks, PpoGpu, testing::ValuesIn(network_names()));
+INSTANTIATE_TEST_SUITE_P(Each, NetworksGpu, testing::ValuesIn(network_names()));
 
 // Products of two members whose weights are a block of columns of a wider matrix.
 struct Products {

@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "agents/kernels/a2c_loss.h"
 #include "agents/kernels/advantage_moments.h"
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
@@ -258,6 +259,75 @@ TEST(PpoLoss, GradientMatchesFiniteDifferencesOnBothSidesOfTheClips) {
   EXPECT_GT(clipped, 0);
 }
 
+TEST(A2cLoss, GradientMatchesFiniteDifferences) {
+  constexpr int kActions = 4;
+  const uint8_t mask[kActions] = {1, 0, 1, 1};
+  constexpr double kStep = 1e-6, kEntropy = 0.05, kValueCoef = 0.6;
+  for (const double advantage : {-2.0, 1.5})
+    for (const int action : {0, 2})
+      for (const double value : {-0.6, 0.9}) {
+        double logits[kActions] = {0.3, 50.0, -0.4, 0.9}, dlogits[kActions], dvalue;
+        double terms[kA2cTerms], spare[kActions], ignored;
+        const PolicySample<double> sample{action, 0.0, advantage, 0.0, 0.35};
+        const auto loss = [&](double v) {
+          a2c_loss(logits, mask, kActions, v, sample, kEntropy, kValueCoef, 1.0, spare, &ignored,
+                   terms);
+          return terms[kA2cPolicyLoss] + kValueCoef * terms[kA2cValueLoss] -
+                 kEntropy * terms[kA2cEntropy];
+        };
+        // The weight scales both gradients.
+        a2c_loss(logits, mask, kActions, value, sample, kEntropy, kValueCoef, 0.25, dlogits,
+                 &dvalue, terms);
+        for (int a = 0; a < kActions; ++a) {
+          const double kept = logits[a];
+          logits[a] = kept + kStep;
+          const double above = loss(value);
+          logits[a] = kept - kStep;
+          const double below = loss(value);
+          logits[a] = kept;
+          EXPECT_NEAR(4 * dlogits[a], (above - below) / (2 * kStep), 1e-8) << "action " << a;
+        }
+        EXPECT_EQ(dlogits[1], 0.0);
+        EXPECT_NEAR(4 * dvalue, (loss(value + kStep) - loss(value - kStep)) / (2 * kStep), 1e-8);
+      }
+}
+
+TEST(A2cLoss, AnAdvantageIsTheReturnOfAllStepsThatAreLeft) {
+  // Lambda 1: rewards up to the rollout's end and the last value, minus the value; a truncated step
+  // adds the value of its final observation.
+  constexpr int kSteps = 5;
+  const std::vector<float> reward = {1, 2, 3, 4, 5}, value = {0.5f, 1, 1.5f, 2, 2.5f, 3};
+  const float final_value = 7;
+  const std::vector<int32_t> action(kSteps, 1), elapsed(kSteps, 60),
+      final_index = {-1, 0, -1, -1, -1};
+  const std::vector<uint8_t> done = {0, 2, 0, 0, 0};
+  std::vector<PolicySample<float>> sample(kSteps);
+  RolloutView view{};
+  view.reward = const_cast<float*>(reward.data());
+  view.done = const_cast<uint8_t*>(done.data());
+  view.action = const_cast<int32_t*>(action.data());
+  view.elapsed_s = const_cast<int32_t*>(elapsed.data());
+  view.final_index = const_cast<int32_t*>(final_index.data());
+  view.steps = kSteps;
+  view.lanes = view.envs = view.final_rows = 1;
+  MemberParams params{};
+  params.gamma = 0.5;
+  MemberState state{};
+  state.reward_scale = 1;
+  const OnPolicyParams coefficient{1.0, 0, 0};
+  double sums[kLaneSums];
+  const AdvantageView out{nullptr, const_cast<float*>(value.data()),
+                          const_cast<float*>(&final_value), sample.data()};
+  Gae{view, out, &params, &coefficient, &state, sums, false}(0);
+  EXPECT_FLOAT_EQ(sample[4].target, 5 + 0.5f * 3);
+  EXPECT_FLOAT_EQ(sample[3].target, 4 + 0.5f * 5 + 0.25f * 3);
+  EXPECT_FLOAT_EQ(sample[2].target, 3 + 0.5f * 4 + 0.25f * 5 + 0.125f * 3);
+  EXPECT_FLOAT_EQ(sample[1].target, 2 + 0.5f * 7);
+  EXPECT_FLOAT_EQ(sample[0].target, 1 + 0.5f * 2 + 0.25f * 7);
+  for (size_t t = 0; t < kSteps; ++t)
+    EXPECT_FLOAT_EQ(sample[t].advantage, sample[t].target - value[t]);
+}
+
 TEST(PpoLoss, AdvantagesOfAMinibatchAreNormalisedByTheirOwnMoments) {
   constexpr int kRows = 300, kSamples = 300;
   std::vector<PolicySample<float>> sample(kSamples);
@@ -330,6 +400,44 @@ TEST(Adam, MatchesAScalarReferenceWithClipAndSchedule) {
   }
   EXPECT_EQ(clips, kSteps / 2);
   EXPECT_EQ(state.optimiser_step, kSteps);
+}
+
+TEST(Rmsprop, MatchesAScalarReferenceInBothPlacesOfEpsilon) {
+  constexpr int kNumbers = 50, kSteps = 30;
+  constexpr double kAlpha = 0.9, kEps = 1e-2, kRate = 1e-2;  // an epsilon that shows
+  for (const bool inside : {false, true}) {
+    MemberParams params{};
+    params.learning_rate = kRate;
+    params.max_grad_norm = 2;
+    MemberState state{};
+    state.active = 1;
+    const Counters counters{0, 0};
+    std::vector<float> w(kNumbers, 1.0f), v(kNumbers, inside ? 1.0f : 0.0f), grad(kNumbers);
+    std::vector<double> rw(kNumbers, 1.0), rv(v.begin(), v.end());
+    std::mt19937 random(3);
+    std::normal_distribution<float> normal;
+    int clips = 0;
+    for (int step = 0; step < kSteps; ++step) {
+      double square = 0;
+      for (float& g : grad) {
+        g = normal(random) * (step % 2 ? 1.0f : 0.1f);
+        square += double{g} * g;
+      }
+      StepScalars{&square, nullptr, &params,   &state, &counters, 1,    0,
+                  0,       -1,      {1, 1, 1}, 1,      0,         false}(0);
+      const double scale = std::min(1.0, 2 / (std::sqrt(square) + 1e-6));
+      clips += scale < 1;
+      for (size_t j = 0; j < kNumbers; ++j) {
+        RmspropUpdate{w.data(), v.data(), grad.data(), &state, kNumbers, kEps, kAlpha, inside}(
+            0, static_cast<int64_t>(j));
+        const double g = grad[j] * scale;
+        rv[j] = kAlpha * rv[j] + (1 - kAlpha) * g * g;
+        rw[j] -= kRate * g / (inside ? std::sqrt(rv[j] + kEps) : std::sqrt(rv[j]) + kEps);
+        ASSERT_NEAR(w[j], rw[j], 2e-5) << "step " << step;
+      }
+    }
+    EXPECT_EQ(clips, kSteps / 2);
+  }
 }
 
 TEST(Adam, AMemberThatIsStoppedOrNotFiniteKeepsItsWeightsAndMoments) {

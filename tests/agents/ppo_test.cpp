@@ -5,31 +5,14 @@
 
 #include <cmath>
 
-#include "agents/host_pool.h"
 #include "agents/network_registry.h"
 #include "tests/agents/toy_batch.h"
+#include "tests/agents/trainer_checks.h"
 
 namespace cusched {
 namespace {
 
 const Exec kHost;
-
-float stat(const TrainStats& stats, const std::string& name, int member = 0) {
-  for (size_t i = 0; i < stats.names.size(); ++i)
-    if (stats.names[i] == name)
-      return stats.values[static_cast<size_t>(member) * stats.names.size() + i];
-  ADD_FAILURE() << "no statistic " << name;
-  return 0;
-}
-
-bool same_weights(const PolicyWeights& a, const PolicyWeights& b) {
-  if (a.weights.size() != b.weights.size() || a.obs_mean != b.obs_mean || a.obs_var != b.obs_var)
-    return false;
-  for (size_t i = 0; i < a.weights.size(); ++i)
-    if (a.weights[i].name != b.weights[i].name || a.weights[i].values != b.weights[i].values)
-      return false;
-  return true;
-}
 
 PpoConfig small_config() {
   PpoConfig config;
@@ -153,75 +136,6 @@ TEST(Ppo, MembersWithTheirOwnDiscountLearnTheirOwnOptimum) {
   EXPECT_EQ(hasty, 0);
   EXPECT_NE(patient, 0);  // candidate 1 and none both wait
 }
-
-class PpoBits : public testing::TestWithParam<std::string> {
- protected:
-  NetworkConfig network() const { return {GetParam(), {24, 16}, "tanh"}; }
-};
-
-TEST_P(PpoBits, AMemberAloneEqualsTheSameMemberInAPopulation) {
-  PpoConfig config = small_config();
-  ToyOptions options;
-  options.shape = BatchShape{3, 40, 4, 2, 2};  // lanes and rows that fill no chunk
-  config.learning_rate = {1e-3f, 2e-3f, 3e-3f};
-  ToyBatch together(options);
-  const auto population = make_ppo(together, kHost, network(), config, 9);
-  for (int i = 0; i < 3; ++i) population->iterate();
-  for (int p = 0; p < 3; ++p) {
-    ToyOptions one = options;
-    one.shape.members = 1;
-    one.member_offset = p;
-    PpoConfig own = config;
-    own.learning_rate = {config.learning_rate[static_cast<size_t>(p)]};
-    ToyBatch batch(one);
-    const auto alone = make_ppo(batch, kHost, network(), own, 9, p);
-    for (int i = 0; i < 3; ++i) alone->iterate();
-    EXPECT_TRUE(same_weights(alone->policy(0), population->policy(p))) << "member " << p;
-  }
-  EXPECT_FALSE(same_weights(population->policy(0), population->policy(1)));
-}
-
-TEST_P(PpoBits, DoNotDependOnTheNumberOfThreads) {
-  ToyOptions options;
-  options.shape.envs = 300;
-  const int before = host_threads();
-  std::vector<std::vector<uint8_t>> states;
-  for (const int threads : {1, 2, 3}) {
-    set_host_threads(threads);
-    ToyBatch batch(options);
-    const auto trainer = make_ppo(batch, kHost, network(), small_config(), 4);
-    for (int i = 0; i < 3; ++i) trainer->iterate();
-    states.push_back(trainer->save());
-  }
-  set_host_threads(before);
-  EXPECT_TRUE(states[0] == states[1]);
-  EXPECT_TRUE(states[0] == states[2]);
-  EXPECT_TRUE(states[1] == states[2]);
-}
-
-TEST_P(PpoBits, AreTheSameAfterSaveAndLoad) {
-  const ToyOptions options;
-  ToyBatch batch(options), other(options);
-  const auto trainer = make_ppo(batch, kHost, network(), small_config(), 4);
-  for (int i = 0; i < 2; ++i) trainer->iterate();
-  const std::vector<uint8_t> middle = trainer->save();
-  for (int i = 0; i < 2; ++i) trainer->iterate();
-
-  const auto resumed = make_ppo(other, kHost, network(), small_config(), 77);
-  resumed->iterate();  // a state that load has to forget
-  // The seed keys all draws, so it is part of the configuration, not of the state.
-  ToyBatch third(options);
-  const auto again = make_ppo(third, kHost, network(), small_config(), 4);
-  again->iterate();
-  again->load(middle);
-  EXPECT_EQ(again->iterations(), 2);
-  for (int i = 0; i < 2; ++i) again->iterate();
-  EXPECT_TRUE(again->save() == trainer->save());
-  resumed->load(middle);
-  for (int i = 0; i < 2; ++i) resumed->iterate();
-  EXPECT_FALSE(resumed->save() == trainer->save());
-}
-INSTANTIATE_TEST_SUITE_P(Networks, PpoBits, testing::ValuesIn(network_names()));
 
 TEST(Ppo, AMemberStoppedByItsDivergenceDoesNotMove) {
   ToyOptions options;

@@ -12,6 +12,7 @@
 #include "cuda/launch.h"
 #include "cuda/philox.h"
 #include "envs/batch.h"
+#include "tests/agents/mdp.h"
 
 namespace cusched {
 
@@ -28,6 +29,9 @@ enum class ToyKind {
   // Step 0: candidate 0 pays 0.3 and ends the episode; none waits. Step 1: any action pays 1 and
   // ends it. Optimum: wait when gamma > 0.3, else take candidate 0.
   kCorridor,
+  // Plays ToyOptions::mdp from a random state. An episode that does not end by itself is truncated
+  // after `length` steps.
+  kMdp,
 };
 
 struct ToyOptions {
@@ -38,7 +42,18 @@ struct ToyOptions {
   int32_t elapsed_s = 60;            // of each step; kConstant: lanes alternate 1x and 2x this
   int member_offset = 0;
   uint32_t seed = 1;
+  bool forbidden_waits = false;              // a forbidden action counts as none; else it throws
+  std::shared_ptr<const Mdp> mdp = nullptr;  // its K, G and F are those of `shape`
 };
+
+inline ToyOptions mdp_options(const Mdp& mdp, int envs, int length) {
+  ToyOptions options;
+  options.kind = ToyKind::kMdp;
+  options.shape = BatchShape{1, envs, mdp.slots, mdp.globals, mdp.features};
+  options.length = length;
+  options.mdp = std::make_shared<Mdp>(mdp);
+  return options;
+}
 
 // A Batch on the CPU whose optimum is known, written directly against the interface.
 class ToyBatch final : public Batch {
@@ -121,6 +136,7 @@ class ToyBatch final : public Batch {
   // Value of candidate k and whether it is allowed, of the decision a lane faces.
   float value(int64_t lane, int k) const { return unit_float(draw(lane, k).v[0]) * 2.0f - 1.0f; }
   bool allowed(int64_t lane, int k) const {
+    if (options_.mdp != nullptr) return options_.mdp->allowed(state(lane), k);
     return options_.kind != ToyKind::kBandit || draw(lane, k).v[1] % 4 != 0;
   }
   float payment(int64_t lane, int k) const { return 1 - 3 * std::fabs(value(lane, k) - 0.25f); }
@@ -137,7 +153,30 @@ class ToyBatch final : public Batch {
     int32_t episode = 0, t = 0;
     int64_t episodes_done = 0;
     double paid = 0;
+    int64_t state = 0;  // of the decision process
   };
+
+  int state(int64_t lane) const {
+    return static_cast<int>(lanes_[static_cast<size_t>(lane)].state);
+  }
+  void begin_episode(int64_t lane) {
+    if (options_.mdp == nullptr) return;
+    const double unit = unit_float(draw(lane, 0).v[2]);
+    lanes_[static_cast<size_t>(lane)].state = static_cast<int64_t>(unit * options_.mdp->states);
+  }
+  // False where the episode ends by itself.
+  bool move(int64_t lane, int32_t action) {
+    double left = unit_float(draw(lane, 0).v[3]);
+    const double* p = options_.mdp->successors(state(lane), action);
+    for (int to = 0; to < options_.mdp->states; ++to) {
+      left -= p[to];
+      if (left < 0) {
+        lanes_[static_cast<size_t>(lane)].state = to;
+        return true;
+      }
+    }
+    return false;
+  }
 
   Philox4 draw(int64_t lane, int k) const {
     const Lane& l = lanes_[static_cast<size_t>(lane)];
@@ -152,6 +191,13 @@ class ToyBatch final : public Batch {
     const BatchShape& s = shape();
     const Lane& l = lanes_[static_cast<size_t>(lane)];
     std::fill_n(obs, s.obs(), 0.0f);
+    if (options_.mdp != nullptr) {
+      std::copy_n(options_.mdp->obs.data() + state(lane) * s.obs(), s.obs(), obs);
+      if (mask != nullptr)
+        std::copy_n(options_.mdp->mask.data() + options_.mdp->at(state(lane), 0), s.actions(),
+                    mask);
+      return;
+    }
     obs[0] = 1;
     const bool shown = options_.kind == ToyKind::kCorridor ||
                        (options_.kind == ToyKind::kConstant && !options_.truncate);
@@ -172,9 +218,13 @@ class ToyBatch final : public Batch {
 
   void step_lane(int64_t lane, int32_t action, const StepBuffers& out) {
     Lane& l = lanes_[static_cast<size_t>(lane)];
+    if (action < 0 || action > shape().slots) throw Error("the learner chose no action");
+    if (action < shape().slots && !allowed(lane, action)) {
+      if (!options_.forbidden_waits)
+        throw Error("the learner chose an action that the mask forbids");
+      action = shape().slots;
+    }
     const bool none = action == shape().slots;
-    if (action < 0 || action > shape().slots || (!none && !allowed(lane, action)))
-      throw Error("the learner chose an action that the mask forbids");
     float reward = 1;
     bool ends = l.t + 1 >= options_.length;
     if (options_.kind == ToyKind::kBandit) reward = none ? 0.0f : payment(lane, action);
@@ -182,7 +232,13 @@ class ToyBatch final : public Batch {
       ends = l.t == 1 || action == 0;
       reward = l.t == 1 ? 1.0f : (action == 0 ? 0.3f : 0.0f);
     }
-    const bool cut = ends && options_.truncate && options_.kind != ToyKind::kCorridor;
+    bool stays = true;
+    if (options_.mdp != nullptr) {
+      reward = options_.mdp->reward[options_.mdp->at(state(lane), action)];
+      stays = move(lane, action);
+      ends = ends || !stays;
+    }
+    const bool cut = stays && ends && options_.truncate && options_.kind != ToyKind::kCorridor;
     l.t += 1;
     if (out.final_index != nullptr) out.final_index[lane] = -1;
     if (cut && out.final_obs != nullptr) {
@@ -197,6 +253,7 @@ class ToyBatch final : public Batch {
       l.episode += 1;
       l.t = 0;
       l.episodes_done += 1;
+      begin_episode(lane);
     }
     l.paid += reward;
     const int32_t stretch = options_.kind == ToyKind::kConstant ? 1 + lane % 2 : 1;
