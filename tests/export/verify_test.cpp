@@ -39,7 +39,7 @@ class FakeTrainer : public Policy {
 };
 
 PolicyWeights weights_of(const std::string& kind) {
-  return make_weights(kind, "tanh", {8, 8}, make_shape(10, 7, 6), 4);
+  return make_weights(kind, "tanh", {16, 16}, make_shape(10, 7, 6), 4);
 }
 
 TEST(Verify, AcceptsWhatTheWriterWrites) {
