@@ -67,7 +67,7 @@ Selector::Selector(const TrainSetup& setup, const OptionTable& table,
                        "the policy would see " + std::to_string(shape_.obs()) +
                            " numbers while choosing, but " + std::to_string(trained.obs()) +
                            " in training",
-                       "Leave slots and features as they are (network pointer takes any slots)");
+                       "Leave slots and features as they are (some networks take any slots)");
   }
   if (resume && std::filesystem::exists(path)) {
     const auto json = nlohmann::json::parse(read_policy_schema(path).json, nullptr, false);
