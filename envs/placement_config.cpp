@@ -307,9 +307,9 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   built.tick_s = base.tick_s;
   built.min_episode_steps = dynamic ? 1 : INT32_MAX;
   built.shape.slots = built.caps.slots;
-  built.shape.globals = built.caps.globals;
   built.caps.globals = base.lookahead ? placement::kGlobals : placement::kStateGlobals;
   built.caps.node_features = placement::node_features(base.features);
+  built.shape.globals = built.caps.globals;
   built.shape.slot_features = built.caps.node_features;
   for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
   built.schema_json = placement_schema(built.caps, base);

@@ -3,6 +3,7 @@
 
 #include <numeric>
 
+#include "envs/registry.h"
 #include "tests/envs/placement_lane.h"
 
 // The rules of `placement`: state adds up at every step, rounds, SKIP, ends, rewards.
@@ -266,6 +267,13 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
   PlacementLane blind({set("sample-nodes", "8"), set("lookahead", "false")});
   blind.begin(4);
   ASSERT_EQ(blind.caps.globals, placement::kStateGlobals);
+  const BatchShape shape =
+      find_environment("placement")
+          .create({set("sample-nodes", "8"), set("lookahead", "false"), set("features", "gpus")},
+                  {})
+          ->shape();
+  EXPECT_EQ(shape.globals, placement::kStateGlobals);
+  EXPECT_EQ(shape.slot_features, placement::kNodeFeatures + 8);
   std::vector<float> narrow(placement::kStateGlobals + 8 * placement::kNodeFeatures);
   blind.lane->observe(narrow.data(), nullptr);
   lane.begin(4);
