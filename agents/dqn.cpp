@@ -107,6 +107,7 @@ LearnerPlan make_plan(const DqnConfig& config) {
   plan.pool = plan.rows = config.minibatch;
   plan.terms.assign(kTdTermNames, kTdTermNames + kTdTerms);
   plan.stats.assign(kDqnStatNames, kDqnStatNames + kDqnStats);
+  plan.head = config.dueling ? PolicyHead::kDueling : PolicyHead::kQValues;
   return plan;
 }
 

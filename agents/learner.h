@@ -30,6 +30,7 @@ struct LearnerPlan {
   std::vector<std::string> terms;  // names of what its loss reports of a sample
   int stop_term = -1;              // the term that MemberParams::stop_above looks at; -1: none
   std::vector<std::string> stats;  // names of its own statistics of an iteration
+  PolicyHead head = PolicyHead::kLogits;  // what the network's outputs mean
 };
 
 // Sizes that follow from the configuration alone.
@@ -57,6 +58,7 @@ struct Learner {
   LearnerConfig config;
   uint32_t seed;  // of all draws, from the 64-bit seed
   int member_offset;
+  PolicyHead head;
   NetworkLayout layout;
   std::unique_ptr<Network<float>> net;
   LearnerSizes sizes;

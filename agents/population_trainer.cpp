@@ -148,6 +148,7 @@ PolicyWeights PopulationTrainer::policy(int member) {
   synchronize(learner.exec);
   PolicyWeights out;
   out.network = layout.config;
+  out.head = learner.head;
   out.shape = learner.batch.shape();
   out.weights = to_tensors(layout, params.data());
   for (const Moments& m : moments) {
