@@ -32,7 +32,7 @@ struct PolicyResult {
   bool learned = false;                      // a policy file; every other entry is a heuristic
   std::vector<std::vector<double>> samples;  // (metrics, episodes); NaN: the metric did not exist
   std::vector<Distribution> distributions;   // like Evaluation::distributions
-  std::vector<double> curve;  // envs/placement_curve.h, mean over the episodes; may be empty
+  std::vector<double> curve = {};  // envs/placement_curve.h, mean over the episodes; may be empty
 };
 
 // Everything an evaluation found. Episode i of every policy ran the same job stream.
