@@ -71,39 +71,70 @@ struct RewardSum {
   }
 };
 
-// The item a heuristic chooses, -1 for none.
+// The item a heuristic chooses, -1 for none. Heuristics are numbered in the order of their file
+// names, among those that serve Env.
 template <class Env, class Group>
 struct Chooser {
   using Lane = typename Env::template Lane<Group>;
+  using View = typename Env::View;
 
   CUSCHED_HD static int choose(int heuristic, const Group& g, Lane& lane, const Philox4& random) {
-    return pick(AllBaselines{}, heuristic, g, lane, random);
+    int item = -1, index = 0;
+    if (!try_choices(AllBaselines{}, heuristic, index, item, g, lane, random))
+      item = lowest(heuristic, g, lane);
+    return item;
   }
 
  private:
+  // Heuristics that choose. False when `heuristic` is none of them.
   template <class... Hs>
-  CUSCHED_HD static int pick(TypeList<Hs...>, int heuristic, const Group& g, Lane& lane,
-                             const Philox4& random) {
-    int item = -1, index = 0;
-    (try_one<Hs>(heuristic, index, item, g, lane, random), ...);
-    return item;
+  CUSCHED_HD static bool try_choices(TypeList<Hs...>, int heuristic, int& index, int& item,
+                                     const Group& g, Lane& lane, const Philox4& random) {
+    return (try_choice<Hs>(heuristic, index, item, g, lane, random) || ...);
   }
   template <class H>
-  CUSCHED_HD static void try_one(int heuristic, int& index, int& item, const Group& g, Lane& lane,
-                                 const Philox4& random) {
+  CUSCHED_HD static bool try_choice(int heuristic, int& index, int& item, const Group& g,
+                                    Lane& lane, const Philox4& random) {
     if constexpr (kServes<H, Env>) {
-      if (index++ != heuristic) return;
-      const typename Env::View& view = lane.view();
-      if constexpr (ScoreOf<H, Env>) {
-        constexpr double kBlocked = 1e300;
-        lane.before_choice([&](int i) { return H::score(view, i); });
-        item = g.argmin(view.visible(),
-                        [&](int i) { return view.allowed(i) ? H::score(view, i) : kBlocked; });
-        if (item >= 0 && !view.allowed(item)) item = -1;
-      } else {
-        item = H::choose(g, view, lane.scratch(), random);
+      if (index++ == heuristic) {
+        if constexpr (!ScoreOf<H, Env>) {
+          item = H::choose(g, lane.view(), lane.scratch(), random);
+          return true;
+        }
       }
     }
+    return false;
+  }
+
+  // Heuristics that score. One search for all of them, and every score compiled once: a kernel
+  // with a search for each took most of the time of a build.
+  CUSCHED_HD_NOINLINE static int lowest(int heuristic, const Group& g, Lane& lane) {
+    constexpr double kBlocked = 1e300;
+    const View& view = lane.view();
+    lane.before_choice([&](int i) { return score(AllBaselines{}, heuristic, view, i); });
+    const int item = g.argmin(view.visible(), [&](int i) {
+      return view.allowed(i) ? score(AllBaselines{}, heuristic, view, i) : kBlocked;
+    });
+    return item >= 0 && view.allowed(item) ? item : -1;
+  }
+  template <class... Hs>
+  CUSCHED_HD_NOINLINE static double score(TypeList<Hs...>, int heuristic, const View& view,
+                                          int item) {
+    int index = 0;
+    double value = 0;
+    (void)(try_score<Hs>(heuristic, index, value, view, item) || ...);
+    return value;
+  }
+  template <class H>
+  CUSCHED_HD static bool try_score(int heuristic, int& index, double& value, const View& view,
+                                   int item) {
+    if constexpr (kServes<H, Env>) {
+      if (index++ == heuristic) {
+        if constexpr (ScoreOf<H, Env>) value = H::score(view, item);
+        return true;
+      }
+    }
+    return false;
   }
 };
 

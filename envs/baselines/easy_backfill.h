@@ -45,8 +45,8 @@ struct EasyBackfill {
   }
 
  private:
-  CUSCHED_HD static bool harmless(const admission::View& v, const Profile& profile, const Job& job,
-                                  const Job& head, int32_t reserved_s) {
+  CUSCHED_HD_NOINLINE static bool harmless(const admission::View& v, const Profile& profile,
+                                           const Job& job, const Job& head, int32_t reserved_s) {
     if (Profile::end_of(job, v.now()) <= reserved_s) return true;
     return profile.fits_beside(head, job, Placement::of(v, job));
   }

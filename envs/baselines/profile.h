@@ -130,7 +130,7 @@ struct Profile {
   }
 
  private:
-  CUSCHED_HD int total_pods(const Job& job) const {
+  CUSCHED_HD_NOINLINE int total_pods(const Job& job) const {
     int total = 0;
     for (int n = 0; n < v.nodes() && total < job.pods; ++n) total += pods_in(job, free()[n]);
     return total;
@@ -153,7 +153,7 @@ struct Profile {
     free.memory_mib += sign * job.memory_mib;
     free.gpus += sign * job.gpus;
   }
-  CUSCHED_HD void apply(Free* nodes, int e) const {
+  CUSCHED_HD_NOINLINE void apply(Free* nodes, int e) const {
     const Job& job = job_of(e);
     const int sign = takes(e) ? -1 : 1;
     for (int pod = 0; pod < job.pods; ++pod) add(nodes[node_of(e, pod)], job, sign);
@@ -202,7 +202,7 @@ struct Profile {
     }
     return -1;
   }
-  CUSCHED_HD bool holds(const Job& job, int n, int e, int32_t end) const {
+  CUSCHED_HD_NOINLINE bool holds(const Job& job, int n, int e, int32_t end) const {
     Free now = free()[n];
     while (e < events() && time()[e] < end && time()[e] <= last_take()) {
       const int32_t second = time()[e];
@@ -216,7 +216,7 @@ struct Profile {
     return true;
   }
 
-  CUSCHED_HD void insert(int32_t when, int32_t kind) const {
+  CUSCHED_HD_NOINLINE void insert(int32_t when, int32_t kind) const {
     int e = events()++;
     for (; e > 0 && time()[e - 1] > when; --e) {
       time()[e] = time()[e - 1];
@@ -234,7 +234,7 @@ struct Profile {
       sift_down(0, last);
     }
   }
-  CUSCHED_HD void sift_down(int root, int size) const {
+  CUSCHED_HD_NOINLINE void sift_down(int root, int size) const {
     for (int child; (child = 2 * root + 1) < size; root = child) {
       if (child + 1 < size && time()[child + 1] > time()[child]) ++child;
       if (time()[child] <= time()[root]) return;
