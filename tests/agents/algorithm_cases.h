@@ -27,6 +27,14 @@ inline const std::vector<AlgorithmCase>& algorithm_cases() {
        {{"rollout", 32}, {"minibatch", 1024}, {"learning-rate", 3e-3}, {"entropy", 0.0}},
        60},
       {"a2c", {{"rollout", 16}, {"learning-rate", 3e-3}, {"entropy", 0.01}}, 400},
+      {"dqn",
+       {{"rollout", 4},
+        {"minibatch", 512},
+        {"replay-size", 20000},
+        {"learning-rate", 3e-3},
+        {"n-step", 1},
+        {"epsilon-end", 0.2}},
+       1000},
   };
   return cases;
 }
