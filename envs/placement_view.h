@@ -120,6 +120,16 @@ struct View {
     return p.gpu_choice == GpuChoice::kFgd ? fgd(n, pod).gpu : tightest_gpu(n, pod.milli);
   }
 
+  // Whether the option `defer` has a heuristic skip the pod instead of placing it so.
+  CUSCHED_HD_NOINLINE bool deferred(int item) const {
+    if (p.defer == Defer::kNone || !wait_allowed()) return false;
+    if (p.defer == Defer::kShare) return pod().shares_gpu();
+    const NodeState& n = node(node_of_item(item));
+    int gpu = gpu_of_item(item);
+    if (gpu < 0) gpu = gpu_by_rule(n, pod());
+    return -decrease(n, pod(), gpu) > p.defer_milli * p.frag.weight;
+  }
+
  private:
   // The part of a decrease that is due to the GPUs, at a fixed rank of the CPU: a share pod on a
   // GPU with `left` milli free, and any other pod.

@@ -9,17 +9,6 @@
 
 namespace cusched::baselines {
 
-// Whether the environment's option `defer` has a heuristic skip the pod instead of placing it so.
-CUSCHED_HD bool deferred(const placement::View& v, int item) {
-  if (v.p.defer == placement::Defer::kNone || !v.wait_allowed()) return false;
-  const placement::PodSpec& pod = v.pod();
-  if (v.p.defer == placement::Defer::kShare) return pod.shares_gpu();
-  const placement::NodeState& node = v.node(placement::node_of_item(item));
-  int gpu = placement::gpu_of_item(item);
-  if (gpu < 0) gpu = v.gpu_by_rule(node, pod);
-  return -v.decrease(node, pod, gpu) > v.p.defer_milli * v.p.frag.weight;
-}
-
 // The node of the highest score (int32), the lowest rank on ties; -1 when the pod fits nowhere or
 // is deferred.
 template <class Group, class Score>
@@ -29,7 +18,7 @@ CUSCHED_HD int best_node(const Group& g, const placement::View& v, const Score& 
     if (!v.allowed(n)) return kBlocked;
     return -static_cast<int64_t>(score(n)) * (int64_t{1} << 32) + v.node(n).rank;
   });
-  return best < 0 || !v.allowed(best) || deferred(v, best) ? -1 : best;
+  return best < 0 || !v.allowed(best) || v.deferred(best) ? -1 : best;
 }
 
 }  // namespace cusched::baselines
