@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Trains every algorithm with every network for the same time, plays all of them and all baselines on
-the same episodes, and writes the table of docs/algorithms.md.
+the same episodes, and writes the tables of docs/algorithms.md.
 
     bench/algorithms.py                      trains, evaluates, writes bench/results/algorithms.json
-                                             and the table
-    bench/algorithms.py --table              writes the table from the result file
-    bench/algorithms.py --table --check      fails when the page does not hold the table of the file
+                                             and the tables
+    bench/algorithms.py --table              writes the tables from the result files
+    bench/algorithms.py --table --check      fails when the page does not hold what the files say
 
-The table stands between the lines `<!-- algorithms:begin -->` and `<!-- algorithms:end -->`.
+The second table is made from what bench/peers/returns.py left in bench/results/returns.json. A table
+stands between lines like `<!-- algorithms:begin -->` and `<!-- algorithms:end -->`.
 """
 import argparse
 import json
@@ -21,7 +22,6 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "peers"))
 from provenance import commit, machine  # noqa: E402
 
-BEGIN, END = "<!-- algorithms:begin -->", "<!-- algorithms:end -->"
 # Column of the table: metric of `cusched eval`, how it is written.
 METRICS = [("wait_mean_s", "mean wait [s]", "{:.1f}"),
            ("bounded_slowdown", "bounded slowdown", "{:.3f}"),
@@ -42,9 +42,10 @@ def parse_arguments():
     add("--episodes", type=int, default=128, help="episodes that each policy plays")
     add("--device", default="auto", help="auto, cpu or cuda")
     add("--runs", type=pathlib.Path, default=ROOT / "runs" / "algorithms", help="for the trainings")
-    add("--result", type=pathlib.Path, default=ROOT / "bench" / "results" / "algorithms.json")
+    add("--results", type=pathlib.Path, default=ROOT / "bench" / "results",
+        help="folder of algorithms.json and returns.json")
     add("--page", type=pathlib.Path, default=ROOT / "docs" / "algorithms.md")
-    add("--table", action="store_true", help="only write the table")
+    add("--table", action="store_true", help="only write the tables")
     add("--check", action="store_true", help="with --table: compare instead of writing")
     return parser.parse_args()
 
@@ -85,10 +86,10 @@ def measure(a):
     rows.sort(key=lambda row: row["metrics"]["wait_mean_s"]["mean"])
     result = {"title": "Algorithms, networks and baselines", "rows": rows, "seconds": a.seconds,
               "evaluation": "cusched " + " ".join(words), "machine": machine(), "commit": commit()}
-    a.result.write_text(json.dumps(result, indent=1) + "\n")
+    (a.results / "algorithms.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
-def table(result):
+def algorithms_table(result):
     titles = [title for _, title, _ in METRICS]
     lines = ["| policy | steps trained | " + " | ".join(titles) + " |",
              "|---" * (2 + len(titles)) + "|"]
@@ -108,15 +109,42 @@ def table(result):
     return "\n".join(lines) + "\n"
 
 
+def returns_table(result):
+    lines = ["| algorithm | cusched | Stable-Baselines3 | margin | holds | time of ours | of theirs |",
+             "|---|---|---|---|---|---|---|"]
+    for row in result["rows"]:
+        sides = [f"{row[side]['mean']:.1f} ± {row[side]['half']:.1f}" for side in ("cusched", "peer")]
+        seconds = row["seconds"]
+        lines.append(f"| {row['algo']} | {sides[0]} | {sides[1]} | {result['margin']:.1f} | "
+                     f"{'yes' if row['holds'] else '**no**'} | {seconds['cusched']:.1f} s | "
+                     f"{seconds['peer']:.1f} s |")
+    heuristics = ", ".join(f"{name} {value:.1f}" for name, value in result["heuristics"].items())
+    lines += ["", f"{result['seeds']} seeds, {result['steps']:,} steps each; heuristics on the same "
+              f"settings: {heuristics}. Stable-Baselines3 {result['stable_baselines3']}, sb3-contrib "
+              f"{result['sb3_contrib']}; {result['machine']['name']}, one thread each, commit "
+              f"`{result['commit']}`."]
+    return "\n".join(lines) + "\n"
+
+
+def replaced(page, name, text):
+    """`page` with `text` between the lines that begin and end the table `name`."""
+    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    if page.count(begin) != 1 or page.count(end) != 1:
+        raise SystemExit(f"the page needs one line {begin} and one line {end}")
+    head, rest = page.split(begin)
+    return head + begin + "\n" + text + end + rest.split(end)[1]
+
+
 def main():
     a = parse_arguments()
     if not a.table:
         measure(a)
     page = a.page.read_text(encoding="utf-8")
-    if page.count(BEGIN) != 1 or page.count(END) != 1:
-        raise SystemExit(f"{a.page} needs one line {BEGIN} and one line {END}")
-    head, rest = page.split(BEGIN)
-    wanted = head + BEGIN + "\n" + table(json.loads(a.result.read_text())) + END + rest.split(END)[1]
+    wanted = page
+    for name, make in (("algorithms", algorithms_table), ("returns", returns_table)):
+        path = a.results / f"{name}.json"
+        text = make(json.loads(path.read_text())) if path.exists() else "Not measured yet.\n"
+        wanted = replaced(wanted, name, text)
     if a.check:
         if page != wanted:
             raise SystemExit(f"{a.page} is out of date. Run bench/algorithms.py --table")
