@@ -97,5 +97,25 @@ TEST_F(Table, WantsTheMarkers) {
   }
 }
 
+// bench/algorithms.py makes the tables of docs/algorithms.md.
+TEST(AlgorithmsPage, HoldsWhatTheResultFilesSay) {
+  EXPECT_EQ(std::system("python3 " CUSCHED_SOURCE_DIR "/bench/algorithms.py --table --check"), 0);
+}
+
+TEST(AlgorithmsPage, IsRefusedWithOtherNumbers) {
+  const fs::path page =
+      fs::temp_directory_path() / ("cusched_page_" + std::to_string(::getpid()) + ".md");
+  std::ofstream(page) << std::ifstream(CUSCHED_SOURCE_DIR "/docs/algorithms.md").rdbuf();
+  const std::string check = "python3 " CUSCHED_SOURCE_DIR "/bench/algorithms.py --table --page " +
+                            page.string() + " --check > " + page.string() + ".out 2>&1";
+  EXPECT_EQ(std::system(check.c_str()), 0);
+  std::string text = (std::ostringstream() << std::ifstream(page).rdbuf()).str();
+  text.insert(text.find("<!-- returns:end -->"), "| another row |\n");
+  std::ofstream(page) << text;
+  EXPECT_NE(std::system(check.c_str()), 0);
+  fs::remove(page);
+  fs::remove(page.string() + ".out");
+}
+
 }  // namespace
 }  // namespace cusched
