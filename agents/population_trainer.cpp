@@ -86,8 +86,7 @@ void PopulationTrainer::iterate() {
 }
 
 void PopulationTrainer::set_done_share(double share) {
-  if (follows_clock())
-    launch_elements(learner.exec, 1, SetDoneShare{learner.counters, share});
+  if (follows_clock()) launch_elements(learner.exec, 1, SetDoneShare{learner.counters, share});
 }
 
 int64_t PopulationTrainer::steps_per_iteration() const {
