@@ -119,6 +119,8 @@ def train_ours(algo, arguments, seed, folder):
                "--action-mask" if masked else "--no-action-mask",
                "--envs", str(ENVS[algo]), "--steps", str(arguments.steps), "--seed", str(seed),
                "--device", "cpu", "--threads", "1", "--quiet", "--out", folder]
+    if name == "dqn":  # 10,000 environment steps, of which a gradient step has 4 in each environment
+        command += ["--target-update", str(10_000 // (4 * ENVS[algo]))]
     begin = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - begin
@@ -146,12 +148,47 @@ def scale_of(arguments):
     return {p["name"]: p["metrics"]["return"]["mean"] for p in policies if "@" in p["name"]}
 
 
+def write(arguments, result):
+    """Into the file, beside what it holds of other algorithms."""
+    path = arguments.json
+    if path.exists():
+        old = json.loads(path.read_text())
+        if any(old.get(key) != result[key] for key in ("steps", "seeds", "settings")):
+            raise SystemExit(f"{path} holds rows of other --steps, --seeds or settings: move it away")
+        new = {row["algo"] for row in result["rows"]}
+        result["rows"] = [row for row in old["rows"] if row["algo"] not in new] + result["rows"]
+    result["rows"].sort(key=lambda row: list(ENVS).index(row["algo"]))
+    path.write_text(json.dumps(result, indent=2) + "\n")
+
+
 def summary(values):
     """Mean and half width of the 95 % interval (Student) over the seeds."""
     quantile = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306,
                 10: 2.262}.get(len(values), 1.96)
     return {"mean": statistics.fmean(values), "values": values,
             "half": quantile * statistics.stdev(values) / math.sqrt(len(values))}
+
+
+def compare(algo, arguments, margin):
+    """Trains and plays all seeds of both sides."""
+    sides = {"cusched": ([], []), "peer": ([], [])}
+    for seed in range(1, arguments.seeds + 1):
+        with tempfile.TemporaryDirectory() as folder:
+            for side, (act, seconds) in (("cusched", train_ours(algo, arguments, seed, folder)),
+                                         ("peer", train_peer(algo, arguments, seed))):
+                sides[side][0].append(play(arguments, act))
+                sides[side][1].append(seconds)
+                print(f"{algo} seed {seed} {side}: return {sides[side][0][-1]:.2f} after "
+                      f"{seconds:.1f} s", flush=True)
+    ours, peer = summary(sides["cusched"][0]), summary(sides["peer"][0])
+    ratio = statistics.median(p / o for o, p in zip(sides["cusched"][1], sides["peer"][1]))
+    holds = ours["mean"] >= peer["mean"] - margin
+    print(f"{algo}: cusched {ours['mean']:.2f} ± {ours['half']:.2f}, peer {peer['mean']:.2f} ± "
+          f"{peer['half']:.2f}, {ratio:.1f} times as fast, "
+          f"{'holds' if holds else 'DOES NOT HOLD'}", flush=True)
+    return {"algo": algo, "envs": ENVS[algo], "cusched": ours, "peer": peer,
+            "seconds": {side: statistics.median(times) for side, (_, times) in sides.items()},
+            "peer_time_over_cusched": ratio, "holds": holds}
 
 
 def main():
@@ -165,34 +202,19 @@ def main():
     slots = next(iter(scale)).split("@")[1]
     margin = arguments.margin * (scale[f"fifo-skip@{slots}"] - scale[f"random-feasible@{slots}"])
     print(f"returns of heuristics: {scale}; margin {margin:.3g}", flush=True)
-    rows = []
+    holds = True
     for algo in arguments.algos:
-        sides = {"cusched": ([], []), "peer": ([], [])}
-        for seed in range(1, arguments.seeds + 1):
-            with tempfile.TemporaryDirectory() as folder:
-                for side, (act, seconds) in (("cusched", train_ours(algo, arguments, seed, folder)),
-                                             ("peer", train_peer(algo, arguments, seed))):
-                    sides[side][0].append(play(arguments, act))
-                    sides[side][1].append(seconds)
-                    print(f"{algo} seed {seed} {side}: return {sides[side][0][-1]:.2f} after "
-                          f"{seconds:.1f} s", flush=True)
-        ours, peer = summary(sides["cusched"][0]), summary(sides["peer"][0])
-        ratio = statistics.median(p / o for o, p in zip(sides["cusched"][1], sides["peer"][1]))
-        rows.append({"algo": algo, "envs": ENVS[algo], "cusched": ours, "peer": peer,
-                     "seconds": {side: statistics.median(times)
-                                 for side, (_, times) in sides.items()},
-                     "peer_time_over_cusched": ratio,
-                     "holds": ours["mean"] >= peer["mean"] - margin})
-        print(f"{algo}: cusched {ours['mean']:.2f} ± {ours['half']:.2f}, peer {peer['mean']:.2f} ± "
-              f"{peer['half']:.2f}, {ratio:.1f} times as fast, "
-              f"{'holds' if rows[-1]['holds'] else 'DOES NOT HOLD'}", flush=True)
-    result = {"title": "Returns beside Stable-Baselines3", "margin": margin, "heuristics": scale,
-              "steps": arguments.steps, "seeds": arguments.seeds, "settings": arguments.settings,
-              "rows": rows, "stable_baselines3": stable_baselines3.__version__,
-              "sb3_contrib": sb3_contrib.__version__, "machine": machine(), "commit": commit()}
-    if arguments.json:
-        arguments.json.write_text(json.dumps(result, indent=2) + "\n")
-    return 0 if all(row["holds"] for row in rows) else 1
+        row = compare(algo, arguments, margin)
+        holds = holds and row["holds"]
+        if arguments.json:
+            write(arguments, {
+                "title": "Returns beside Stable-Baselines3", "margin": margin, "heuristics": scale,
+                "steps": arguments.steps, "seeds": arguments.seeds,
+                "settings": arguments.settings, "rows": [row],
+                "stable_baselines3": stable_baselines3.__version__,
+                "sb3_contrib": sb3_contrib.__version__, "machine": machine(),
+                "commit": commit()})
+    return 0 if holds else 1
 
 
 if __name__ == "__main__":
