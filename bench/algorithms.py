@@ -39,7 +39,8 @@ def parse_arguments():
     add("--preset", default="short-waits", help="of the environment")
     add("--load", default="0.9", help="offered load")
     add("--seconds", type=float, default=110, help="training time of each")
-    add("--episodes", type=int, default=128, help="episodes that each policy plays")
+    add("--keep", action="store_true", help="do not train again what --runs holds")
+    add("--episodes", type=int, default=512, help="episodes that each policy plays")
     add("--device", default="auto", help="auto, cpu or cuda")
     add("--runs", type=pathlib.Path, default=ROOT / "runs" / "algorithms", help="for the trainings")
     add("--results", type=pathlib.Path, default=ROOT / "bench" / "results",
@@ -68,8 +69,9 @@ def measure(a):
             out = a.runs / name
             words = ["train", *environment, "--algo", algo, "--network", network, "--seconds",
                      f"{a.seconds:g}", "--device", a.device]
-            run([cusched, *words, "--quiet", "--json", str(a.runs / f"{name}.json"), "--out",
-                 str(out)])
+            if not (a.keep and (out / "policy.pt").exists()):
+                run([cusched, *words, "--quiet", "--json", str(a.runs / f"{name}.json"), "--out",
+                     str(out)])
             commands[name] = "cusched " + " ".join(words) + f" --out runs/algorithms/{name}"
             steps[name] = json.loads((a.runs / f"{name}.json").read_text())["steps"]
             files.append(str(a.runs / f"{name}.pt"))  # its name is the policy's in the table
