@@ -2,6 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
@@ -17,10 +18,30 @@
 
 namespace cusched::test {
 
-// A file of a test, in the folder of temporary files.
+// A folder of this process: ctest runs the tests of a program side by side, each in its own.
+class TestFolder {
+ public:
+  TestFolder()
+      : path_(std::filesystem::path(::testing::TempDir()) /
+              ("cusched_placement_" + std::to_string(::getpid()))) {
+    std::filesystem::create_directories(path_);
+  }
+  ~TestFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TestFolder(const TestFolder&) = delete;  // owns the folder
+  TestFolder& operator=(const TestFolder&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// A file of a test, which lives as long as the process.
 inline std::string write_file(const std::string& name, const std::string& text) {
-  const std::filesystem::path path =
-      std::filesystem::path(::testing::TempDir()) / ("cusched_placement_" + name);
+  static const TestFolder folder;
+  const std::filesystem::path path = folder.path() / name;
   std::ofstream(path) << text;
   return path.string();
 }
