@@ -72,6 +72,8 @@ def commands(a):
         common += ["--minibatch", a.minibatch]
     if a.algo == "ppo":
         common += ["--epochs", a.epochs]
+    if a.algo == "dqn":  # as many samples as steps, on both sides
+        common += ["--gradient-steps", max(1, a.envs * a.rollout_steps // a.minibatch)]
     settings = [word for pair in a.set for word in (f"--{pair.split('=', 1)[0]}",
                                                     pair.split("=", 1)[1])]
     ours = [a.build / "cusched", "bench", "train", "--env", "admission", "--envs", a.envs,
