@@ -13,6 +13,7 @@
 #include "envs/admission_schema.h"
 #include "envs/cluster_spec.h"
 #include "envs/option_values.h"
+#include "envs/preset.h"
 #include "envs/workload/workload.h"
 
 // Settings and presets of `admission`: texts in, capacities and parameters out, checked at the
@@ -25,12 +26,6 @@ using admission::NodeChoice;
 using admission::QueueOrder;
 
 constexpr const char* kDefaultNodes = "4x32c128g2gpu+8x16c64g+4x8c32g";
-
-struct Preset {
-  const char* name;
-  std::vector<EnvValue> values;
-  std::vector<std::pair<const char*, float>> rewards;  // weights that differ from the defaults
-};
 
 const std::vector<Preset>& all_presets() {
   static const std::vector<Preset> presets = {
@@ -73,15 +68,6 @@ const std::vector<Preset>& all_presets() {
         {"slowdown", 1.0f}}},
   };
   return presets;
-}
-
-const Preset& find_preset(const std::string& name, const std::string& where) {
-  std::string known;
-  for (const Preset& preset : all_presets()) {
-    if (name == preset.name) return preset;
-    known += (known.empty() ? "" : ", ") + std::string(preset.name);
-  }
-  throw InputError(where, "there is no preset \"" + name + "\"", "Choose one of: " + known);
 }
 
 Advance parse_advance(const OptionValues& v) {
@@ -238,21 +224,12 @@ std::vector<EnvOption> Admission::options() {
   };
 }
 
-std::vector<std::string> Admission::presets() {
-  std::vector<std::string> names;
-  for (const Preset& preset : all_presets()) names.push_back(preset.name);
-  return names;
-}
+std::vector<std::string> Admission::presets() { return preset_names(all_presets()); }
 
 Built<Admission> Admission::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
                                   const Upload& upload) {
   OptionValues v(options());
-  std::string preset_name = "default", preset_where = "preset";
-  for (const EnvValue& value : given)
-    if (value.name == "preset") preset_name = value.value, preset_where = value.where;
-  const Preset& preset = find_preset(preset_name, preset_where);
-  for (const EnvValue& value : preset.values) v.set(value, false);
-  for (const EnvValue& value : given) v.set(value, true);
+  const Preset& preset = set_with_preset(v, all_presets(), given);
 
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;

@@ -6,28 +6,21 @@
 #include <vector>
 
 #include "envs/admission.h"
+#include "envs/episode_sums.h"
 
 // What reports say about ended episodes of `admission`.
 namespace cusched {
 
 std::vector<std::string> Admission::stat_names() {
-  std::vector<std::string> names = {"episodes", "steps"};
-#define X(name) names.push_back(#name);
-  CUSCHED_ADMISSION_SUMS(X)
+#define X(name) #name,
+  return episode_stat_names({CUSCHED_ADMISSION_SUMS(X)});
 #undef X
-  for (std::string& name : names)
-    if (name == "reward_q20") name = "return";
-  return names;
 }
 
 void Admission::add_stats(const Columns& lane, double* sums) {
-  *sums++ += static_cast<double>(*lane.total_episodes);
-  *sums++ += static_cast<double>(*lane.total_steps);
-#define X(name) *sums++ += static_cast<double>(*lane.total_##name);
-  CUSCHED_ADMISSION_SUMS(X)
+#define X(name) *lane.total_##name,
+  add_episode_stats({*lane.total_episodes, *lane.total_steps, CUSCHED_ADMISSION_SUMS(X)}, sums);
 #undef X
-  // The running sum of rewards is kept in fixed point and is the last of the list.
-  sums[-1] -= static_cast<double>(*lane.total_reward_q20) * (1.0 - 1.0 / 1048576.0);
 }
 
 std::vector<std::string> Admission::metric_names() {

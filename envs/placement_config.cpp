@@ -11,6 +11,7 @@
 #include "envs/placement_data.h"
 #include "envs/placement_fragmentation_build.h"
 #include "envs/placement_schema.h"
+#include "envs/preset.h"
 
 // Settings and presets of `placement`: texts in, capacities and parameters out, checked at the
 // door.
@@ -20,12 +21,6 @@ namespace {
 using placement::Defer;
 using placement::GpuChoice;
 using placement::Stream;
-
-struct Preset {
-  const char* name;
-  std::vector<EnvValue> values;
-  std::vector<std::pair<const char*, float>> rewards;  // weights that differ from the defaults
-};
 
 const std::vector<Preset>& all_presets() {
   static const std::vector<Preset> presets = {
@@ -58,15 +53,6 @@ const std::vector<Preset>& all_presets() {
        {}},
   };
   return presets;
-}
-
-const Preset& find_preset(const std::string& name, const std::string& where) {
-  std::string known;
-  for (const Preset& preset : all_presets()) {
-    if (name == preset.name) return preset;
-    known += (known.empty() ? "" : ", ") + std::string(preset.name);
-  }
-  throw InputError(where, "there is no preset \"" + name + "\"", "Choose one of: " + known);
 }
 
 template <class T>
@@ -179,21 +165,12 @@ std::vector<EnvOption> Placement::options() {
   };
 }
 
-std::vector<std::string> Placement::presets() {
-  std::vector<std::string> names;
-  for (const Preset& preset : all_presets()) names.push_back(preset.name);
-  return names;
-}
+std::vector<std::string> Placement::presets() { return preset_names(all_presets()); }
 
 Built<Placement> Placement::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
                                   const Upload& upload) {
   OptionValues v(options());
-  std::string preset_name = "default", preset_where = "preset";
-  for (const EnvValue& value : given)
-    if (value.name == "preset") preset_name = value.value, preset_where = value.where;
-  const Preset& preset = find_preset(preset_name, preset_where);
-  for (const EnvValue& value : preset.values) v.set(value, false);
-  for (const EnvValue& value : given) v.set(value, true);
+  const Preset& preset = set_with_preset(v, all_presets(), given);
   const bool evaluation = batch.single_episode;
   const bool dynamic = v.word("mode", {"static", "dynamic"}) == 1;
 

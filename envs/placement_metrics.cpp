@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/episode_sums.h"
 #include "envs/placement.h"
 #include "envs/placement_curve.h"
 
@@ -12,23 +13,15 @@
 namespace cusched {
 
 std::vector<std::string> Placement::stat_names() {
-  std::vector<std::string> names = {"episodes", "steps"};
-#define X(name) names.push_back(#name);
-  CUSCHED_PLACEMENT_SUMS(X)
+#define X(name) #name,
+  return episode_stat_names({CUSCHED_PLACEMENT_SUMS(X)});
 #undef X
-  for (std::string& name : names)
-    if (name == "reward_q20") name = "return";
-  return names;
 }
 
 void Placement::add_stats(const Columns& lane, double* sums) {
-  *sums++ += static_cast<double>(*lane.total_episodes);
-  *sums++ += static_cast<double>(*lane.total_steps);
-#define X(name) *sums++ += static_cast<double>(*lane.total_##name);
-  CUSCHED_PLACEMENT_SUMS(X)
+#define X(name) *lane.total_##name,
+  add_episode_stats({*lane.total_episodes, *lane.total_steps, CUSCHED_PLACEMENT_SUMS(X)}, sums);
 #undef X
-  // The running sum of rewards is kept in fixed point and is the last of the list.
-  sums[-1] -= static_cast<double>(*lane.total_reward_q20) * (1.0 - 1.0 / 1048576.0);
 }
 
 std::vector<std::string> Placement::metric_names() {

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace cusched {
+
+// Statistics of ended episodes, from an environment's sums. The last sum is the return in fixed
+// point, x 2^20.
+inline std::vector<std::string> episode_stat_names(std::initializer_list<const char*> sums) {
+  std::vector<std::string> names = {"episodes", "steps"};
+  names.insert(names.end(), sums.begin(), sums.end());
+  names.back() = "return";
+  return names;
+}
+
+// Adds one lane's totals, in the order of the names, to `stats`.
+inline void add_episode_stats(std::initializer_list<int64_t> totals, double* stats) {
+  size_t left = totals.size();
+  for (const int64_t total : totals)
+    *stats++ += static_cast<double>(total) / (--left == 0 ? 1048576.0 : 1.0);
+}
+
+}  // namespace cusched
