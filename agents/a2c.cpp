@@ -145,9 +145,7 @@ CUSCHED_ALGORITHM(a2c, A2cAlgorithm)
 std::unique_ptr<Trainer> make_a2c(Batch& batch, const Exec& exec, const NetworkConfig& network,
                                   const A2cConfig& config, uint64_t seed, int member_offset) {
   A2cConfig checked = config;
-  std::vector<ConfigField> fields = shared_fields(checked), own = a2c_fields(checked);
-  fields.insert(fields.end(), own.begin(), own.end());
-  prepare_trainer("a2c", fields, config, batch.shape().members);
+  prepare_trainer("a2c", checked, a2c_fields(checked), batch.shape().members);
   return std::make_unique<A2c>(batch, exec, network, config, seed, member_offset);
 }
 

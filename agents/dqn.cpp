@@ -366,9 +366,7 @@ CUSCHED_ALGORITHM(dqn, DqnAlgorithm)
 std::unique_ptr<Trainer> make_dqn(Batch& batch, const Exec& exec, const NetworkConfig& network,
                                   const DqnConfig& config, uint64_t seed, int member_offset) {
   DqnConfig checked = config;
-  std::vector<ConfigField> fields = shared_fields(checked), own = dqn_fields(checked);
-  fields.insert(fields.end(), own.begin(), own.end());
-  prepare_trainer("dqn", fields, config, batch.shape().members);
+  prepare_trainer("dqn", checked, dqn_fields(checked), batch.shape().members);
   return std::make_unique<Dqn>(batch, exec, network, config, seed, member_offset);
 }
 

@@ -157,9 +157,10 @@ PolicyWeights PopulationTrainer::policy(int member) {
   return out;
 }
 
-void prepare_trainer(const std::string& algorithm, const std::vector<ConfigField>& fields,
-                     const LearnerConfig& config, int members) {
-  check_fields(fields, members, algorithm + ".");
+void prepare_trainer(const std::string& algorithm, LearnerConfig& config,
+                     const std::vector<ConfigField>& own, int members) {
+  check_fields(shared_fields(config), members, algorithm + ".");
+  check_fields(own, members, algorithm + ".");
   if (config.total_steps < 0)
     throw InputError(algorithm + ".total_steps", "is negative", "Use 0 where it is unknown");
   install_torch_pool();

@@ -66,9 +66,10 @@ class PopulationTrainer : public Trainer {
   int64_t iterations_ = 0;
 };
 
-// What a make_ function of an algorithm does first: checks the configuration (InputError names
-// ALGORITHM.FIELD) and hands parallel loops to LibTorch's pool.
-void prepare_trainer(const std::string& algorithm, const std::vector<ConfigField>& fields,
-                     const LearnerConfig& config, int members);
+// What a make_ function of an algorithm does first: checks the configuration, the fields that all
+// algorithms share and its own (InputError names ALGORITHM.FIELD), and hands parallel loops to
+// LibTorch's pool. Changes nothing in `config`, which its fields point into.
+void prepare_trainer(const std::string& algorithm, LearnerConfig& config,
+                     const std::vector<ConfigField>& own, int members);
 
 }  // namespace cusched

@@ -208,9 +208,7 @@ CUSCHED_ALGORITHM(ppo, PpoAlgorithm)
 std::unique_ptr<Trainer> make_ppo(Batch& batch, const Exec& exec, const NetworkConfig& network,
                                   const PpoConfig& config, uint64_t seed, int member_offset) {
   PpoConfig checked = config;
-  std::vector<ConfigField> fields = shared_fields(checked), own = ppo_fields(checked);
-  fields.insert(fields.end(), own.begin(), own.end());
-  prepare_trainer("ppo", fields, config, batch.shape().members);
+  prepare_trainer("ppo", checked, ppo_fields(checked), batch.shape().members);
   return std::make_unique<Ppo>(batch, exec, network, config, seed, member_offset);
 }
 

@@ -59,6 +59,14 @@ TEST(MdpFixture, HasOptimaThatAreKnownAndMatter) {
   }
 }
 
+TEST(AlgorithmCases, AreThoseOfTheRegistry) {
+  std::vector<std::string> cases, registry;
+  for (const AlgorithmCase& one : algorithm_cases()) cases.push_back(one.algo);
+  for (const auto& algorithm : all_algorithms()) registry.push_back(algorithm->name());
+  std::sort(cases.begin(), cases.end());
+  EXPECT_EQ(cases, registry);
+}
+
 TEST_P(Algorithms, ReachTheTabularOptimumUnderMasksAndTruncation) {
   for (const unsigned seed : {1u, 100u}) {
     const Mdp mdp = random_mdp(seed, kGamma);
