@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "agents/kernels/categorical.h"
 #include "agents/network_registry.h"
@@ -72,9 +73,7 @@ int best_action(const float* logits, const uint8_t* mask, int slots) {
 class Verifier {
  public:
   Verifier(const std::string& where, const PolicyWeights& weights)
-      : where_(where), weights_(weights) {
-    report_.tolerance = kLogitTolerance;
-  }
+      : where_(where), weights_(weights) {}
 
   void expect(const VerifyRows& rows) {
     const int64_t width =
@@ -83,8 +82,12 @@ class Verifier {
     CUSCHED_CHECK(static_cast<int64_t>(rows.obs.size()) == rows.rows * width &&
                       static_cast<int64_t>(rows.mask.size()) == rows.rows * actions,
                   "verification observations have another shape than the network");
-    cases_.push_back({&rows, expected_outputs<float>(weights_, rows)});
-    measure_rounding(cases_.back().expected, expected_outputs<double>(weights_, rows));
+    PolicyOutputs<float> expected = expected_outputs<float>(weights_, rows);
+    const double rounding = rounding_of(expected, expected_outputs<double>(weights_, rows));
+    const double tolerance = std::max(kLogitTolerance, kRoundings * rounding);
+    cases_.push_back({&rows, std::move(expected), tolerance});
+    report_.rounding = std::max(report_.rounding, rounding);
+    report_.tolerance = std::max(report_.tolerance, tolerance);
     report_.rows += rows.rows;
   }
 
@@ -109,9 +112,11 @@ class Verifier {
   struct Case {
     const VerifyRows* rows;
     PolicyOutputs<float> expected;
+    double tolerance;
   };
 
-  void measure_rounding(const PolicyOutputs<float>& has, const PolicyOutputs<double>& exact) {
+  double rounding_of(const PolicyOutputs<float>& has, const PolicyOutputs<double>& exact) const {
+    double rounding = 0;
     const auto measure = [&](const std::vector<float>& a, const std::vector<double>& b) {
       for (size_t i = 0; i < a.size(); ++i) {
         const double difference = relative_difference(double{a[i]}, b[i]);
@@ -119,12 +124,12 @@ class Verifier {
                       "the network of " + where_ + " computes " + std::to_string(a[i]) +
                           " in float and " + std::to_string(b[i]) + " in double",
                       "", "The file was not written; please report this");
-        report_.rounding = std::max(report_.rounding, difference);
+        rounding = std::max(rounding, difference);
       }
     };
     measure(has.logits, exact.logits);
     measure(has.value, exact.value);
-    report_.tolerance = std::max(kLogitTolerance, kRoundings * report_.rounding);
+    return rounding;
   }
 
   // Actions of the model in its device's memory, as an evaluation asks for them.
@@ -158,15 +163,16 @@ class Verifier {
     model.forward(in.rows, in.slots, in.obs.data(), in.mask.data(), logits.data(), value.data());
     for (int64_t i = 0; i < in.rows * actions; ++i)
       compare_number("logit " + std::to_string(i % actions), i / actions, logits[i],
-                     c.expected.logits[i], report_.logit_difference);
+                     c.expected.logits[i], c.tolerance, report_.logit_difference);
     for (int64_t r = 0; r < in.rows; ++r)
-      compare_number("value", r, value[r], c.expected.value[r], report_.value_difference);
+      compare_number("value", r, value[r], c.expected.value[r], c.tolerance,
+                     report_.value_difference);
   }
 
   void compare_number(const std::string& what, int64_t row, double has, double wants,
-                      double& largest) {
+                      double tolerance, double& largest) {
     const double difference = relative_difference(has, wants);
-    if (!(difference <= report_.tolerance)) fail(what, row, has, wants);
+    if (!(difference <= tolerance)) fail(what, row, has, wants);
     largest = std::max(largest, difference);
   }
 
@@ -179,7 +185,7 @@ class Verifier {
       const int wants = best_action(logits, mask, slots), has = action[r];
       if (has == wants) continue;
       const bool allowed = has >= 0 && has <= slots && mask[has] != 0;
-      if (!allowed || relative_difference(logits[has], logits[wants]) > 2 * report_.tolerance)
+      if (!allowed || relative_difference(logits[has], logits[wants]) > 2 * c.tolerance)
         fail(std::string("the action of ") + whose, static_cast<int64_t>(r), has, wants);
       ++report_.ties;
     }
