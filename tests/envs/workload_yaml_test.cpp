@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "envs/workload/text_input.h"
+#include "tests/envs/workload_test_util.h"
+
+namespace cusched {
+namespace {
+
+const char* const kYaml = R"(name: two-kinds
+load: 0.5
+tenants: [1, 1]
+urgent: 0
+estimate: [1000, 2000]
+templates:
+  - name: short
+    type: batch
+    cpu_milli: [100, 200]
+    memory_mib: 64
+    run_s: 60
+    priority: [1, 3]
+  - name: train
+    type: ml
+    cpu_milli: 4000
+    memory_mib: 8192
+    run_s: [600, 1200]
+    jitter: 0.1
+    gang: {probability: 0.5, pods: [2, 4]}
+    gpus: [0, 1]
+    memory_use: [500, 700, 1400]
+    memory_limit: 1300
+mix:
+  - hours: [0, 23]
+    rate: 10
+    shares: {short: 3, train: 1}
+  - hours: 12
+    rate: 0
+)";
+
+TEST(Yaml, ReadsAMix) {
+  const MixSpec spec = parse_mix_yaml(kYaml, "m.yaml");
+  EXPECT_EQ(spec.name, "two-kinds");
+  ASSERT_EQ(spec.templates.size(), 2u);
+  EXPECT_EQ(spec.rate_per_hour[11], 10);
+  EXPECT_EQ(spec.rate_per_hour[12], 0);
+  EXPECT_EQ(spec.shares[23], (std::vector<double>{3, 1}));
+  const Workload w = build_mix(spec, WorkloadConfig{}, default_cluster());
+  EXPECT_NEAR(w.offered_load, 0.5, 1e-9);
+  EXPECT_EQ(w.max_pods, 4);
+  EXPECT_EQ(w.jobs_per_hour[12], 0);
+  for (const Job& job : draw_jobs(w.view(), {1, 0, 0, 0}, 3000)) {
+    ASSERT_LT(job.tenant, 2);
+    ASSERT_EQ(job.urgent, 0);
+    if (job.type == JobType::kBatch) {
+      ASSERT_EQ(job.run, 60);
+      ASSERT_GE(job.cpu_milli, 100);
+      ASSERT_LE(job.cpu_milli, 200);
+    } else {
+      ASSERT_EQ(job.gpus, 1);
+      ASSERT_LE(job.pods, 4);
+      ASSERT_EQ(job.memory_limit, 1300);
+    }
+  }
+}
+
+TEST(Yaml, ExtendsABuiltInMix) {
+  const MixSpec spec = parse_mix_yaml(
+      "extends: skrueue-templates\n"
+      "templates:\n  - {name: quick-task, cpu_milli: 250}\n"
+      "  - {name: extra, cpu_milli: 700, run_s: 100}\n"
+      "mix:\n  - {hours: [0, 5], shares: {extra: 1}}\n",
+      "m.yaml");
+  ASSERT_EQ(spec.templates.size(), 7u);
+  EXPECT_EQ(spec.templates[5].cpu_milli.low, 250);
+  EXPECT_EQ(spec.templates[5].memory_mib.low, 256);
+  EXPECT_EQ(spec.shares[0].back(), 1);
+  EXPECT_EQ(spec.shares[0][0], 0);
+  EXPECT_EQ(spec.shares[12].back(), 0);
+  EXPECT_EQ(spec.rate_per_hour[0], 2);
+}
+
+TEST(Yaml, ErrorsNameFileLineAndField) {
+  const auto message = [](const std::string& text) {
+    return input_error([&] { parse_mix_yaml(text, "m.yaml"); });
+  };
+  EXPECT_EQ(message("templates:\n  - name: a\n    cpu: 3\n"),
+            error_message("m.yaml:3, field templates.0.cpu: is not a known key", "",
+                          "Known here: name, type, cpu_milli, memory_mib, run_s, priority, jitter, "
+                          "floors, gang, gpus, cpu_use, memory_use, spike, memory_limit"));
+  EXPECT_EQ(message("templates:\n  - name: a\n    run_s: -3\n"),
+            error_message("m.yaml:3, field templates.0.run_s: -3 is out of range", "",
+                          "Use a number from 1 to 1073741824"));
+  EXPECT_EQ(message("templates:\n  - name: a\n    cpu_milli: [7, 3]\n"),
+            error_message("m.yaml:3, field templates.0.cpu_milli: falls", "",
+                          "Write the smaller end first"));
+  EXPECT_EQ(message("load: .nan\n"), error_message("m.yaml:1, field load: '.nan' is not a number",
+                                                   "", "Write a plain decimal number"));
+  EXPECT_EQ(message("templates:\n  - {name: a}\nmix:\n  - {rate: 1, shares: {b: 1}}\n"),
+            error_message("m.yaml:4, field mix.0.shares.b: is not a template", "",
+                          "Use the name of a template"));
+  EXPECT_EQ(
+      message("templates:\n  - {name: a}\n"),
+      error_message("m.yaml, mix: no job ever arrives", "", "Give at least one hour a rate > 0"));
+  EXPECT_EQ(message("load: 1\n"),
+            error_message("m.yaml, templates: 0 templates", "", "Give 1 to 64"));
+  EXPECT_NE(message("templates: [\n").find("m.yaml:"), std::string::npos);
+  EXPECT_NE(message("").find("is not a map"), std::string::npos);
+  EXPECT_NE(message("extends: nothing\n").find("m.yaml:1, field extends"), std::string::npos);
+}
+
+TEST(Configuration, BadValuesAreRefused) {
+  const auto message = [](const WorkloadConfig& config, const ClusterCapacity& cluster) {
+    return input_error([&] { make_workload(config, cluster); });
+  };
+  WorkloadConfig config;
+  config.name = "nothing";
+  EXPECT_NE(message(config, default_cluster()).find("no workload is called 'nothing'"),
+            std::string::npos);
+  config = {};
+  config.load = std::nan("");
+  EXPECT_NE(message(config, default_cluster()).find("load: nan is out of range"),
+            std::string::npos);
+  config = {};
+  config.tenants = {0.5, std::nan("")};
+  EXPECT_NE(message(config, default_cluster()).find("tenants"), std::string::npos);
+  config.tenants.assign(17, 1.0);
+  EXPECT_NE(message(config, default_cluster()).find("tenants"), std::string::npos);
+  config = {};
+  config.job_limit = int64_t{1} << 31;
+  EXPECT_NE(message(config, default_cluster()).find("job_limit"), std::string::npos);
+  config = {};
+  EXPECT_NE(message(config, {0, 0, 0, {}}).find("cluster, cpu_milli: 0 is out of range"),
+            std::string::npos);
+  EXPECT_NE(message(config, {-5, 0, 0, {}}).find("cluster, cpu_milli"), std::string::npos);
+  config.name = "swf";
+  EXPECT_NE(message(config, default_cluster()).find("no file is given"), std::string::npos);
+  config.name = "lublin";
+  config.max_procs = 1000;
+  EXPECT_NE(message(config, pool(256)).find("the largest node holds 256"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cusched
