@@ -31,8 +31,9 @@ struct ActivationGradient {
   Activation kind;
   CUSCHED_HD void operator()(int64_t row, int64_t column) const {
     (void)row;
-    const S v = y[column];
-    dy[column] *= kind == Activation::kTanh ? S(1) - v * v : (v > S(0) ? S(1) : S(0));
+    const S v = y[column], d = dy[column];
+    // Not d times 1 or 0: g++ makes that a branch, this a vector.
+    dy[column] = kind == Activation::kTanh ? d * (S(1) - v * v) : (v > S(0) ? d : S(0));
   }
 };
 
