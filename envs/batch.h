@@ -9,6 +9,7 @@
 #include "cuda/device.h"
 #include "cuda/launch.h"
 #include "cuda/macros.h"
+#include "envs/cluster_state.h"
 
 namespace cusched {
 
@@ -72,14 +73,6 @@ struct BatchStats {
 struct EpisodeMetrics {
   std::vector<std::string> names;
   std::vector<double> values;  // (P, E, names)
-};
-
-// Where one pod of an episode went, in order of arrival (environments that place pods on nodes).
-struct PodPlacement {
-  int32_t pod;        // row of the pod list
-  int32_t node;       // -1: it was not placed
-  uint32_t gpus;      // bit g: it has (part of) GPU g of the node
-  int32_t gpu_milli;  // it asked for, over all GPUs
 };
 
 // What all environments have in common when a batch is made.
@@ -156,10 +149,16 @@ class Batch {
   virtual EpisodeMetrics episode_metrics(const Exec& exec) const = 0;
   virtual std::vector<std::vector<int32_t>> start_times(const Exec& exec) const = 0;
 
-  // Evaluation: for each lane where its pods went; empty where the environment has no such thing or
-  // kept no log. Synchronises.
+  // Evaluation: for each lane where its pods went, in order of arrival; empty where the environment
+  // has no such thing or kept no log. Synchronises.
   virtual std::vector<std::vector<PodPlacement>> placements(const Exec& exec) const {
     (void)exec;
+    return {};
+  }
+  // Evaluation: a lane's cluster as its episode left it; no nodes where the environment has no such
+  // thing or does not know where all pods are. Synchronises.
+  virtual ClusterState cluster(const Exec& exec, int64_t lane) const {
+    (void)exec, (void)lane;
     return {};
   }
   // Names of the rows of the pod list (PodPlacement::pod).

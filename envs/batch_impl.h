@@ -149,6 +149,16 @@ class BatchImpl : public Batch {
     return placed;
   }
 
+  ClusterState cluster(const Exec& exec, int64_t lane) const override {
+    ClusterState state;
+    if constexpr (requires { Env::cluster(exec, columns_, built_.caps, built_.params[0]); }) {
+      state = Env::cluster(exec, lane_columns(columns_, lane), built_.caps,
+                           built_.params[lane / options_.envs]);
+      state.gpu_models = built_.gpu_models;
+    }
+    return state;
+  }
+
   std::vector<uint8_t> snapshot(const Exec& exec) const override { return arena_.snapshot(exec); }
   void restore(const Exec& exec, const std::vector<uint8_t>& bytes) override {
     arena_.restore(exec, bytes);

@@ -30,7 +30,8 @@
 //   metric_columns() names; the pointers of all others are null.
 //
 // All of these are required. Where they make sense: placements (as start_times, where the pods
-// went), and Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
+// went), cluster (one lane's nodes, from columns and parameters in device memory), and
+// Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
 namespace cusched {
 
 // Stands in an environment's header; the build looks for the line.
@@ -64,6 +65,7 @@ struct Built {
       reward_weights;              // of the preset, where they differ from the defaults
   std::vector<std::string> notes;  // for the user: what was dropped or changed
   std::vector<std::string> pod_names, episodes;  // Batch::pod_names, Batch::episodes
+  std::vector<std::string> gpu_models;           // ClusterState::gpu_models
 };
 
 // Key of an episode's draws.

@@ -141,6 +141,8 @@ struct Placement {
   static void metrics(const Columns& lane, const Caps& caps, const Params& params, double* values);
   static std::vector<int32_t> start_times(const Columns& lane, const Caps& caps);
   static std::vector<PodPlacement> placements(const Columns& lane, const Caps& caps);
+  static ClusterState cluster(const Exec& exec, const Columns& lane, const Caps& caps,
+                              const Params& params);
 };
 
 CUSCHED_ENVIRONMENT(Placement);

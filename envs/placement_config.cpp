@@ -281,6 +281,7 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
                                                                   : longest,
                                                       0, INT32_MAX / 64));
   for (const OpenbPod& pod : pods) built.pod_names.push_back(pod.number);
+  built.gpu_models = data.nodes.models;
   built.tick_s = base.tick_s;
   built.min_episode_steps = dynamic ? 1 : INT32_MAX;
   built.shape.slots = built.caps.slots;
