@@ -40,7 +40,7 @@ const std::vector<Preset>& all_presets() {
         {"rounds", "1", ""},
         {"skip", "false", ""},
         {"lookahead", "false", ""},
-        {"features", "scores", ""}},
+        {"features", "scores,kept", ""}},
        {}},
       // The same on small clusters drawn from the list of nodes, for training.
       {"openb-sample",
@@ -49,7 +49,7 @@ const std::vector<Preset>& all_presets() {
         {"rounds", "1", ""},
         {"skip", "false", ""},
         {"lookahead", "false", ""},
-        {"features", "scores", ""}},
+        {"features", "scores,kept", ""}},
        {}},
   };
   return presets;
@@ -115,9 +115,11 @@ uint32_t parse_features(const OptionValues& v) {
       features |= placement::kFeatureScores;
     } else if (word == "gpus") {
       features |= placement::kFeatureGpus;
+    } else if (word == "kept") {
+      features |= placement::kFeatureKept;
     } else {
       throw v.error("features", "\"" + word + "\" is no node feature",
-                    "Choose from scores, gpus, or none");
+                    "Choose from scores, gpus, kept, or none");
     }
   }
   return features;
@@ -148,7 +150,7 @@ std::vector<EnvOption> Placement::options() {
       {"skip", "true", "SKIP is allowed while a node fits"},
       {"skip-limit", "3", "most times a pod is skipped (per member)"},
       {"lookahead", "true", "pods behind the current one are observed"},
-      {"features", "none", "further features per node: scores (FGD's, best fit's), gpus"},
+      {"features", "none", "further features per node: scores (FGD's, best fit's), gpus, kept"},
       {"gpu-choice", "tightest", "GPU of a share pod: tightest that fits, or fgd (best score)"},
       {"load", "0.9", "dynamic: GPU work that arrives, of capacity (per member)"},
       {"horizon-s", "86400", "s, dynamic: episodes are truncated here (per member)"},

@@ -125,13 +125,27 @@ CUSCHED_HD void encode_node(const NodeState& n, const NodeScale& scale, bool fit
   out[12] = 1.0f;
 }
 
-// The optional features, behind the others. Scores 0..100, 0 where the pod does not fit.
-CUSCHED_HD void encode_extras(const NodeState& n, uint32_t features, int fgd_score, double best_fit,
-                              float* out) {
-  if (features & kFeatureScores) {
-    *out++ = clip01(static_cast<float>(fgd_score) / 100.0f);
-    *out++ = clip01(static_cast<float>(best_fit) / 100.0f);
-  }
+inline constexpr int kScores = 3;  // first of the optional features
+
+// How well the pod suits a node: FGD's score, 0..100; decrease of F, milli; best fit, 0..100.
+struct Scores {
+  float value[kScores];
+};
+
+// 1 for the best node and 1/2 for one that is a point behind it: of FGD's score or of best fit, or
+// 40 milli of F, which is a point of FGD's score. Rules decide by differences that a network would
+// not see in the scores themselves, and only near the best one.
+CUSCHED_HD float closeness(int index, float best, float score) {
+  const float point = index == 1 ? 40.0f : 1.0f;
+  return point / (point + (best - score));
+}
+
+// The optional features, behind the others; those of a pod that does not fit are 0. Scores are put
+// down as they are: when all nodes' are known they become their closeness() to the best one.
+CUSCHED_HD void encode_extras(const NodeState& n, uint32_t features, bool fits, const PodSpec* pod,
+                              const Scores& scores, float* out) {
+  if (features & kFeatureScores)
+    for (const float score : scores.value) *out++ = score;
   if (features & kFeatureGpus) {
     for (int i = 0; i < kMaxGpus; ++i) {  // insertion sort
       const float left = static_cast<float>(n.left[i]) / static_cast<float>(kMilli);
@@ -139,6 +153,12 @@ CUSCHED_HD void encode_extras(const NodeState& n, uint32_t features, int fgd_sco
       for (; j > 0 && out[j - 1] < left; --j) out[j] = out[j - 1];
       out[j] = left;
     }
+    out += kMaxGpus;
+  }
+  if (features & kFeatureKept) {
+    *out++ = fits ? ratio01(n.free_cpu_milli - pod->cpu_milli, n.cpu_milli) : 0.0f;
+    *out++ = fits ? ratio01(n.free_memory_mib - pod->memory_mib, n.memory_mib) : 0.0f;
+    *out++ = fits ? ratio01(n.total - pod->gpu_milli(), int64_t{kMilli} * n.gpus) : 0.0f;
   }
 }
 

@@ -66,13 +66,21 @@ std::string placement_schema(const placement::Caps& caps, const placement::Param
              "0.5 + 0.5 x / (|x| + 200), x: decrease of F in milli with the pod placed"),
        field("valid", "1")});
   if (params.features & placement::kFeatureScores) {
-    node.push_back(field("fgd_score", "FGD's score / 100, 0 where the pod does not fit"));
+    const std::string behind = ", behind the best node's; 0 where the pod does not fit";
+    node.push_back(field("fgd_score", "1 / (1 + x), x: points of FGD's score" + behind));
     node.push_back(
-        field("best_fit", "best fit, not truncated, / 100; 0 where the pod does not fit"));
+        field("decrease_score", "40 / (40 + x), x: milli of the decrease of F" + behind));
+    node.push_back(
+        field("best_fit", "1 / (1 + x), x: points of best fit, not truncated," + behind));
   }
   if (params.features & placement::kFeatureGpus)
     for (int i = 0; i < placement::kMaxGpus; ++i)
       node.push_back(field("free_gpu" + std::to_string(i), "milli / 1000, the largest first"));
+  if (params.features & placement::kFeatureKept)
+    for (const char* what : {"cpu", "memory", "gpu"})
+      node.push_back(field(std::string("kept_") + what,
+                           "share of the node's that stays free with the pod placed; 0 where it "
+                           "does not fit"));
   const Json schema = {
       {"environment", Placement::kName},
       {"environment_version", Placement::kVersion},

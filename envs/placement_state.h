@@ -52,13 +52,15 @@ enum class Stream : uint8_t {
   kGiven,   // orders read from files
 };
 enum class GpuChoice : uint8_t { kTightest, kFgd };
-// Optional features per node after the 13; bits of Params::features.
+// Optional features per node after the 13, in this order; bits of Params::features.
 enum Feature : uint32_t {
-  kFeatureScores = 1,  // FGD's score / 100, best fit / 100
-  kFeatureGpus = 2,    // free milli of each GPU / 1000, the largest first
+  kFeatureScores = 1,  // FGD's score, decrease of F and best fit, beside those of the best node
+  kFeatureGpus = 2,    // free milli of each GPU, the largest first
+  kFeatureKept = 4,    // shares of CPU, memory and GPUs that would stay free
 };
 CUSCHED_HD int node_features(uint32_t features) {
-  return 13 + (features & kFeatureScores ? 2 : 0) + (features & kFeatureGpus ? kMaxGpus : 0);
+  return 13 + (features & kFeatureScores ? 3 : 0) + (features & kFeatureGpus ? kMaxGpus : 0) +
+         (features & kFeatureKept ? 3 : 0);
 }
 
 enum class Defer : uint8_t { kNone, kShare, kFragmentation };

@@ -98,22 +98,42 @@ struct Dynamics : TimeOps<Group> {
     g.for_each(kStateGlobals, [&](int i) { obs[i] = global_feature(facts, i); });
     if (p.lookahead) observe_queue(facts.pending, obs + kStateGlobals);
     const PodSpec* const pod = this->has_pod() ? &this->pod() : nullptr;
+    const bool scores = pod != nullptr && (p.features & kFeatureScores) != 0;
     g.for_each(c.slots, [&](int n) {
       const NodeState& node = a.node[n];
-      int64_t fall = 0;
       const bool fits = pod != nullptr && a.fits[n] != 0;
+      int64_t fall = 0;
       if (fits) fall = this->decrease(node, *pod, this->gpu_by_rule(node, *pod));
       float* const out = obs + c.globals + n * c.node_features;
       encode_node(node, {p.max_cpu_milli, p.max_memory_mib, p.frag.weight}, fits,
                   p.frag.scaled(node), fall, out);
       if (p.features == 0) return;
-      const bool scores = fits && (p.features & kFeatureScores) != 0;
-      encode_extras(node, p.features, scores ? this->fgd(node, *pod).score : 0,
-                    scores ? View::best_fit(node, *pod) : 0.0, out + kNodeFeatures);
+      Scores own{};
+      if (scores && fits)
+        own = {static_cast<float>(this->fgd(node, *pod).score),
+               static_cast<float>(fall) / static_cast<float>(p.frag.weight),
+               static_cast<float>(View::best_fit(node, *pod))};
+      encode_extras(node, p.features, fits, pod, own, out + kNodeFeatures);
     });
+    if (scores) compare_scores(obs + c.globals + kNodeFeatures);
   }
 
  private:
+  // Scores become their closeness to the best; `first`: those of node 0.
+  CUSCHED_HD void compare_scores(float* first) const {
+    for (int i = 0; i < kScores; ++i) {
+      float* const score = first + i;
+      const int64_t stride = c.node_features;
+      const int n = g.argmin(c.slots, [&](int k) {
+        return a.fits[k] != 0 ? -score[k * stride] : 1e9f;  // more than any score
+      });
+      const float best = score[n * stride];
+      g.for_each(c.slots, [&](int k) {
+        if (a.fits[k] != 0) score[k * stride] = closeness(i, best, score[k * stride]);
+      });
+    }
+  }
+
   // The pods behind the current one, and all pending pods by kind.
   CUSCHED_HD void observe_queue(int64_t pending, float* window) const {
     g.for_each(kWindow, [&](int i) {

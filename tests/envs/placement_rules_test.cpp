@@ -245,24 +245,49 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
     EXPECT_EQ(mask[8], v.wait_allowed() ? 1 : 0);
     lane.step(lane.choose("random-feasible"));
   }
-  PlacementLane more({set("sample-nodes", "8"), set("features", "scores,gpus")});
+  PlacementLane more({set("sample-nodes", "8"), set("features", "scores,gpus,kept")});
   more.begin(4);
   for (int i = 0; i < 9; ++i) more.step(more.choose("random-feasible"));
-  ASSERT_EQ(more.caps.node_features, placement::kNodeFeatures + 10);
+  ASSERT_EQ(more.caps.node_features, placement::kNodeFeatures + 3 + 8 + 3);
   std::vector<float> wide(placement::kGlobals + 8 * more.caps.node_features);
   more.lane->observe(wide.data(), nullptr);
+  const View& view = more.view();
+  ASSERT_TRUE(view.has_pod());
+  const placement::PodSpec& pod = view.pod();
+  int best_score = -1;
+  double best_fit = -1e9, best_decrease = -1e18;
+  const auto decrease = [&](const NodeState& node) {
+    return static_cast<double>(view.decrease(node, pod, view.gpu_by_rule(node, pod))) /
+           static_cast<double>(view.p.frag.weight);
+  };
   for (int n = 0; n < 8; ++n) {
-    const NodeState& node = more.view().node(n);
+    if (!view.allowed(n)) continue;
+    best_score = std::max(best_score, view.fgd(view.node(n), pod).score);
+    best_fit = std::max(best_fit, View::best_fit(view.node(n), pod));
+    best_decrease = std::max(best_decrease, decrease(view.node(n)));
+  }
+  for (int n = 0; n < 8; ++n) {
+    const NodeState& node = view.node(n);
     const float* const extra =
         wide.data() + placement::kGlobals + n * more.caps.node_features + placement::kNodeFeatures;
-    const bool fits = more.view().allowed(n);
-    const int score = fits ? more.view().fgd(node, more.view().pod()).score : 0;
-    EXPECT_FLOAT_EQ(extra[0], static_cast<float>(score) / 100.0f);
-    EXPECT_EQ(extra[1] > 0.0f, fits);
+    const float* const kept = extra + 3 + 8;
     std::vector<int> left(node.left, node.left + 8);
     std::sort(left.rbegin(), left.rend());
     for (int g = 0; g < 8; ++g)
-      EXPECT_FLOAT_EQ(extra[2 + g], static_cast<float>(left[static_cast<size_t>(g)]) / 1000.0f);
+      EXPECT_FLOAT_EQ(extra[3 + g], static_cast<float>(left[static_cast<size_t>(g)]) / 1000.0f);
+    if (!view.allowed(n)) {
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(extra[i] + kept[i], 0.0f);
+      continue;
+    }
+    EXPECT_NEAR(extra[0], 1.0 / (1 + best_score - view.fgd(node, pod).score), 1e-6);
+    EXPECT_NEAR(extra[1], 40.0 / (40.0 + best_decrease - decrease(node)), 1e-6);
+    EXPECT_NEAR(extra[2], 1.0 / (1.0 + best_fit - View::best_fit(node, pod)), 1e-5);
+    EXPECT_FLOAT_EQ(kept[0], static_cast<float>(node.free_cpu_milli - pod.cpu_milli) /
+                                 static_cast<float>(node.cpu_milli));
+    EXPECT_FLOAT_EQ(kept[1], static_cast<float>(node.free_memory_mib - pod.memory_mib) /
+                                 static_cast<float>(node.memory_mib));
+    EXPECT_FLOAT_EQ(kept[2], static_cast<float>(node.total - pod.gpu_milli()) /
+                                 static_cast<float>(1000 * node.gpus));
   }
   PlacementLane blind({set("sample-nodes", "8"), set("lookahead", "false")});
   blind.begin(4);
