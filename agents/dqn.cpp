@@ -315,6 +315,7 @@ class DqnAlgorithm final : public Algorithm {
                         {"network", "mlp"},
                         {"hidden", "64,64"},
                         {"activation", "relu"},
+                        {"init", "torch"},
                         {"rollout", "4"},
                         {"gradient-steps", "1"},
                         {"minibatch", "32"},

@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "agents/initialisation.h"
 #include "cuda/error.h"
 #include "cuda/launch.h"
 

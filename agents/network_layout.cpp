@@ -2,55 +2,15 @@
 #include "agents/network_layout.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "agents/network_registry.h"
 #include "cuda/error.h"
-#include "cuda/philox.h"
-#include "envs/stream_ids.h"
 
 namespace cusched {
 namespace {
 
 constexpr int64_t kAlign = 16;  // floats: a cache line, so that products see aligned weights
 int64_t pad(int64_t n) { return (n + kAlign - 1) / kAlign * kAlign; }
-
-// Standard normals for draws 0, 1, ... of a layer (Box and Muller 1958).
-std::vector<double> normals(const RngKey& key, int64_t n) {
-  std::vector<double> out(static_cast<size_t>(n));
-  const auto unit = [](uint32_t bits) { return (bits + 0.5) / 4294967296.0; };
-  for (int64_t i = 0; i < n; i += 4) {
-    const Philox4 bits = draw4(key, kStreamWeightInit, static_cast<uint32_t>(i / 4));
-    for (int pair = 0; pair < 2; ++pair) {
-      const double radius = std::sqrt(-2 * std::log(unit(bits.v[2 * pair])));
-      const double angle = 6.283185307179586 * unit(bits.v[2 * pair + 1]);
-      if (i + 2 * pair < n) out[static_cast<size_t>(i + 2 * pair)] = radius * std::cos(angle);
-      if (i + 2 * pair + 1 < n)
-        out[static_cast<size_t>(i + 2 * pair + 1)] = radius * std::sin(angle);
-    }
-  }
-  return out;
-}
-
-// Makes `count` vectors of length `length` orthonormal by modified Gram-Schmidt, twice for
-// accuracy.
-void orthonormalise(std::vector<double>& v, int count, int length) {
-  for (int i = 0; i < count; ++i) {
-    double* a = v.data() + static_cast<size_t>(i) * length;
-    for (int pass = 0; pass < 2; ++pass) {
-      for (int j = 0; j < i; ++j) {
-        const double* b = v.data() + static_cast<size_t>(j) * length;
-        double dot = 0;
-        for (int k = 0; k < length; ++k) dot += a[k] * b[k];
-        for (int k = 0; k < length; ++k) a[k] -= dot * b[k];
-      }
-    }
-    double square = 0;
-    for (int k = 0; k < length; ++k) square += a[k] * a[k];
-    const double scale = 1 / std::sqrt(square);
-    for (int k = 0; k < length; ++k) a[k] *= scale;
-  }
-}
 
 }  // namespace
 
@@ -86,6 +46,9 @@ NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape, 
   if (config.activation != "tanh" && config.activation != "relu")
     throw InputError("network.activation", "unknown activation \"" + config.activation + "\"",
                      "Use tanh or relu");
+  if (config.init != "orthogonal" && config.init != "torch")
+    throw InputError("network.init", "unknown start \"" + config.init + "\"",
+                     "Use orthogonal or torch");
   if (config.hidden.empty())
     throw InputError("network.hidden", "no hidden layer", "Give widths, e.g. [64, 64]");
   for (const int width : config.hidden)
@@ -101,27 +64,6 @@ NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape, 
   layout.features = shape.slot_features;
   layout.network->layers(layout);
   return layout;
-}
-
-std::vector<float> initial_parameters(const NetworkLayout& layout, uint32_t seed, uint32_t member) {
-  std::vector<float> out(static_cast<size_t>(layout.size), 0.0f);
-  uint32_t number = 0;
-  for (const LayerSlot& slot : layout.layers) {
-    // The shorter side's vectors are made orthonormal: rows of a wide matrix, columns of a tall
-    // one.
-    const bool wide = slot.in >= slot.out;
-    const int count = wide ? slot.out : slot.in, length = wide ? slot.in : slot.out;
-    std::vector<double> v = normals(RngKey{seed, member, number++, 0}, int64_t{slot.in} * slot.out);
-    orthonormalise(v, count, length);
-    for (int o = 0; o < slot.out; ++o)
-      for (int i = 0; i < slot.in; ++i) {
-        const double value =
-            wide ? v[static_cast<size_t>(o) * length + i] : v[static_cast<size_t>(i) * length + o];
-        out[static_cast<size_t>(slot.weight + int64_t{o} * slot.in + i)] =
-            static_cast<float>(slot.gain * value);
-      }
-  }
-  return out;
 }
 
 std::vector<NamedTensor> to_tensors(const NetworkLayout& layout, const float* parameters) {

@@ -56,10 +56,6 @@ struct NetworkLayout {
 NetworkLayout make_layout(const NetworkConfig& config, const BatchShape& shape,
                           PolicyHead head = PolicyHead::kLogits);
 
-// Initial parameters of one member: orthogonal weights (Saxe et al. 2014) with the gains of the
-// layout; biases 0. Depends on the seed and the member's logical id only.
-std::vector<float> initial_parameters(const NetworkLayout& layout, uint32_t seed, uint32_t member);
-
 // One member's flat parameters as named tensors, and back (InputError for a missing tensor or
 // another shape; `where` is named in it).
 std::vector<NamedTensor> to_tensors(const NetworkLayout& layout, const float* parameters);

@@ -18,6 +18,7 @@ struct NetworkConfig {
   std::string activation = "tanh";     // "tanh" or "relu"
   int attention_layers = 1;            // attention only: e.g. 2
   int heads = 4;                       // attention only: divides the last hidden width
+  std::string init = "orthogonal";     // how weights start: "orthogonal" or "torch"
 };
 
 // What a network's outputs mean. Logits: of a distribution over actions, beside a critic's value.

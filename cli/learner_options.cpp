@@ -44,6 +44,8 @@ void LearnerSettings::declare(OptionTable& table, const std::string& name) {
       .min(1)
       .max(65536);
   table.add("activation", &network.activation, "after each hidden layer").choices({"tanh", "relu"});
+  table.add("init", &network.init, "how weights start: orthogonal, or as torch's Linear")
+      .choices({"orthogonal", "torch"});
   table.add("attention-layers", &network.attention_layers, "of network attention").min(1).max(16);
   table.add("heads", &network.heads, "of network attention; divides the last of --hidden")
       .min(1)

@@ -5,6 +5,7 @@
 #include <random>
 #include <tuple>
 
+#include "agents/initialisation.h"
 #include "agents/linear.h"
 #include "agents/network_layout.h"
 #include "agents/network_registry.h"

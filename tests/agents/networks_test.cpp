@@ -8,6 +8,7 @@
 #include <numeric>
 #include <random>
 
+#include "agents/initialisation.h"
 #include "agents/kernels/ppo_loss.h"
 #include "agents/network_registry.h"
 #include "agents/self_attention.h"
@@ -318,6 +319,39 @@ TEST(NetworkLayout, InitialWeightsAreOrthogonalWithTheirGains) {
     EXPECT_NE(params, initial_parameters(layout, 6, 0));
     EXPECT_NE(params, initial_parameters(layout, 5, 1));
   }
+}
+
+// Moments of a uniform distribution on +-1 / sqrt(in): mean 0, variance 1 / (3 in).
+TEST(NetworkLayout, TorchsStartIsUniformWithBiases) {
+  for (const std::string& kind : network_names()) {
+    NetworkConfig config{kind, {64, 48}, "relu"};
+    config.init = "torch";
+    const NetworkLayout layout = make_layout(config, kShape);
+    const std::vector<float> params = initial_parameters(layout, 5, 0);
+    double sum = 0, squares = 0, count = 0;
+    for (const LayerSlot& slot : layout.layers) {
+      const double scale = std::sqrt(slot.in);
+      double largest = 0;
+      for (int64_t i = slot.weight; i < slot.bias + slot.out; ++i) {
+        if (i >= slot.weight + int64_t{slot.in} * slot.out && i < slot.bias) continue;  // padding
+        const double value = scale * params[static_cast<size_t>(i)];
+        largest = std::max(largest, std::abs(value));
+        sum += value;
+        squares += value * value;
+        ++count;
+      }
+      EXPECT_LE(largest, 1.0) << slot.name;
+      EXPECT_NE(params[static_cast<size_t>(slot.bias)], 0.0f) << slot.name;
+    }
+    // Five standard errors: the mean's is sqrt(1 / 3n), the mean square's sqrt(4 / 45n).
+    EXPECT_NEAR(sum / count, 0, 5 * std::sqrt(1 / (3 * count))) << kind;
+    EXPECT_NEAR(squares / count, 1.0 / 3, 5 * std::sqrt(4 / (45 * count))) << kind;
+    EXPECT_NE(params, initial_parameters(layout, 6, 0));
+    EXPECT_NE(params, initial_parameters(layout, 5, 1));
+  }
+  NetworkConfig unknown{"mlp", {4}, "tanh"};
+  unknown.init = "zeros";
+  EXPECT_THROW(make_layout(unknown, kShape), InputError);
 }
 
 TEST(NetworkLayout, TensorsRoundTripAndAreChecked) {
