@@ -64,6 +64,7 @@ PolicyResult result_of(const Contestant& contestant, const PlayedEpisodes& playe
   for (int e = 0; e < episodes; ++e)
     for (size_t m = 0; m < names; ++m) result.samples[m][e] = played.metrics.values[e * names + m];
   result.curve = mean_curve(played, episodes);
+  result.cluster = played.cluster;
   return result;
 }
 

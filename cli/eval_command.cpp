@@ -49,6 +49,9 @@ class EvalCommand : public Command {
     add_json_option(t, &json_, "the results");
     t.add("report", &report_, "write a self-contained HTML report").unsaved();
     t.add("plot", &plot_, "write the report's plots as an SVG file").unsaved();
+    t.add("picture", &picture_,
+          "write the clusters of the first episode as an SVG file (placement)")
+        .unsaved();
     t.add("schedule", &schedule_, "write every job's start time as CSV").unsaved();
     t.add("placements", &placements_, "write every pod's node and GPUs as CSV (placement)")
         .unsaved();
@@ -132,15 +135,13 @@ class EvalCommand : public Command {
       labels_.assign(probe.episodes.begin(), probe.episodes.begin() + episodes_);
       setup.episodes = episodes_;
     }
-    if (!placements_.empty()) {
-      if (probe.pod_names.empty())
-        throw InputError("--placements", "the environment " + env_ + " places no pods",
-                         "Use --env placement");
-      if (episodes_ != 1)
-        throw InputError("--placements",
-                         "the file holds one episode, not " + std::to_string(episodes_),
-                         "Use --episodes 1, or choose one order with --order-seed");
-    }
+    if (probe.pod_names.empty() && !(placements_.empty() && picture_.empty()))
+      throw InputError(placements_.empty() ? "--picture" : "--placements",
+                       "the environment " + env_ + " places no pods", "Use --env placement");
+    if (!placements_.empty() && episodes_ != 1)
+      throw InputError("--placements",
+                       "the file holds one episode, not " + std::to_string(episodes_),
+                       "Use --episodes 1, or choose one order with --order-seed");
     std::vector<Contestant> contestants = policy_contestants(policies_);
     for (Contestant& c :
          baseline_contestants(*setup.entry, baselines_, limited_, probe.shape.slots))
@@ -152,8 +153,9 @@ class EvalCommand : public Command {
         compare(setup, contestants, labels_, progress(),
                 schedule_.empty() && placements_.empty() ? nullptr : &schedules);
     if (::isatty(STDERR_FILENO)) std::fprintf(stderr, "\r\033[K");
+    evaluation.pod_names = probe.pod_names;
     describe(setup, &evaluation);
-    write(evaluation, schedules, probe.pod_names);
+    write(evaluation, schedules);
     return kExitOk;
   }
 
@@ -246,8 +248,11 @@ class EvalCommand : public Command {
     facts.emplace_back("cusched", version_text());
   }
 
-  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules,
-             const Words& pod_names) const {
+  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules) const {
+    const std::string pictures = picture_.empty() ? "" : picture_file(evaluation);
+    if (!picture_.empty() && pictures.empty())
+      throw InputError("--picture", "the log is too short to say where all pods are",
+                       "Leave --log-pods out");
     std::FILE* const out = people(json_);
     std::fprintf(out, "%s on %s, %zu %ss, the same for all; * learned; mean ± 95 %% interval\n",
                  evaluation.env.c_str(), evaluation.workload.c_str(), evaluation.episodes.size(),
@@ -268,6 +273,10 @@ class EvalCommand : public Command {
       write_text_file(plot_, plot_file(evaluation, metrics_, curves, "return of an episode"));
       tell("plot", plot_);
     }
+    if (!picture_.empty()) {
+      write_text_file(picture_, pictures);
+      tell("picture", picture_);
+    }
     if (!schedule_.empty()) {
       const std::string backfill = settings_.text("backfill");
       const bool on = !backfill.empty() && backfill != "none";
@@ -275,7 +284,7 @@ class EvalCommand : public Command {
       tell("schedule", schedule_);
     }
     if (!placements_.empty()) {
-      write_text_file(placements_, placements_csv(schedules, pod_names));
+      write_text_file(placements_, placements_csv(schedules, evaluation.pod_names));
       tell("placements", placements_);
     }
   }
@@ -289,8 +298,8 @@ class EvalCommand : public Command {
   }
 
   EnvSettings settings_;
-  std::string env_, trained_in_, device_ = "auto", json_, report_, plot_, schedule_, placements_,
-                                 training_;
+  std::string env_, trained_in_, device_ = "auto", json_, report_, plot_, picture_, schedule_,
+                                 placements_, training_;
   Words policies_, baselines_ = {"all"}, metrics_, labels_;
   bool limited_ = true;
   int episodes_ = 32, threads_ = 0;

@@ -43,6 +43,7 @@ PlayedEpisodes play(Batch& batch, const Exec& exec, const PlayProgress& progress
   played.metrics = batch.episode_metrics(exec);
   played.start_times = batch.start_times(exec);
   played.placements = batch.placements(exec);
+  played.cluster = batch.cluster(exec, 0);
   return played;
 }
 

@@ -27,6 +27,7 @@ struct PlayedEpisodes {
   EpisodeMetrics metrics;                             // (1, episodes, names)
   std::vector<std::vector<int32_t>> start_times;      // per episode and job, s; -1: never started
   std::vector<std::vector<PodPlacement>> placements;  // per episode; empty: none were kept
+  ClusterState cluster;                               // Batch::cluster of the first episode
   int64_t steps = 0;                                  // steps of the longest episode
 };
 

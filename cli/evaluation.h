@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cli/statistics.h"
+#include "envs/cluster_state.h"
 
 namespace cusched {
 
@@ -33,6 +34,7 @@ struct PolicyResult {
   std::vector<std::vector<double>> samples;  // (metrics, episodes); NaN: the metric did not exist
   std::vector<Distribution> distributions;   // like Evaluation::distributions
   std::vector<double> curve = {};  // envs/placement_curve.h, mean over the episodes; may be empty
+  ClusterState cluster = {};       // as the first episode left it; may be empty
 };
 
 // Everything an evaluation found. Episode i of every policy ran the same job stream.
@@ -44,6 +46,7 @@ struct Evaluation {
   std::string episode_word = "episode";    // "episode" or "start", for headings
   std::vector<std::string> distributions;  // titles with unit, e.g. "Wait of an episode's mean, s"
   std::vector<PolicyResult> policies;
+  std::vector<std::string> pod_names;  // rows of the pod list, where pods are placed
   std::vector<std::pair<std::string, std::string>> facts;  // seed, horizon, machine, commit, ...
   std::vector<std::string> warnings;                       // e.g. capacities that were reached
 

@@ -6,42 +6,16 @@
 #include <cstdio>
 #include <limits>
 
+#include "cli/svg.h"
+
 namespace cusched {
 namespace {
 
-constexpr int kWidth = 860;  // px of the view box
-constexpr int kLeft = 190;   // room for names
-constexpr int kRight = 70;   // room for values
+constexpr int kLeft = 190;  // room for names
+constexpr int kRight = 70;  // room for values
 constexpr int kRowHeight = 24;
 constexpr int kHead = 34;  // title
 constexpr int kFoot = 46;  // tick labels and axis label
-
-std::string fixed(double value) {
-  char text[32];
-  std::snprintf(text, sizeof(text), "%.1f", value);
-  return text;
-}
-
-std::string attribute(const std::string& name, const std::string& value) {
-  return " " + name + "=\"" + value + "\"";
-}
-
-std::string line(double x1, double y1, double x2, double y2, const std::string& css) {
-  return "<line" + attribute("x1", fixed(x1)) + attribute("y1", fixed(y1)) +
-         attribute("x2", fixed(x2)) + attribute("y2", fixed(y2)) + attribute("class", css) + "/>";
-}
-
-std::string text(double x, double y, const std::string& css, const std::string& words) {
-  return "<text" + attribute("x", fixed(x)) + attribute("y", fixed(y)) + attribute("class", css) +
-         ">" + escape_xml(words) + "</text>";
-}
-
-std::string open_svg(int height, const std::string& title) {
-  return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"plot\" role=\"img\"" +
-         attribute("viewBox", "0 0 " + std::to_string(kWidth) + " " + std::to_string(height)) +
-         attribute("width", std::to_string(kWidth)) + attribute("height", std::to_string(height)) +
-         "><title>" + escape_xml(title) + "</title>" + text(8, 20, "head", title);
-}
 
 // Maps values to pixels along one axis.
 struct Scale {
@@ -84,10 +58,11 @@ std::string x_axis(const Scale& scale, double top, double bottom, const std::str
   std::string svg;
   for (const double tick : axis_ticks(scale.low, scale.high, 6, scale.log_scale)) {
     const double x = scale.at(tick);
-    svg += line(x, top, x, bottom, "grid") + text(x, bottom + 16, "tick mid", short_number(tick));
+    svg += svg_line(x, top, x, bottom, "grid") +
+           svg_text(x, bottom + 16, "tick mid", short_number(tick));
   }
   const std::string words = label + (scale.log_scale ? " (log scale)" : "");
-  return svg + text((scale.first + scale.last) / 2, bottom + 36, "tick mid", words);
+  return svg + svg_text((scale.first + scale.last) / 2, bottom + 36, "tick mid", words);
 }
 
 }  // namespace
@@ -106,20 +81,21 @@ std::string interval_plot(const std::string& title, const std::string& x_label,
     for (double& v : values)
       if (v < least / 3) v = least / 3;
   const int bottom = kHead + kRowHeight * static_cast<int>(rows.size());
-  const Scale scale = scale_of(values, log_scale, kLeft, kWidth - kRight);
+  const Scale scale = scale_of(values, log_scale, kLeft, kSvgWidth - kRight);
   std::string svg = open_svg(bottom + kFoot, title) + x_axis(scale, kHead, bottom, x_label);
   for (size_t i = 0; i < rows.size(); ++i) {
     const IntervalRow& row = rows[i];
     const double y = kHead + kRowHeight * (static_cast<double>(i) + 0.5);
     const std::string css = row.highlight ? "accent" : "base";
-    svg += text(kLeft - 10, y + 4, "name " + css, row.name);
+    svg += svg_text(kLeft - 10, y + 4, "name " + css, row.name);
     if (!std::isfinite(row.value.mean)) continue;
     if (std::isfinite(row.value.lo))
-      svg += line(scale.at(std::max(row.value.lo, scale.low)), y,
-                  scale.at(std::min(row.value.hi, scale.high)), y, "bar " + css);
-    svg += "<circle" + attribute("cx", fixed(scale.at(row.value.mean))) +
-           attribute("cy", fixed(y)) + attribute("r", "4.5") + attribute("class", css) + "/>";
-    svg += text(kWidth - kRight + 8, y + 4, "tick", short_number(row.value.mean));
+      svg += svg_line(scale.at(std::max(row.value.lo, scale.low)), y,
+                      scale.at(std::min(row.value.hi, scale.high)), y, "bar " + css);
+    svg += "<circle" + svg_attribute("cx", svg_number(scale.at(row.value.mean))) +
+           svg_attribute("cy", svg_number(y)) + svg_attribute("r", "4.5") +
+           svg_attribute("class", css) + "/>";
+    svg += svg_text(kSvgWidth - kRight + 8, y + 4, "tick", short_number(row.value.mean));
   }
   return svg + "</svg>";
 }
@@ -131,24 +107,25 @@ std::string box_plot(const std::string& title, const std::string& x_label,
   for (const BoxRow& row : rows)
     values.insert(values.end(), {row.q05, row.q25, row.q50, row.q75, row.q95, row.mean});
   const int bottom = kHead + kRowHeight * static_cast<int>(rows.size());
-  const Scale scale = scale_of(values, log_scale, kLeft, kWidth - kRight);
+  const Scale scale = scale_of(values, log_scale, kLeft, kSvgWidth - kRight);
   std::string svg = open_svg(bottom + kFoot, title) + x_axis(scale, kHead, bottom, x_label);
   for (size_t i = 0; i < rows.size(); ++i) {
     const BoxRow& row = rows[i];
     const double y = kHead + kRowHeight * (static_cast<double>(i) + 0.5);
     const std::string css = row.highlight ? "accent" : "base";
-    svg += text(kLeft - 10, y + 4, "name " + css, row.name);
+    svg += svg_text(kLeft - 10, y + 4, "name " + css, row.name);
     if (!std::isfinite(row.q50)) continue;
     const double left = scale.at(row.q25);
-    svg += line(scale.at(row.q05), y, scale.at(row.q95), y, "thin " + css);
-    svg += "<rect" + attribute("x", fixed(left)) + attribute("y", fixed(y - 7)) +
-           attribute("width", fixed(std::max(1.0, scale.at(row.q75) - left))) +
-           attribute("height", "14") + attribute("class", "box " + css) + "/>";
-    svg += line(scale.at(row.q50), y - 7, scale.at(row.q50), y + 7, "bar " + css);
+    svg += svg_line(scale.at(row.q05), y, scale.at(row.q95), y, "thin " + css);
+    svg += "<rect" + svg_attribute("x", svg_number(left)) + svg_attribute("y", svg_number(y - 7)) +
+           svg_attribute("width", svg_number(std::max(1.0, scale.at(row.q75) - left))) +
+           svg_attribute("height", "14") + svg_attribute("class", "box " + css) + "/>";
+    svg += svg_line(scale.at(row.q50), y - 7, scale.at(row.q50), y + 7, "bar " + css);
     if (std::isfinite(row.mean))
-      svg += "<circle" + attribute("cx", fixed(scale.at(row.mean))) + attribute("cy", fixed(y)) +
-             attribute("r", "3") + attribute("class", css) + "/>";
-    svg += text(kWidth - kRight + 8, y + 4, "tick", short_number(row.q50));
+      svg += "<circle" + svg_attribute("cx", svg_number(scale.at(row.mean))) +
+             svg_attribute("cy", svg_number(y)) + svg_attribute("r", "3") +
+             svg_attribute("class", css) + "/>";
+    svg += svg_text(kSvgWidth - kRight + 8, y + 4, "tick", short_number(row.q50));
   }
   return svg + "</svg>";
 }
@@ -165,23 +142,23 @@ std::string curve_plot(const std::string& title, const std::string& x_label,
   }
   if (xs.empty()) return "";
   const int height = 320, left = 80, bottom = height - kFoot;
-  const Scale across = scale_of(xs, false, left, kWidth - kRight);
+  const Scale across = scale_of(xs, false, left, kSvgWidth - kRight);
   const Scale up = scale_of(ys, false, bottom, kHead);
   std::string svg = open_svg(height, title) + x_axis(across, kHead, bottom, x_label);
   for (const double tick : axis_ticks(up.low, up.high, 6, false)) {
-    svg += line(left, up.at(tick), kWidth - kRight, up.at(tick), "grid");
-    svg += text(left - 8, up.at(tick) + 4, "name", short_number(tick));
+    svg += svg_line(left, up.at(tick), kSvgWidth - kRight, up.at(tick), "grid");
+    svg += svg_text(left - 8, up.at(tick) + 4, "name", short_number(tick));
   }
-  svg += text(kWidth - kRight, 20, "name", y_label);
+  svg += svg_text(kSvgWidth - kRight, 20, "name", y_label);
   for (size_t c = 0; c < curves.size(); ++c) {
     std::string points;
     const Curve& curve = curves[c];
     for (size_t i = 0; i < curve.x.size() && i < curve.y.size(); ++i) {
       if (!std::isfinite(curve.x[i]) || !std::isfinite(curve.y[i])) continue;
-      points += fixed(across.at(curve.x[i])) + "," + fixed(up.at(curve.y[i])) + " ";
+      points += svg_number(across.at(curve.x[i])) + "," + svg_number(up.at(curve.y[i])) + " ";
     }
-    svg += "<polyline" + attribute("points", points) +
-           attribute("class", "curve c" + std::to_string(c % 6)) + "><title>" +
+    svg += "<polyline" + svg_attribute("points", points) +
+           svg_attribute("class", "curve c" + std::to_string(c % 6)) + "><title>" +
            escape_xml(curve.name) + "</title></polyline>";
   }
   return svg + "</svg>";
@@ -226,32 +203,6 @@ std::string short_number(double value) {
   return text;
 }
 
-std::string escape_xml(const std::string& text) {
-  std::string safe;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      case '"':
-        safe += "&quot;";
-        break;
-      case '\'':
-        safe += "&#39;";
-        break;
-      default:
-        safe += c;
-    }
-  }
-  return safe;
-}
-
 std::string plot_style() {
   return R"(:root, svg { --ink: #1c2024; --dim: #5a6470; --grid: #e3e6ea; --paper: #ffffff;
   --accent: #c2410c; --base: #3b6ea5; --c1: #0f766e; --c2: #7c3aed; --c3: #b45309; --c4: #be185d; --c5: #4d7c0f; }
@@ -270,7 +221,7 @@ std::string plot_style() {
 )";
 }
 
-std::string svg_file(const std::vector<std::string>& plots) {
+std::string svg_file(const std::vector<std::string>& plots, const std::string& style) {
   // Each plot knows its height in its own height attribute; nested <svg> elements take x and y.
   std::string body;
   int y = 0;
@@ -281,11 +232,12 @@ std::string svg_file(const std::vector<std::string>& plots) {
     body += "<svg y=\"" + std::to_string(y) + "\"" + plot.substr(4) + "\n";
     y += height + 10;
   }
-  const std::string size = std::to_string(kWidth) + " " + std::to_string(y);
+  const std::string size = std::to_string(kSvgWidth) + " " + std::to_string(y);
   return "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 " + size + "\" width=\"" +
-         std::to_string(kWidth) + "\" height=\"" + std::to_string(y) + "\" class=\"plot\"><style>" +
-         plot_style() + "</style><rect width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>\n" +
-         body + "</svg>\n";
+         std::to_string(kSvgWidth) + "\" height=\"" + std::to_string(y) +
+         "\" class=\"plot\"><style>" + style +
+         "</style><rect width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>\n" + body +
+         "</svg>\n";
 }
 
 }  // namespace cusched

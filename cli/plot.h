@@ -42,8 +42,8 @@ std::string curve_plot(const std::string& title, const std::string& x_label,
 // CSS of the plots' classes and of the colour variables, for a <style> element.
 std::string plot_style();
 
-// Several plots under each other as one SVG file.
-std::string svg_file(const std::vector<std::string>& plots);
+// Several plots under each other as one SVG file. `style`: plot_style() and what else they need.
+std::string svg_file(const std::vector<std::string>& plots, const std::string& style);
 
 // Round numbers in [low, high], about `count` of them; for a log scale powers of ten, with 2 and 5
 // between when there are few.
@@ -51,8 +51,5 @@ std::vector<double> axis_ticks(double low, double high, int count, bool log_scal
 
 // Four significant digits, e.g. "254.7", "1.2e+07", "0.003"; "-" for NaN.
 std::string short_number(double value);
-
-// Text for XML and HTML: & < > " ' are replaced.
-std::string escape_xml(const std::string& text);
 
 }  // namespace cusched

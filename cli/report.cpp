@@ -11,6 +11,8 @@
 #include <map>
 
 #include "cli/options.h"
+#include "cli/placement_svg.h"
+#include "cli/svg.h"
 #include "cuda/error.h"
 
 namespace cusched {
@@ -140,6 +142,38 @@ std::vector<std::string> plots_of(const Evaluation& evaluation, const std::vecto
   return plots;
 }
 
+std::vector<std::string> pictures_of(const Evaluation& evaluation) {
+  std::vector<std::string> pictures;
+  for (size_t i = 0; i < evaluation.policies.size(); ++i)
+    if (const PolicyResult& policy = evaluation.policies[i]; !policy.cluster.nodes.empty())
+      pictures.push_back(placement_picture("Cluster by " + policy.name, "hatch" + std::to_string(i),
+                                           policy.cluster, evaluation.pod_names));
+  return pictures;
+}
+
+// How much the pods of the first episode asked for.
+std::string demand(const Evaluation& evaluation) {
+  const int arrived = evaluation.metric_index("arrived_gpu_milli");
+  const int capacity = evaluation.metric_index("capacity_gpu_milli");
+  if (arrived < 0 || capacity < 0) return "";
+  const auto& samples = evaluation.policies[0].samples;
+  return ", whose pods asked for " +
+         short_number(100 * samples[arrived][0] / samples[capacity][0]) +
+         "&nbsp;% of the GPUs in all";
+}
+
+std::string clusters(const Evaluation& evaluation) {
+  std::string html;
+  for (const std::string& picture : pictures_of(evaluation)) html += "<p>" + picture + "</p>\n";
+  if (html.empty()) return "";
+  return "<h2>Clusters</h2>\n<p class=\"dim\">Every policy's nodes at the end of " +
+         escape_xml(evaluation.episode_word + " " + evaluation.episodes[0]) + demand(evaluation) +
+         ", at the same places in each picture. A cell is a GPU, filled from below by its pods; "
+         "hatched is the free part that typical pods, on average, cannot use (FGD's fragmentation "
+         "F). Point at a node for its figures.</p>\n" +
+         html;
+}
+
 }  // namespace
 
 std::string html_report(const Evaluation& evaluation, const std::vector<std::string>& columns,
@@ -153,7 +187,7 @@ std::string html_report(const Evaluation& evaluation, const std::vector<std::str
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<meta name=\"color-scheme\" content=\"light dark\">\n<title>cusched: " +
       escape_xml(evaluation.env + ", " + evaluation.workload) + "</title>\n<style>\n" +
-      plot_style() + kPageStyle + "</style></head><body>\n";
+      plot_style() + placement_style() + kPageStyle + "</style></head><body>\n";
   html +=
       "<h1>" + escape_xml(evaluation.env) + " on " + escape_xml(evaluation.workload) + "</h1>\n";
   html += "<p>" + std::to_string(evaluation.policies.size()) + " policies over the same " +
@@ -168,6 +202,7 @@ std::string html_report(const Evaluation& evaluation, const std::vector<std::str
   html += "<h2>Plots</h2>\n";
   for (const std::string& plot : plots_of(evaluation, metrics, training, training_y))
     if (!plot.empty()) html += "<p>" + plot + "</p>\n";
+  html += clusters(evaluation);
   html += "<h2>All metrics</h2>\n" + results_table(evaluation, all);
   html += "<h2>How this was made</h2>\n<div class=\"scroll\"><table>\n";
   for (const auto& [key, value] : evaluation.facts)
@@ -177,7 +212,13 @@ std::string html_report(const Evaluation& evaluation, const std::vector<std::str
 
 std::string plot_file(const Evaluation& evaluation, const std::vector<std::string>& columns,
                       const std::vector<Curve>& training, const std::string& training_y) {
-  return svg_file(plots_of(evaluation, indices_of(evaluation, columns), training, training_y));
+  return svg_file(plots_of(evaluation, indices_of(evaluation, columns), training, training_y),
+                  plot_style());
+}
+
+std::string picture_file(const Evaluation& evaluation) {
+  const std::vector<std::string> pictures = pictures_of(evaluation);
+  return pictures.empty() ? "" : svg_file(pictures, plot_style() + placement_style());
 }
 
 std::vector<Curve> read_training_curves(const std::string& path, const std::string& x_column,

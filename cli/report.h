@@ -19,6 +19,9 @@ std::string html_report(const Evaluation& evaluation, const std::vector<std::str
 std::string plot_file(const Evaluation& evaluation, const std::vector<std::string>& columns,
                       const std::vector<Curve>& training, const std::string& training_y);
 
+// The clusters of the report as one SVG file; "" where there are none.
+std::string picture_file(const Evaluation& evaluation);
+
 // Reads `y_column` against `x_column` of a metrics.csv, one curve per value of `group_column` (one
 // curve where there is no such column). Columns that do not exist give no curves. Throws InputError
 // for a number that is none.

@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "cli/command.h"
+#include "tests/cli/markup.h"
 
 // `cusched` on pods and nodes in files: placements, curves, policies on another number of nodes.
 namespace cusched {
@@ -82,12 +83,35 @@ TEST_F(PlacementCommand, WritesPlacementsAndCurves) {
   EXPECT_EQ(curve[117], 100.0);
 }
 
+TEST_F(PlacementCommand, DrawsTheClusters) {
+  ASSERT_EQ(run(openb({"--order", at("order.csv"), "--baselines", "first-fit,best-fit", "--report",
+                       at("report.html"), "--picture", at("clusters.svg")})),
+            0)
+      << err_;
+  for (const char* name : {"report.html", "clusters.svg"}) {
+    const std::string text = read(name);
+    EXPECT_EQ(test::first_unbalanced(text), "") << name;
+    EXPECT_EQ(test::count(text, "100.00 % of 3 GPUs allocated"), 4) << name;
+    EXPECT_TRUE(test::contains(text, "Cluster by best-fit")) << name;
+    EXPECT_TRUE(test::contains(text, "G2: 1 node with 2 GPUs")) << name;
+    EXPECT_TRUE(test::contains(text, "GPU 0: pod 00, 500 milli")) << name;
+  }
+  EXPECT_TRUE(test::contains(read("report.html"), "whose pods asked for 116.7&nbsp;%"));
+}
+
 TEST_F(PlacementCommand, TellsWhatIsWrong) {
   EXPECT_EQ(run(openb({"--order", "synth", "--baselines", "fgd", "--placements", at("x.csv")})), 2);
   EXPECT_NE(err_.find("--episodes 1"), std::string::npos) << err_;
   EXPECT_FALSE(fs::exists(at("x.csv")));
   EXPECT_EQ(run({"eval", "--env", "admission", "--placements", at("x.csv"), "--episodes", "1"}), 2);
   EXPECT_NE(err_.find("places no pods"), std::string::npos) << err_;
+  EXPECT_EQ(run({"eval", "--env", "admission", "--picture", at("x.svg"), "--episodes", "1"}), 2);
+  EXPECT_NE(err_.find("--picture"), std::string::npos) << err_;
+  EXPECT_EQ(run(openb({"--order", at("order.csv"), "--baselines", "fgd", "--log-pods", "2",
+                       "--picture", at("x.svg")})),
+            2);
+  EXPECT_NE(err_.find("Leave --log-pods out"), std::string::npos) << err_;
+  EXPECT_FALSE(fs::exists(at("x.svg")));
   write("pods.csv", "name,cpu_milli,memory_mib,num_gpu,gpu_milli\npod-0,1,1,1,abc\n");
   EXPECT_EQ(run(openb({"--order", "synth", "--baselines", "fgd"})), 2);
   EXPECT_NE(err_.find("pods.csv:2, field gpu_milli"), std::string::npos) << err_;

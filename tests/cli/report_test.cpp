@@ -10,21 +10,16 @@
 #include <sstream>
 
 #include "cuda/error.h"
+#include "tests/cli/markup.h"
 
 namespace cusched {
 namespace {
 
+using test::contains;
+using test::count;
+using test::first_unbalanced;
+
 const double kNan = std::numeric_limits<double>::quiet_NaN();
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-int count(const std::string& text, const std::string& part) {
-  int n = 0;
-  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
-  return n;
-}
 
 Evaluation example() {
   Evaluation e;
@@ -39,27 +34,6 @@ Evaluation example() {
   e.facts = {{"seed", "1"}};
   e.warnings = {"queue capacity reached"};
   return e;
-}
-
-// Every element that is opened is closed, in order; enough of a parser for what we write.
-std::string first_unbalanced(const std::string& markup) {
-  std::vector<std::string> open;
-  for (size_t at = markup.find('<'); at != std::string::npos; at = markup.find('<', at + 1)) {
-    const size_t end = markup.find('>', at);
-    const std::string tag = markup.substr(at + 1, end - at - 1);
-    if (tag[0] == '!' || tag.back() == '/') continue;
-    const std::string name =
-        tag.substr(tag[0] == '/', tag.find_first_of(" >", 1) - (tag[0] == '/'));
-    if (name == "meta" || name == "br") continue;
-    if (tag[0] != '/') {
-      open.push_back(name);
-    } else if (open.empty() || open.back() != name) {
-      return tag + " closes " + (open.empty() ? "nothing" : open.back());
-    } else {
-      open.pop_back();
-    }
-  }
-  return open.empty() ? "" : open.back() + " is never closed";
 }
 
 TEST(Report, IsOneSelfContainedPage) {
@@ -87,6 +61,32 @@ TEST(Report, PlotFileStacksThePlots) {
   EXPECT_EQ(first_unbalanced(svg), "");
   EXPECT_EQ(count(svg, "<svg"), 3);  // the file, the interval plot, the box plot
   EXPECT_EQ(svg.rfind("<svg xmlns=", 0), 0u);
+}
+
+TEST(Report, ShowsTheClustersOfAllPolicies) {
+  Evaluation e = example();
+  EXPECT_EQ(picture_file(e), "");
+  EXPECT_FALSE(contains(html_report(e, {}, {}, ""), "Clusters"));
+  for (PolicyResult& policy : e.policies) {
+    policy.cluster.nodes = {{0, 0, 1000, 1024, 0, 512, {{250, 100.0}, {1000, 0.0}}}};
+    policy.cluster.pods = {{0, 0, 1, 750}};
+  }
+  e.pod_names = {"0255"};
+  e.metrics[0].name = "arrived_gpu_milli";
+  e.metrics[1].name = "capacity_gpu_milli";
+  e.policies[0].samples = {{2600, 1, 1}, {2000, 1, 1}};
+  const std::string page = html_report(e, {}, {}, "");
+  EXPECT_EQ(first_unbalanced(page), "");
+  EXPECT_TRUE(contains(page, "at the end of episode 0, whose pods asked for 130&nbsp;% of"));
+  EXPECT_EQ(count(page, "37.50 % of 2 GPUs allocated"), 4);  // drawn and described, twice
+  // References stay within the page, each to its own picture.
+  EXPECT_EQ(count(page, "url("), count(page, "url(#"));
+  for (const char* id : {"hatch0", "hatch1"})
+    EXPECT_EQ(count(page, std::string("id=\"") + id + "\""), 1) << id;
+  const std::string svg = picture_file(e);
+  EXPECT_EQ(first_unbalanced(svg), "");
+  EXPECT_EQ(count(svg, "<svg"), 3);
+  EXPECT_TRUE(contains(svg, "Cluster by mine &amp; yours"));
 }
 
 TEST(Plot, PositionsFollowTheValues) {
