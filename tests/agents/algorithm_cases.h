@@ -42,7 +42,9 @@ inline const std::vector<AlgorithmCase>& algorithm_cases() {
 inline void set_number(Algorithm& algorithm, const std::string& name, double value) {
   for (const ConfigField& field : algorithm.all_fields()) {
     if (field.name != name) continue;
-    if (auto* whole = std::get_if<int*>(&field.target)) {
+    if (auto* on = std::get_if<bool*>(&field.target)) {
+      **on = value != 0;
+    } else if (auto* whole = std::get_if<int*>(&field.target)) {
       **whole = static_cast<int>(value);
     } else if (auto* large = std::get_if<int64_t*>(&field.target)) {
       **large = static_cast<int64_t>(value);

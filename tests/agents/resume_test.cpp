@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "agents/host_pool.h"
-#include "agents/ppo.h"
 #include "agents/training.h"
+#include "tests/agents/algorithm_cases.h"
 #include "tests/agents/toy_batch.h"
 
 namespace cusched {
@@ -22,26 +22,49 @@ namespace fs = std::filesystem;
 
 constexpr char kFolder[] = "CUSCHED_RESUME_TEST_FOLDER";
 constexpr int kSteps = 16;
-constexpr int64_t kIterations = 10;
+constexpr int64_t kIterations = 10, kKillAt = 7;
+
+class Resume : public testing::TestWithParam<AlgorithmCase> {};
+
+// The algorithm with what a checkpoint has to carry besides weights: moments of the optimiser, a
+// schedule, a replay that turned over with its final observations, priorities.
+std::unique_ptr<Algorithm> busy(const AlgorithmCase& c) {
+  AlgorithmCase more = c;
+  if (more.algo == std::string("ppo")) {
+    more.numbers["epochs"] = 2;
+    more.numbers["target-kl"] = 0.01;
+  }
+  if (more.algo == std::string("dqn")) {
+    more.numbers["replay-size"] = 2048;
+    more.numbers["learning-starts"] = 600;
+    more.numbers["n-step"] = 3;
+    more.numbers["prioritised"] = 1;
+    more.numbers["dueling"] = 1;
+    more.numbers["target-update"] = 3;
+  }
+  more.numbers["rollout"] = kSteps;
+  std::unique_ptr<Algorithm> algorithm = make_case(more);
+  algorithm->shared().schedule = "linear";
+  algorithm->shared().learning_rate = {3e-3f, 1e-3f};
+  return algorithm;
+}
 
 // Trains a population of two in `out_dir` and returns the checkpoint's payload. The process kills
 // itself at the first report after `kill_at` iterations or more, having left checkpoints before.
-std::vector<uint8_t> train(const std::string& out_dir, bool resume, int64_t kill_at = -1) {
+std::vector<uint8_t> train(const AlgorithmCase& c, const std::string& out_dir, bool resume,
+                           int64_t kill_at = -1) {
   install_torch_pool();
   ToyOptions toy;
   toy.shape = BatchShape{2, 32, 4, 2, 2};
   ToyBatch batch(toy);
-  PpoConfig config;
-  config.rollout_steps = kSteps;
-  config.epochs = 2;
-  config.minibatch = 128;
-  config.learning_rate = {3e-3f, 1e-3f};
-  config.target_kl = {0.0f, 0.01f};
-  config.total_steps = kIterations * kSteps * toy.shape.envs;
-  const auto trainer = make_ppo(batch, Exec{}, NetworkConfig{"mlp", {16}, "tanh"}, config, 9);
+  const std::unique_ptr<Algorithm> algorithm = busy(c);
+  const int64_t steps = kIterations * kSteps * toy.shape.envs;
+  algorithm->shared().total_steps = steps;
+  const auto trainer =
+      algorithm->make_trainer(batch, Exec{}, NetworkConfig{"mlp", {16}, "tanh"}, 9, 0);
 
   TrainingOptions options;
-  options.steps = config.total_steps;
+  options.steps = steps;
   options.out_dir = out_dir;
   options.resume = resume;
   options.checkpoint_every_s = kill_at < 0 ? 60 : 1e-9;
@@ -61,7 +84,7 @@ std::vector<uint8_t> train(const std::string& out_dir, bool resume, int64_t kill
 
 // "threadsafe" starts the test program anew for the process that dies: forking one that has
 // LibTorch threads would leave it without them. The variable carries the folder to it.
-TEST(Resume, APpoRunThatWasKilledEqualsOneThatWasNot) {
+TEST_P(Resume, ARunThatWasKilledEqualsOneThatWasNot) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   if (std::getenv(kFolder) == nullptr) {
     const fs::path mine =
@@ -69,17 +92,19 @@ TEST(Resume, APpoRunThatWasKilledEqualsOneThatWasNot) {
     ::setenv(kFolder, mine.c_str(), 1);
   }
   const std::string root = std::getenv(kFolder);
-  EXPECT_EXIT(train(root + "/killed", false, 3), testing::KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(train(GetParam(), root + "/killed", false, kKillAt), testing::KilledBySignal(SIGKILL),
+              "");
   ::unsetenv(kFolder);
   const Checkpoint left = read_checkpoint(root + "/killed/checkpoint");
-  EXPECT_GE(left.meta.iterations, 1);
-  EXPECT_LT(left.meta.iterations, 3);
-  const std::vector<uint8_t> resumed = train(root + "/killed", true);
-  const std::vector<uint8_t> whole = train(root + "/whole", false);
+  EXPECT_GE(left.meta.iterations, 5);  // the replay has turned over
+  EXPECT_LT(left.meta.iterations, kKillAt);
+  const std::vector<uint8_t> resumed = train(GetParam(), root + "/killed", true);
+  const std::vector<uint8_t> whole = train(GetParam(), root + "/whole", false);
   EXPECT_FALSE(left.payload == whole);
   EXPECT_TRUE(resumed == whole);
   fs::remove_all(root);
 }
+INSTANTIATE_TEST_SUITE_P(Each, Resume, testing::ValuesIn(algorithm_cases()));
 
 }  // namespace
 }  // namespace cusched
