@@ -7,13 +7,12 @@
 #include <stdexcept>
 
 #include "cuda/error.h"
+#include "tests/cli/cli_test_util.h"
 
 namespace cusched {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
+using test::contains;
 
 // What the fake command saw when it ran.
 struct Seen {
@@ -54,22 +53,15 @@ class FakeCommand : public Command {
   Seen* seen_;
 };
 
-struct Outcome {
-  int code = 0;
-  std::string out, err;
+struct Outcome : test::Outcome {
   Seen seen;
 };
 
-Outcome run(std::vector<const char*> words, const std::string& name = "fake") {
+Outcome run(const std::vector<std::string>& words, const std::string& name = "fake") {
   Outcome outcome;
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(std::make_unique<FakeCommand>(&outcome.seen, name));
-  words.insert(words.begin(), "cusched");
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  outcome.code = run_command_line(commands, static_cast<int>(words.size()), words.data());
-  outcome.out = testing::internal::GetCapturedStdout();
-  outcome.err = testing::internal::GetCapturedStderr();
+  static_cast<test::Outcome&>(outcome) = test::run_words(commands, words);
   return outcome;
 }
 
@@ -138,7 +130,7 @@ TEST(CommandLine, ExitCodesTellWhoseFaultItIs) {
 
 TEST(CommandLine, BadCommandLinesGiveOneMessageWithAWayOut) {
   const struct {
-    std::vector<const char*> words;
+    std::vector<std::string> words;
     const char* part;
   } cases[] = {
       {{"fake", "--evns", "3"}, "Did you mean --envs?"},

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cmath>
 #include <cstdlib>
@@ -8,56 +7,23 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "agents/checkpoint.h"
 #include "cli/command.h"
 #include "envs/registry.h"
+#include "tests/cli/cli_test_util.h"
 
 namespace cusched {
 namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::json;
+using test::contains;
+using test::cusched_command;
+using test::Outcome;
 
-struct Outcome {
-  int code = 0;
-  std::string out, err;
-};
-
-Outcome cusched_command(std::vector<std::string> words) {
-  words.insert(words.begin(), "cusched");
-  std::vector<const char*> argv;
-  for (const std::string& word : words) argv.push_back(word.c_str());
-  Outcome outcome;
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  outcome.code = run_command_line(all_commands(), static_cast<int>(argv.size()), argv.data());
-  outcome.out = testing::internal::GetCapturedStdout();
-  outcome.err = testing::internal::GetCapturedStderr();
-  return outcome;
-}
-
-std::string read(const std::string& path) {
-  std::ostringstream text;
-  text << std::ifstream(path).rdbuf();
-  return text.str();
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-class EndToEnd : public ::testing::Test {
+class EndToEnd : public test::FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = testing::TempDir() + "cusched_cli_" + std::to_string(::getpid());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-  std::string at(const std::string& name) const { return folder_ + "/" + name; }
-
   // A training small enough for a test: 16 environments, 16 steps an iteration.
   std::vector<std::string> small_training(const std::string& out, int iterations) const {
     return {"train",
@@ -83,7 +49,6 @@ class EndToEnd : public ::testing::Test {
             at(out),
             "--quiet"};
   }
-  std::string folder_;
 };
 
 TEST_F(EndToEnd, TrainEvaluateExport) {
@@ -91,14 +56,14 @@ TEST_F(EndToEnd, TrainEvaluateExport) {
   ASSERT_EQ(o.code, 0) << o.err;
   for (const char* name : {"policy.pt", "checkpoint", "config.yaml", "metrics.csv", "events"})
     EXPECT_TRUE(fs::exists(at("run/") + name)) << name;
-  EXPECT_TRUE(contains(read(at("run/config.yaml")), "hidden: [8]"));
+  EXPECT_TRUE(contains(read("run/config.yaml"), "hidden: [8]"));
 
   o = cusched_command({"eval", "--policy", at("run/policy.pt"), "--baselines", "fifo,sjf",
                        "--episodes", "3", "--horizon-s", "7200", "--json", at("eval.json"),
                        "--report", at("report.html"), "--plot", at("plot.svg"), "--device", "cpu"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_TRUE(contains(o.out, "sjf@10")) << o.out;
-  const json result = json::parse(read(at("eval.json")));
+  const json result = json::parse(read("eval.json"));
   EXPECT_EQ(result["env"], "admission");
   EXPECT_EQ(result["workload"], "skrueue-sim");
   std::vector<std::string> names;
@@ -116,8 +81,8 @@ TEST_F(EndToEnd, TrainEvaluateExport) {
   // The same streams for all: every policy met the same jobs in each episode.
   for (const json& policy : result["policies"])
     EXPECT_EQ(policy["per_episode"]["jobs"], result["policies"][0]["per_episode"]["jobs"]);
-  EXPECT_TRUE(contains(read(at("report.html")), "</html>"));
-  EXPECT_TRUE(contains(read(at("plot.svg")), "</svg>"));
+  EXPECT_TRUE(contains(read("report.html"), "</html>"));
+  EXPECT_TRUE(contains(read("plot.svg"), "</svg>"));
 
   o = cusched_command({"export", at("run/checkpoint"), "--out", at("again.pt")});
   ASSERT_EQ(o.code, 0) << o.err;
@@ -232,10 +197,10 @@ TEST_F(EndToEnd, APolicyIsChosenOnAsManySlotsAsItIsAskedFor) {
 
 TEST_F(EndToEnd, AnEarlierPolicyIsNotLost) {
   ASSERT_EQ(cusched_command(small_training("run", 1)).code, 0);
-  const std::string first = read(at("run/policy.pt"));
+  const std::string first = read("run/policy.pt");
   ASSERT_EQ(cusched_command(small_training("run", 2)).code, 0);
-  EXPECT_EQ(read(at("run/previous-policy.pt")), first);
-  EXPECT_NE(read(at("run/policy.pt")), first);
+  EXPECT_EQ(read("run/previous-policy.pt"), first);
+  EXPECT_NE(read("run/policy.pt"), first);
 }
 
 TEST_F(EndToEnd, BadInputIsToldBeforeAnythingIsWritten) {

@@ -4,9 +4,12 @@
 #include <gtest/gtest.h>
 
 #include "cuda/error.h"
+#include "tests/cli/cli_test_util.h"
 
 namespace cusched {
 namespace {
+
+using test::contains;
 
 // What a message says, or "" when nothing is thrown.
 template <class F>
@@ -17,10 +20,6 @@ std::string message_of(const F& f) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 struct Config {

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
-#include "cli/command.h"
-#include "tests/cli/markup.h"
+#include "tests/cli/cli_test_util.h"
 
 // `cusched` on pods and nodes in files: placements, curves, policies on another number of nodes.
 namespace cusched {
@@ -17,11 +13,10 @@ namespace {
 namespace fs = std::filesystem;
 using Words = std::vector<std::string>;
 
-class PlacementCommand : public ::testing::Test {
+class PlacementCommand : public test::FolderTest {
  protected:
   void SetUp() override {
-    folder_ = testing::TempDir() + "cusched_placement_cli_" + std::to_string(::getpid());
-    fs::create_directories(folder_);
+    FolderTest::SetUp();
     write("nodes.csv",
           "sn,cpu_milli,memory_mib,gpu,model\nn0,8000,8192,1,T4\nn1,64000,65536,2,G2\n");
     write("pods.csv",
@@ -29,43 +24,25 @@ class PlacementCommand : public ::testing::Test {
           "pod-02,1000,1,0,0\n");
     write("order.csv", "pod\n00\n01\n02\n00\n00\n");
   }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string at(const std::string& name) const { return folder_ + "/" + name; }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(at(name)) << text;
-  }
-  std::string read(const std::string& name) const {
-    std::ostringstream text;
-    text << std::ifstream(at(name)).rdbuf();
-    return text.str();
-  }
   Words openb(const Words& more) const {
     Words words = {"eval",          "--env",  "placement",    "--preset", "openb", "--nodes",
                    at("nodes.csv"), "--pods", at("pods.csv"), "--device", "cpu"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
-  int run(Words words) {
-    words.insert(words.begin(), "cusched");
-    std::vector<const char*> argv;
-    for (const std::string& word : words) argv.push_back(word.c_str());
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int code = run_command_line(all_commands(), static_cast<int>(argv.size()), argv.data());
-    out_ = testing::internal::GetCapturedStdout();
-    err_ = testing::internal::GetCapturedStderr();
-    return code;
+  int run(const Words& words) {
+    outcome_ = test::cusched_command(words);
+    return outcome_.code;
   }
 
-  std::string folder_, out_, err_;
+  test::Outcome outcome_;
 };
 
 TEST_F(PlacementCommand, WritesPlacementsAndCurves) {
   ASSERT_EQ(run(openb({"--order", at("order.csv"), "--baselines", "first-fit,best-fit",
                        "--placements", at("out.csv"), "--json", at("out.json")})),
             0)
-      << err_;
+      << outcome_.err;
   // Best fit keeps the least free: the small node for shares and the CPU pod.
   EXPECT_EQ(read("out.csv"),
             "pod,first-fit_node,first-fit_gpus,best-fit_node,best-fit_gpus\n"
@@ -87,7 +64,7 @@ TEST_F(PlacementCommand, DrawsTheClusters) {
   ASSERT_EQ(run(openb({"--order", at("order.csv"), "--baselines", "first-fit,best-fit", "--report",
                        at("report.html"), "--picture", at("clusters.svg")})),
             0)
-      << err_;
+      << outcome_.err;
   for (const char* name : {"report.html", "clusters.svg"}) {
     const std::string text = read(name);
     EXPECT_EQ(test::first_unbalanced(text), "") << name;
@@ -101,20 +78,20 @@ TEST_F(PlacementCommand, DrawsTheClusters) {
 
 TEST_F(PlacementCommand, TellsWhatIsWrong) {
   EXPECT_EQ(run(openb({"--order", "synth", "--baselines", "fgd", "--placements", at("x.csv")})), 2);
-  EXPECT_NE(err_.find("--episodes 1"), std::string::npos) << err_;
+  EXPECT_NE(outcome_.err.find("--episodes 1"), std::string::npos) << outcome_.err;
   EXPECT_FALSE(fs::exists(at("x.csv")));
   EXPECT_EQ(run({"eval", "--env", "admission", "--placements", at("x.csv"), "--episodes", "1"}), 2);
-  EXPECT_NE(err_.find("places no pods"), std::string::npos) << err_;
+  EXPECT_NE(outcome_.err.find("places no pods"), std::string::npos) << outcome_.err;
   EXPECT_EQ(run({"eval", "--env", "admission", "--picture", at("x.svg"), "--episodes", "1"}), 2);
-  EXPECT_NE(err_.find("--picture"), std::string::npos) << err_;
+  EXPECT_NE(outcome_.err.find("--picture"), std::string::npos) << outcome_.err;
   EXPECT_EQ(run(openb({"--order", at("order.csv"), "--baselines", "fgd", "--log-pods", "2",
                        "--picture", at("x.svg")})),
             2);
-  EXPECT_NE(err_.find("Leave --log-pods out"), std::string::npos) << err_;
+  EXPECT_NE(outcome_.err.find("Leave --log-pods out"), std::string::npos) << outcome_.err;
   EXPECT_FALSE(fs::exists(at("x.svg")));
   write("pods.csv", "name,cpu_milli,memory_mib,num_gpu,gpu_milli\npod-0,1,1,1,abc\n");
   EXPECT_EQ(run(openb({"--order", "synth", "--baselines", "fgd"})), 2);
-  EXPECT_NE(err_.find("pods.csv:2, field gpu_milli"), std::string::npos) << err_;
+  EXPECT_NE(outcome_.err.find("pods.csv:2, field gpu_milli"), std::string::npos) << outcome_.err;
 }
 
 TEST_F(PlacementCommand, PolicyRunsOnAnyNumberOfNodes) {
@@ -124,11 +101,11 @@ TEST_F(PlacementCommand, PolicyRunsOnAnyNumberOfNodes) {
            "16",      "--minibatch", "64",        "--steps",        "512",    "--select-episodes",
            "0",       "--device",    "cpu",       "--out",          at("run")}),
       0)
-      << err_;
+      << outcome_.err;
   ASSERT_EQ(run({"eval", "--policy", at("run") + "/policy.pt", "--sample-nodes", "9", "--baselines",
                  "fgd", "--episodes", "2", "--device", "cpu", "--json", at("eval.json")}),
             0)
-      << err_;
+      << outcome_.err;
   const auto json = nlohmann::json::parse(read("eval.json"));
   EXPECT_EQ(json["env"], "placement");
   ASSERT_EQ(json["policies"].size(), 2u);

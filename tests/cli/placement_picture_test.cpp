@@ -10,7 +10,7 @@
 #include "cli/placement_svg.h"
 #include "cli/svg.h"
 #include "cuda/error.h"
-#include "tests/cli/markup.h"
+#include "tests/cli/cli_test_util.h"
 
 // The picture of a cluster: its data against the environment's metrics, its drawing by hand.
 namespace cusched {

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "cuda/error.h"
-#include "tests/cli/markup.h"
+#include "tests/cli/cli_test_util.h"
 
 namespace cusched {
 namespace {
