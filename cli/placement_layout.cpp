@@ -10,11 +10,11 @@ namespace {
 
 constexpr int kMostHeight = 1100;  // px; a larger cluster gets a finer grid
 
-constexpr NodeGrid kGrids[] = {{46, 44, 3, 4, 16, true, true},
-                               {26, 28, 2, 3, 10, true, false},
-                               {15, 18, 1, 2, 7, false, false},
-                               {8, 11, 1, 2, 5, false, false},
-                               {5, 8, 1, 1, 3, false, false}};
+constexpr NodeGrid kGrids[] = {{46, 44, 3, 3, 4, 16, true, true},
+                               {26, 28, 2, 3, 3, 10, true, false},
+                               {15, 18, 1, 3, 2, 7, false, false},
+                               {8, 11, 1, 2, 2, 6, false, false},
+                               {5, 8, 1, 2, 1, 5, false, false}};
 
 }  // namespace
 

@@ -12,6 +12,7 @@ namespace cusched {
 struct NodeGrid {
   int cell_width, cell_height;
   int gap;      // between cells
+  int under;    // between cells and bars
   int bar;      // height
   int space;    // between nodes
   bool labels;  // numbers of nodes
@@ -20,7 +21,7 @@ struct NodeGrid {
   int step() const { return cell_width + gap; }
   int width(const ClusterNode& node) const;
   int head() const { return labels ? 14 : 0; }
-  int height() const { return head() + cell_height + 2 * (bar + 1) + 2; }
+  int height() const { return head() + cell_height + under + 2 * bar + 1; }
 };
 
 // Where everything is in a picture, px.

@@ -150,7 +150,7 @@ class Picture {
       add_box(&fragmented_, left, top + free - height, grid_.cell_width, height);
     }
     add_pods(n, x, bottom);
-    const int cpu_y = bottom + 3, memory_y = cpu_y + grid_.bar + 1;
+    const int cpu_y = bottom + grid_.under, memory_y = cpu_y + grid_.bar + 1;
     add_box(&bars_, x, cpu_y, width, grid_.bar);
     add_box(&bars_, x, memory_y, width, grid_.bar);
     add_box(&cpu_, x, cpu_y, width * sums.cpu_share(), grid_.bar);
@@ -181,7 +181,8 @@ class Picture {
         // Its next GPU is no neighbour: a line below joins the two.
         int steps = 1;
         for (; (rest & 1) == 0; rest >>= 1) ++steps;
-        add_box(colour, left + width - grid_.cell_width / 2.0, bottom + 1, steps * grid_.step(), 1);
+        add_box(colour, left + width - grid_.cell_width / 2.0, bottom + (grid_.under - 1) / 2.0,
+                steps * grid_.step(), 1);
       }
       const std::string& name = pod_names_.at(pod.pod);
       if (grid_.pod_names && height >= 9 && width >= 6 * static_cast<double>(name.size()))
@@ -242,7 +243,7 @@ std::string placement_style() {
 .plot .pod { font-size: 9px; text-anchor: middle; fill: #14283c; } .plot .pod.deep { fill: #fff; }
 .plot .cell { fill: var(--paper); stroke: var(--dim); stroke-width: .4; }
 .plot .bars { fill: var(--grid); } .plot .cpu { fill: #6b7480; } .plot .memory { fill: #a3abb5; }
-.plot .lost { fill: #ffdcc2; } .plot .hatch { fill: #d9480f; }
+.plot .lost { fill: #ffceaa; } .plot .hatch { fill: #d9480f; }
 .plot .tip { fill: none; pointer-events: all; } .plot .tip:hover { stroke: var(--ink); }
 .plot .p0 { fill: #c3e0f3; } .plot .p1 { fill: #9dcbea; } .plot .p2 { fill: #5b9fd4; }
 .plot .p3 { fill: #3a6fb5; } .plot .p4 { fill: #3f449b; } .plot .p5 { fill: #2a1a59; }
