@@ -23,7 +23,9 @@ const std::map<std::string, std::string>& capacity_metrics() {
   static const std::map<std::string, std::string> metrics = {
       {"queue_full", "the queue was full and held arrivals at the source: raise --queue-capacity"},
       {"running_full", "the running capacity blocked starts: raise --running-capacity"},
-      {"log_overflow", "jobs were beyond the log and are missing in waits: raise --log-jobs"}};
+      {"log_overflow",
+       "jobs were beyond the log and are missing in waits: raise --log-jobs (placement: "
+       "--log-pods)"}};
   return metrics;
 }
 
