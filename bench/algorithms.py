@@ -15,11 +15,11 @@ import argparse
 import json
 import pathlib
 import shutil
-import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "peers"))
+from pages import run, write_page  # noqa: E402
 from provenance import commit, machine  # noqa: E402
 
 # Column of the table: metric of `cusched eval`, how it is written.
@@ -49,12 +49,6 @@ def parse_arguments():
     add("--table", action="store_true", help="only write the tables")
     add("--check", action="store_true", help="with --table: compare instead of writing")
     return parser.parse_args()
-
-
-def run(words):
-    print("$ " + " ".join(words), flush=True)
-    if subprocess.run(words).returncode != 0:
-        raise SystemExit(f"failed: {' '.join(words)}")
 
 
 def measure(a):
@@ -128,30 +122,15 @@ def returns_table(result):
     return "\n".join(lines) + "\n"
 
 
-def replaced(page, name, text):
-    """`page` with `text` between the lines that begin and end the table `name`."""
-    begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-    if page.count(begin) != 1 or page.count(end) != 1:
-        raise SystemExit(f"the page needs one line {begin} and one line {end}")
-    head, rest = page.split(begin)
-    return head + begin + "\n" + text + end + rest.split(end)[1]
-
-
 def main():
     a = parse_arguments()
     if not a.table:
         measure(a)
-    page = a.page.read_text(encoding="utf-8")
-    wanted = page
+    tables = {}
     for name, make in (("algorithms", algorithms_table), ("returns", returns_table)):
         path = a.results / f"{name}.json"
-        text = make(json.loads(path.read_text())) if path.exists() else "Not measured yet.\n"
-        wanted = replaced(wanted, name, text)
-    if a.check:
-        if page != wanted:
-            raise SystemExit(f"{a.page} is out of date. Run bench/algorithms.py --table")
-        return
-    a.page.write_text(wanted, encoding="utf-8")
+        tables[name] = make(json.loads(path.read_text())) if path.exists() else "Not measured yet.\n"
+    write_page(a.page, tables, a.check, "bench/algorithms.py")
 
 
 if __name__ == "__main__":

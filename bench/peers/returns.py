@@ -16,7 +16,6 @@ peer it is that of `learn` alone.
 """
 import argparse
 import json
-import math
 import pathlib
 import statistics
 import subprocess
@@ -25,6 +24,8 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from pages import interval  # noqa: E402
 from provenance import commit, machine  # noqa: E402
 from vec_env import Admission, make_vec_env  # noqa: E402
 
@@ -163,10 +164,7 @@ def write(arguments, result):
 
 def summary(values):
     """Mean and half width of the 95 % interval (Student) over the seeds."""
-    quantile = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306,
-                10: 2.262}.get(len(values), 1.96)
-    return {"mean": statistics.fmean(values), "values": values,
-            "half": quantile * statistics.stdev(values) / math.sqrt(len(values))}
+    return {**interval(values), "values": values}
 
 
 def compare(algo, arguments, margin):
