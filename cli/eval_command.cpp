@@ -14,6 +14,7 @@
 #include "cli/metric_info.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "cli/trained_settings.h"
 #include "cuda/error.h"
 #include "export/torchscript_policy.h"
 
@@ -80,7 +81,7 @@ class EvalCommand : public Command {
     Words files;
     for (const Setting& setting : settings)
       if (setting.option->name() == "policy") files = setting.words;
-    if (!files.empty()) prefer_training(files[0]);
+    if (!files.empty()) trained_in_ = prefer_training(files[0], &settings_);
     if (settings_.text("preset") == "rlscheduler")
       metrics_ = {"bounded_slowdown", "wait_mean_s", "turnaround_mean_s",
                   "utilization_ref",  "wait_max_s",  "makespan_s"};
@@ -161,61 +162,6 @@ class EvalCommand : public Command {
 
  private:
   using Words = std::vector<std::string>;
-
-  // --env or --config, else what the first policy was trained in.
-  static const EnvEntry& evaluated_environment(const Words& words) {
-    const Words files = split_list(raw_flag(words, "policy", ""));
-    const bool named =
-        !raw_flag(words, "env", "").empty() || !raw_flag(words, "config", "").empty();
-    if (!files.empty() && !named) {
-      try {
-        return find_environment(read_policy_schema(files[0]).environment);
-      } catch (const InputError&) {
-        // What is wrong with the file is said when its settings are read: --help works without.
-      }
-    }
-    return environment_of(words);
-  }
-
-  // Makes the environment settings the first policy was trained with the weakest ones.
-  void prefer_training(const std::string& file) {
-    const PolicySchema schema = read_policy_schema(file);
-    if (schema.environment != env_) return;  // refused, with the reason, when the policy is loaded
-    const auto json = nlohmann::json::parse(schema.json, nullptr, false);
-    const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
-    if (!config.is_object()) return;
-    const auto text_of = [&](const std::string& name) {
-      const auto found = config.find(name);
-      return found != config.end() && found->is_string() ? found->get<std::string>() : "";
-    };
-    // What is not in the file was left at its default.
-    std::string preset = text_of("preset");
-    for (const EnvOption& option : settings_.entry().options)
-      if (preset.empty() && option.name == "preset") preset = option.default_value;
-    if (settings_.was_given("preset") && settings_.text("preset") != preset) return;
-    std::string told;
-    for (const auto& [flag, value] : config.items()) {
-      const std::string name = settings_.name_of(flag);
-      if (name.empty() || !value.is_string() || settings_.was_given(name) || is_replaced(flag))
-        continue;
-      settings_.prefer(name, text_of(flag), file + ", training configuration");
-      told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
-    }
-    trained_in_ = told.empty() ? "" : "as " + file + " was trained: " + told;
-  }
-
-  // Whether what the user says about the jobs leaves no sense to a setting of the training.
-  bool is_replaced(const std::string& flag) const {
-    static const Words source = {"workload",  "trace",     "load",      "starts",   "trace-ranges",
-                                 "fit-trace", "fit-first", "fit-count", "job-limit"};
-    const auto is_one_of = [&](const Words& names) {
-      return std::find(names.begin(), names.end(), flag) != names.end();
-    };
-    if (settings_.was_given("workload") || settings_.was_given("trace")) return is_one_of(source);
-    if (settings_.was_given("starts")) return is_one_of({"trace-ranges"});
-    if (settings_.was_given("trace-ranges")) return is_one_of({"starts"});
-    return false;
-  }
 
   std::function<bool(const std::string&, int, int, int64_t)> progress() const {
     return [](const std::string& name, int done, int total, int64_t steps) {

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#include "cli/trained_settings.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/words.h"
+#include "cuda/error.h"
+#include "export/torchscript_policy.h"
+
+namespace cusched {
+namespace {
+
+using nlohmann::literals::operator""_json_pointer;
+
+// Whether what the user says about the jobs leaves no sense to a setting of the training.
+bool is_replaced(const EnvSettings& settings, const std::string& flag) {
+  static const std::vector<std::string> source = {"workload",  "trace",        "load",
+                                                  "starts",    "trace-ranges", "fit-trace",
+                                                  "fit-first", "fit-count",    "job-limit"};
+  const auto is_one_of = [&](const std::vector<std::string>& names) {
+    return std::find(names.begin(), names.end(), flag) != names.end();
+  };
+  if (settings.was_given("workload") || settings.was_given("trace")) return is_one_of(source);
+  if (settings.was_given("starts")) return is_one_of({"trace-ranges"});
+  if (settings.was_given("trace-ranges")) return is_one_of({"starts"});
+  return false;
+}
+
+}  // namespace
+
+const EnvEntry& evaluated_environment(const std::vector<std::string>& words) {
+  const std::vector<std::string> files = split_list(raw_flag(words, "policy", ""));
+  const bool named = !raw_flag(words, "env", "").empty() || !raw_flag(words, "config", "").empty();
+  if (!files.empty() && !named) {
+    try {
+      return find_environment(read_policy_schema(files[0]).environment);
+    } catch (const InputError&) {
+      // What is wrong with the file is said when its settings are read: --help works without.
+    }
+  }
+  return environment_of(words);
+}
+
+std::string prefer_training(const std::string& file, EnvSettings* settings) {
+  const PolicySchema schema = read_policy_schema(file);
+  if (schema.environment != settings->entry().name)
+    return "";  // refused, with the reason, when the policy is loaded
+  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
+  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
+  if (!config.is_object()) return "";
+  const auto text_of = [&](const std::string& name) {
+    const auto found = config.find(name);
+    return found != config.end() && found->is_string() ? found->get<std::string>() : "";
+  };
+  // What is not in the file was left at its default.
+  std::string preset = text_of("preset");
+  for (const EnvOption& option : settings->entry().options)
+    if (preset.empty() && option.name == "preset") preset = option.default_value;
+  if (settings->was_given("preset") && settings->text("preset") != preset) return "";
+  std::string told;
+  for (const auto& [flag, value] : config.items()) {
+    const std::string name = settings->name_of(flag);
+    if (name.empty() || !value.is_string() || settings->was_given(name) ||
+        is_replaced(*settings, flag))
+      continue;
+    settings->prefer(name, text_of(flag), file + ", training configuration");
+    told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
+  }
+  return told.empty() ? "" : "as " + file + " was trained: " + told;
+}
+
+}  // namespace cusched

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/env_options.h"
+
+// What the first policy of an evaluation says about the environment it was trained in.
+namespace cusched {
+
+// --env or --config, else what the first policy was trained in.
+const EnvEntry& evaluated_environment(const std::vector<std::string>& words);
+
+// Makes the environment settings of the policy file's training the weakest ones. Returns what was
+// set, for the user; "" where nothing was.
+std::string prefer_training(const std::string& file, EnvSettings* settings);
+
+}  // namespace cusched
