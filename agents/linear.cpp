@@ -55,6 +55,14 @@ void blas(char ta, char tb, int m, int n, int k, const double* a, int lda, const
   dgemm_(&ta, &tb, &m, &n, &k, &one, a, &lda, b, &ldb, &beta, c, &ldc);
 }
 
+// y (rows, width) = the row `b` in every row: each copy doubles what is there.
+template <class S>
+void repeat(const S* b, int64_t rows, int64_t width, S* y) {
+  std::copy_n(b, width, y);
+  for (int64_t done = 1; done < rows; done *= 2)
+    std::copy_n(y, std::min(done, rows - done) * width, y + done * width);
+}
+
 // Row-major c (m, n) = beta c + op(a) op(b), where op transposes if asked to: a is (m, k) or, for
 // 'T', (k, m) with rows lda apart. In BLAS's column-major eyes this is c^T = op(b)^T op(a)^T.
 template <class S>
@@ -159,8 +167,7 @@ void linear(const Rows<S>& on, const S* x, const Layer<const S>& layer, S* y) {
   for (int m = 0; m < on.members; ++m) {
     S* ym = y + m * rows * out;
     const S* b = layer.b == nullptr ? nullptr : layer.b + m * layer.stride;
-    if (b != nullptr)
-      for (int64_t r = 0; r < rows; ++r) std::copy_n(b, out, ym + r * out);
+    if (b != nullptr && rows > 0) repeat(b, rows, out, ym);
     host_product<S>('N', 'T', rows, out, in, x + m * rows * in, in, layer.w + m * layer.stride,
                     layer.ld, b == nullptr ? S(0) : S(1), ym, out);
   }

@@ -143,6 +143,7 @@ struct ObsSums {
 // inside.
 struct ObsBlockSums {
   ObsSums sums;
+
   CUSCHED_HD void operator()(int64_t row) const {
     const ObsLayout& layout = sums.layout;
     const int stats = layout.stats();
@@ -150,17 +151,44 @@ struct ObsBlockSums {
     const int64_t end = begin + kObsBlock < sums.samples ? begin + kObsBlock : sums.samples;
     const Moments* moments = sums.moments + p * stats;
     double* out = sums.partial + row * stats * 3;
-    for (int i = 0; i < stats * 3; ++i) out[i] = 0;
+    const int own = layout.shared ? layout.globals : stats;
+    for (int first = 0; first < own; first += kColumns)
+      add_columns(p, begin, end, first, own - first < kColumns ? own - first : kColumns,
+                  moments + first, out + first * 3);
+    if (!layout.shared) return;
+    for (int i = own * 3; i < stats * 3; ++i) out[i] = 0;
     for (int64_t s = begin; s < end; ++s) {
       const float* raw = sums.sample(p, s);
-      const int own = layout.shared ? layout.globals : stats;
-      for (int c = 0; c < own; ++c) ObsSums::add(out + c * 3, raw[c], moments[c].mean);
-      if (!layout.shared) continue;
       for (int k = 0; k < layout.slots; ++k) {
         if (!layout.valid(raw, k)) continue;
         for (int c = own; c < stats; ++c)
           ObsSums::add(out + c * 3, raw[c + k * layout.features], moments[c].mean);
       }
+    }
+  }
+
+ private:
+  static constexpr int kColumns = 128;
+  // Numbers first .. first + n - 1 of samples begin .. end - 1, in arrays of their own: vectors.
+  CUSCHED_HD void add_columns(int64_t p, int64_t begin, int64_t end, int first, int n,
+                              const Moments* moments, double* out) const {
+    double shift[kColumns], sum[kColumns], square[kColumns];
+    for (int c = 0; c < n; ++c) {
+      shift[c] = moments[c].mean;
+      sum[c] = square[c] = 0;
+    }
+    for (int64_t s = begin; s < end; ++s) {
+      const float* raw = sums.sample(p, s) + first;
+      for (int c = 0; c < n; ++c) {
+        const double v = raw[c] - shift[c];
+        sum[c] += v;
+        square[c] += v * v;
+      }
+    }
+    for (int c = 0; c < n; ++c) {
+      out[c * 3] = static_cast<double>(end - begin);
+      out[c * 3 + 1] = sum[c];
+      out[c * 3 + 2] = square[c];
     }
   }
 };

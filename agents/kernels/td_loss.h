@@ -14,8 +14,9 @@ namespace cusched {
 enum TdTerm : int { kTdLoss, kTdError, kTdValue, kTdTerms };
 inline constexpr const char* kTdTermNames[kTdTerms] = {"td_loss", "td_error", "q_mean"};
 
-// Action values of one row. A plain network's logits are Q; a dueling one's are advantages A beside
-// a value V: Q_a = V + A_a - mean of A over the allowed actions (Wang et al. 2016, masked).
+// Action values of one row. The mask is read by dueling rows and best() alone. A plain network's
+// logits are Q; a dueling one's are advantages A beside a value V: Q_a = V + A_a - mean of A over
+// the allowed actions (Wang et al. 2016, masked).
 template <class S>
 struct QRow {
   const S* logits;      // (A)
@@ -71,7 +72,7 @@ CUSCHED_HD S td_loss(const QRow<S>& row, int action, S target, S huber, S weight
   const S error = row.q(action) - target, slope = weight * huber_slope(error, huber);
   const S shared = row.count > 0 ? slope / static_cast<S>(row.count) : S(0);
   for (int a = 0; a < row.actions; ++a)
-    dlogits[a] = (a == action ? slope : S(0)) - (row.mask[a] != 0 ? shared : S(0));
+    dlogits[a] = (a == action ? slope : S(0)) - (row.count > 0 && row.mask[a] != 0 ? shared : S(0));
   if (dvalue != nullptr) *dvalue = slope;
   terms[kTdLoss] = huber_loss(error, huber);
   terms[kTdError] = error < 0 ? -error : error;
@@ -97,6 +98,15 @@ struct TdRows {
       __builtin_prefetch(mask + int64_t{rows_of[at(i) + kAhead]} * actions);
 #endif
     return mask + int64_t{rows_of[at(i)]} * actions;
+  }
+  // Row i of `logits` and, dueling, `value`; `rows_of` is null where the mask is not read: it costs
+  // a line of memory that nothing else wants.
+  CUSCHED_HD QRow<float> q_row(const float* logits, const float* value, const int32_t* rows_of,
+                               int64_t i) const {
+    const uint8_t* const allowed = rows_of != nullptr ? mask_of(rows_of, i) : nullptr;
+    const float* const row = logits + i * actions;
+    return value != nullptr ? QRow<float>(row, allowed, actions, value[i])
+                            : QRow<float>(row, allowed, actions);
   }
 };
 
@@ -126,10 +136,8 @@ struct TdTargets {
     const int64_t at = of.at(i);
     float next = 0;
     if (of.next_index[at] >= 0) {
-      const uint8_t* const mask = of.mask_of(of.next_index, i);
-      const float* const row = logits + i * of.actions;
-      const QRow<float> q = value != nullptr ? QRow<float>(row, mask, of.actions, value[i])
-                                             : QRow<float>(row, mask, of.actions);
+      const bool masked = value != nullptr || next_action == nullptr;
+      const QRow<float> q = of.q_row(logits, value, masked ? of.next_index : nullptr, i);
       next = q.q(next_action != nullptr ? next_action[at] : q.best());
     }
     target[at] = sample[at].reward + sample[at].discount * next;
@@ -149,10 +157,7 @@ struct TdLossRows {
   float* td_error;         // (P, samples), or null
   CUSCHED_HD void operator()(int64_t i) const {
     const int64_t at = of.at(i);
-    const uint8_t* const mask = of.mask_of(of.index, i);
-    const float* const row = logits + i * of.actions;
-    const QRow<float> q = value != nullptr ? QRow<float>(row, mask, of.actions, value[i])
-                                           : QRow<float>(row, mask, of.actions);
+    const QRow<float> q = of.q_row(logits, value, value != nullptr ? of.index : nullptr, i);
     const float error =
         td_loss(q, sample[at].action, target[at], huber[of.member0 + i / of.rows],
                 sample[at].weight / static_cast<float>(of.samples), dlogits + i * of.actions,
