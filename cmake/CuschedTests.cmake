@@ -48,17 +48,17 @@ if(CUSCHED_TORCH)
   cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/Algorithms.*")
   cusched_tests(export LIBS cusched_export)
   # A program with the examples of docs/guides/extending.md among the networks and reward terms: its
-  # registry and its environment take the place of the libraries'.
+  # registry takes the place of the library's; the list of terms has a name of its own, so that no
+  # environment is compiled a second time.
   set(examples "${CMAKE_BINARY_DIR}/generated/examples")
   cusched_registry(network GLOB "agents/networks/*.cpp" "tests/examples/*.cpp"
     HEADER agents/network_registry.h RETURNS "const NetworkEntry*"
     FILE "${examples}/network_registry.cpp")
-  cusched_generate_list(rewards AllRewards INTO "${examples}/envs/generated"
-    ALSO tests/examples/idle.h)
+  cusched_generate_list(rewards admission FILE "${examples}/admission_rewards.h"
+    ALIAS ExampleRewards ALSO tests/examples/idle.h)
   cusched_tests(examples LIBS cusched_export SOURCES
-    "${examples}/network_registry.cpp" "${generated}/admission_host.cpp"
-    tests/agents/networks_test.cpp tests/export/trainer_test.cpp tests/export/verify_test.cpp)
-  target_include_directories(test_examples BEFORE PRIVATE "${examples}")
+    "${examples}/network_registry.cpp" tests/agents/networks_test.cpp
+    tests/export/trainer_test.cpp tests/export/verify_test.cpp)
   cusched_tests(bench LIBS cusched_bench)
   cusched_tests(cli LIBS cusched_cli)
 endif()

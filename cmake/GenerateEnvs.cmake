@@ -4,9 +4,15 @@
 #                                                        NAME_contract_test.cpp and, with CUDA,
 #                                                        NAME_cuda.cpp and a .cu for each width of
 #                                                        a group, which compile in parallel
-#   envs/rewards/NAME.h, envs/baselines/NAME.h        -> lists of types in envs/generated/*_all.h
-# A type is the file's name in CamelCase; lists are sorted by file name. A header in envs/baselines/
-# that is no baseline says "not a baseline" in its first five lines.
+#   envs/rewards/NAME.h, envs/baselines/NAME.h        -> for each environment lists of types, in
+#                                                        envs/generated/ENV_extensions.h
+# The dynamics may stand in envs/NAME_lane.h beside envs/NAME.h: what does not need them is then not
+# compiled again when they change.
+# An extension's type is its file's name in CamelCase; lists are sorted by file name. An environment's
+# list has the extensions that include a header of it (envs/ENV.h, envs/ENV_*.h; directly, or through
+# another header in their folder) and those that include no environment's, so that a change of one
+# environment's does not compile the others again. A header in envs/baselines/ that is no baseline
+# says "not a baseline" in its first five lines.
 # Sets CUSCHED_ENVIRONMENTS, CUSCHED_GENERATED_SOURCES and CUSCHED_GENERATED_TESTS.
 
 set(generated "${CMAKE_BINARY_DIR}/generated/envs/generated")
@@ -24,14 +30,33 @@ function(cusched_camel_case name result)
   set(${result} "${camel}" PARENT_SCOPE)
 endfunction()
 
-# cusched_generate_list(KIND alias [INTO folder] [ALSO header...]) writes KIND_all.h: AllRewards from
-# envs/rewards/*.h, AllBaselines from envs/baselines/*.h, and the headers of ALSO.
-function(cusched_generate_list kind alias)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "INTO" "ALSO")
-  set(into "${generated}")
-  if(arg_INTO)
-    set(into "${arg_INTO}")
-  endif()
+# The environments whose headers `header` includes, itself or through others in its folder.
+function(cusched_environments_of header result)
+  # Configure again when the content changes: it may then serve another environment.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${header}")
+  cmake_path(GET header PARENT_PATH folder)
+  file(STRINGS "${CMAKE_SOURCE_DIR}/${header}" lines REGEX "^#include \"")
+  set(served "")
+  foreach(line ${lines})
+    string(REGEX REPLACE "^#include \"([^\"]*)\".*" "\\1" path "${line}")
+    cmake_path(GET path PARENT_PATH where)
+    if(where STREQUAL folder)
+      cusched_environments_of("${path}" more)
+      list(APPEND served ${more})
+    endif()
+    foreach(environment ${CUSCHED_ENVIRONMENTS})
+      if(path MATCHES "^envs/${environment}(_[^/]*)?\\.h$")
+        list(APPEND served ${environment})
+      endif()
+    endforeach()
+  endforeach()
+  set(${result} "${served}" PARENT_SCOPE)
+endfunction()
+
+# cusched_generate_list(KIND ENV FILE path ALIAS type [ALSO header...]) writes the TypeList ALIAS of the
+# extensions in envs/KIND/, and of ALSO, that may serve ENV.
+function(cusched_generate_list kind environment)
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "FILE;ALIAS" "ALSO")
   file(GLOB headers CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "envs/${kind}/*.h")
   list(SORT headers)
   list(APPEND headers ${arg_ALSO})
@@ -42,15 +67,19 @@ function(cusched_generate_list kind alias)
     if(opening MATCHES "not a (baseline|reward)")
       continue()
     endif()
+    cusched_environments_of("${header}" served)
+    if(served AND NOT environment IN_LIST served)
+      continue()
+    endif()
     cmake_path(GET header STEM name)
     cusched_camel_case(${name} type)
     string(APPEND INCLUDES "#include \"${header}\"\n")
     list(APPEND types "${kind}::${type}")
   endforeach()
-  list(JOIN types ",\n                            " TYPES)
-  set(ALIAS ${alias})
-  set(KIND ${kind})
-  configure_file("${templates}/type_list_all.h.in" "${into}/${kind}_all.h" @ONLY)
+  set(ALIAS ${arg_ALIAS})
+  string(REGEX REPLACE "." " " indent "using ${ALIAS} = TypeList<")
+  list(JOIN types ",\n${indent}" TYPES)
+  configure_file("${templates}/type_list.h.in" "${arg_FILE}" @ONLY)
 endfunction()
 
 set(CUSCHED_ENVIRONMENTS "")
@@ -68,13 +97,19 @@ foreach(header ${headers})
   endif()
 endforeach()
 
-cusched_generate_list(rewards AllRewards)
-cusched_generate_list(baselines AllBaselines)
-
 set(DECLARATIONS "")
 set(entries "")
 foreach(NAME ${CUSCHED_ENVIRONMENTS})
   cusched_camel_case(${NAME} TYPE)
+  set(LANE_HEADER "envs/${NAME}_lane.h")
+  if(NOT EXISTS "${CMAKE_SOURCE_DIR}/${LANE_HEADER}")
+    set(LANE_HEADER "envs/${NAME}.h")
+  endif()
+  foreach(kind rewards baselines)
+    cusched_camel_case(${NAME}_${kind} alias)
+    cusched_generate_list(${kind} ${NAME} FILE "${generated}/${NAME}_${kind}.h" ALIAS ${alias})
+  endforeach()
+  configure_file("${templates}/env_extensions.h.in" "${generated}/${NAME}_extensions.h" @ONLY)
   configure_file("${templates}/env_host.cpp.in" "${generated}/${NAME}_host.cpp" @ONLY)
   list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_host.cpp")
   if(CUSCHED_WITH_CUDA)

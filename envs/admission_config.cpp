@@ -10,6 +10,7 @@
 
 #include "cuda/error.h"
 #include "envs/admission.h"
+#include "envs/admission_observation.h"
 #include "envs/admission_schema.h"
 #include "envs/cluster_spec.h"
 #include "envs/option_values.h"

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "envs/admission.h"
+#include "envs/admission_observation.h"
 
 namespace cusched {
 namespace {

@@ -2,12 +2,33 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "envs/batch_impl.h"
+#include "envs/lane.h"
 #include "envs/registry.h"
 
 namespace cusched {
+
+// Names and default weights of the reward terms, and names of the heuristics, that serve Env.
+template <class Env>
+struct EnvLists {
+  std::vector<std::string> terms, heuristics;
+  std::vector<float> weights;
+
+  EnvLists() {
+    for_each_type(typename Extensions<Env>::Rewards{}, [this]<class Term>() {
+      if constexpr (RewardOf<Term, Env>) {
+        terms.push_back(Term::kName);
+        weights.push_back(Term::kDefaultWeight);
+      }
+    });
+    for_each_type(typename Extensions<Env>::Baselines{}, [this]<class H>() {
+      if constexpr (kServes<H, Env>) heuristics.push_back(H::kName);
+    });
+  }
+};
 
 // The CPU back end: a loop over lanes, on the pool of host_parallel_for.
 template <class Env>

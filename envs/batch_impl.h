@@ -12,36 +12,17 @@
 #include "cuda/arena.h"
 #include "cuda/error.h"
 #include "envs/batch.h"
+#include "envs/batch_view.h"
 #include "envs/env.h"
-#include "envs/lane.h"
+#include "envs/registry.h"
 
 namespace cusched {
-
-// Names and default weights of the reward terms, and names of the heuristics, that serve Env.
-template <class Env>
-struct EnvLists {
-  std::vector<std::string> terms, heuristics;
-  std::vector<float> weights;
-
-  EnvLists() {
-    for_each_type(AllRewards{}, [this]<class Term>() {
-      if constexpr (RewardOf<Term, Env>) {
-        terms.push_back(Term::kName);
-        weights.push_back(Term::kDefaultWeight);
-      }
-    });
-    for_each_type(AllBaselines{}, [this]<class H>() {
-      if constexpr (kServes<H, Env>) heuristics.push_back(H::kName);
-    });
-  }
-};
 
 // Everything of a Batch that does not depend on the back end. A back end launches functors.
 template <class Env>
 class BatchImpl : public Batch {
  public:
-  BatchImpl(const std::vector<EnvValue>& values, const BatchOptions& options)
-      : options_(options), name_(Env::kName) {
+  BatchImpl(const std::vector<EnvValue>& values, const BatchOptions& options) : options_(options) {
     CUSCHED_CHECK(options.members > 0 && options.envs > 0,
                   "a batch needs at least one member and one environment");
     built_ = Env::build(values, options,
@@ -56,22 +37,23 @@ class BatchImpl : public Batch {
     columns_ = columns_at(arena_.base(0));
     params_ = static_cast<const typename Env::Params*>(
         place(built_.params.data(), built_.params.size() * sizeof(typename Env::Params)));
-    weights_ = DeviceMemory(options.device,
-                            sizeof(float) * lists_.terms.size() * options.members + sizeof(float));
-    std::vector<float> weights = lists_.weights;
+    weights_ =
+        DeviceMemory(options.device,
+                     sizeof(float) * entry_.reward_terms.size() * options.members + sizeof(float));
+    std::vector<float> weights = entry_.reward_defaults;
     for (size_t term = 0; term < weights.size(); ++term) {
-      const auto preset = built_.reward_weights.find(lists_.terms[term]);
+      const auto preset = built_.reward_weights.find(entry_.reward_terms[term]);
       if (preset != built_.reward_weights.end()) weights[term] = preset->second;
     }
     set_reward_weights(weights);
   }
 
   const BatchShape& shape() const override { return built_.shape; }
-  const std::string& name() const override { return name_; }
+  const std::string& name() const override { return entry_.name; }
   Device device() const override { return options_.device; }
-  const std::vector<std::string>& heuristics() const override { return lists_.heuristics; }
-  const std::vector<std::string>& reward_terms() const override { return lists_.terms; }
-  const std::vector<std::string>& stat_names() const override { return stat_names_; }
+  const std::vector<std::string>& heuristics() const override { return entry_.heuristics; }
+  const std::vector<std::string>& reward_terms() const override { return entry_.reward_terms; }
+  const std::vector<std::string>& stat_names() const override { return entry_.stats; }
   const std::vector<std::string>& notes() const override { return built_.notes; }
   const std::vector<std::string>& pod_names() const override { return built_.pod_names; }
   const std::vector<std::string>& episodes() const override { return built_.episodes; }
@@ -84,7 +66,7 @@ class BatchImpl : public Batch {
   }
 
   void set_reward_weights(const std::vector<float>& weights) override {
-    const size_t terms = lists_.terms.size();
+    const size_t terms = entry_.reward_terms.size();
     std::vector<float> all(terms * options_.members);
     CUSCHED_CHECK(weights.size() == terms || weights.size() == all.size(),
                   "reward weights are one list for all members, or one per member");
@@ -103,8 +85,8 @@ class BatchImpl : public Batch {
   BatchStats take_stats(const Exec& exec) override {
     const auto is_total = [](const std::string& name) { return name.rfind("total_", 0) == 0; };
     const HostColumns totals = read_columns(exec, is_total);
-    const size_t names = stat_names_.size();
-    BatchStats stats{stat_names_, std::vector<double>(names * options_.members)};
+    const size_t names = entry_.stats.size();
+    BatchStats stats{entry_.stats, std::vector<double>(names * options_.members)};
     for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
       Env::add_stats(lane_columns(totals.columns, lane),
                      stats.sum.data() + lane / options_.envs * names);
@@ -192,7 +174,7 @@ class BatchImpl : public Batch {
   int64_t lanes() const { return arena_.lanes(); }
 
   void check_heuristic(int heuristic) const {
-    CUSCHED_CHECK(heuristic >= 0 && heuristic < static_cast<int>(lists_.heuristics.size()),
+    CUSCHED_CHECK(heuristic >= 0 && heuristic < static_cast<int>(entry_.heuristics.size()),
                   "there is no heuristic number " + std::to_string(heuristic));
   }
 
@@ -257,9 +239,7 @@ class BatchImpl : public Batch {
   }
 
   BatchOptions options_;
-  std::string name_;
-  EnvLists<Env> lists_;
-  std::vector<std::string> stat_names_ = Env::stat_names();
+  const EnvEntry& entry_ = find_environment(Env::kName);
   std::vector<DeviceMemory> uploads_;
   Built<Env> built_;
   Arena arena_;

@@ -24,7 +24,8 @@
 //   `total_...` are sums over ended episodes: add_stats reads them, the batch clears them.
 // - Facts: integers that say what a step did; reward terms are functions of them.
 // - View: one lane's state, read-only, for heuristics; `items` are what can be chosen.
-// - Lane<G>: the dynamics of one lane, served by a Group G (cuda/group.h).
+// - Lane<G>: the dynamics of one lane, served by a Group G (cuda/group.h). Where they stand in
+//   envs/NAME_lane.h, a change of them compiles only the kernels again.
 // - build: option values -> caps, parameters, shape and schema.
 // - metrics, start_times: one lane's episode -> the metrics of a report, from the columns that
 //   metric_columns() names; the pointers of all others are null.

@@ -5,60 +5,39 @@
 
 #include "cuda/group.h"
 #include "cuda/macros.h"
-#include "envs/batch.h"
+#include "envs/batch_view.h"
 #include "envs/env.h"
-#include "envs/generated/baselines_all.h"
-#include "envs/generated/rewards_all.h"
 #include "envs/stream_ids.h"
 #include "envs/type_list.h"
 
 // What a kernel does with a lane, the same for every environment and back end.
 namespace cusched {
 
-// Passed to kernels by value.
-template <class Env>
-struct BatchView {
-  typename Env::Columns columns;
-  typename Env::Caps caps;
-  const typename Env::Params* params;  // (P)
-  const float* reward_weights;         // (P, reward terms)
-  int32_t envs;                        // E
-  int32_t obs, actions;                // D, A
-  int32_t window;                      // items that may be chosen: K, or all
-  uint32_t seed, member_offset, env_offset;
-  uint8_t paired, single_episode;
-
-  CUSCHED_HD LaneKeys keys(int64_t lane, uint32_t episode) const {
-    const uint32_t member = static_cast<uint32_t>(lane / envs) + member_offset;
-    const uint32_t env = static_cast<uint32_t>(lane % envs) + env_offset;
-    return {{seed, member, env, episode}, {seed, paired ? 0u : member, env, episode}};
-  }
-};
-
-// Number of reward terms / heuristics that serve Env.
-template <class Env, class... Types>
-constexpr int count_rewards(TypeList<Types...>) {
-  return (0 + ... + (RewardOf<Types, Env> ? 1 : 0));
-}
 template <class H, class Env>
 inline constexpr bool kServes = ScoreOf<H, Env> || ChoiceOf<H, Env, SerialGroup>;
 
-template <class Env>
+// Number of reward terms that serve Env.
+template <class Env, class... Terms>
+constexpr int count_rewards(TypeList<Terms...>) {
+  return (0 + ... + (RewardOf<Terms, Env> ? 1 : 0));
+}
+
+template <class Env, class Terms = typename Extensions<Env>::Rewards>
 struct RewardSum {
-  static constexpr int kTerms = count_rewards<Env>(AllRewards{});
+  static constexpr int kTerms = count_rewards<Env>(Terms{});
 
   // weights (kTerms): fixed order of the terms' file names.
   CUSCHED_HD static float of(const typename Env::Facts& facts, const float* weights) {
-    return add(AllRewards{}, facts, weights);
+    return add(Terms{}, facts, weights);
   }
 
  private:
-  template <class... Terms>
-  CUSCHED_HD static float add(TypeList<Terms...>, const typename Env::Facts& facts,
+  template <class... Ts>
+  CUSCHED_HD static float add(TypeList<Ts...>, const typename Env::Facts& facts,
                               const float* weights) {
     float sum = 0.0f;
     int term = 0;
-    (add_one<Terms>(facts, weights, term, sum), ...);
+    (add_one<Ts>(facts, weights, term, sum), ...);
     return sum;
   }
   template <class Term>
@@ -77,10 +56,11 @@ template <class Env, class Group>
 struct Chooser {
   using Lane = typename Env::template Lane<Group>;
   using View = typename Env::View;
+  using Baselines = typename Extensions<Env>::Baselines;
 
   CUSCHED_HD static int choose(int heuristic, const Group& g, Lane& lane, const Philox4& random) {
     int item = -1, index = 0;
-    if (!try_choices(AllBaselines{}, heuristic, index, item, g, lane, random))
+    if (!try_choices(Baselines{}, heuristic, index, item, g, lane, random))
       item = lowest(heuristic, g, lane);
     return item;
   }
@@ -111,9 +91,9 @@ struct Chooser {
   CUSCHED_HD_NOINLINE static int lowest(int heuristic, const Group& g, Lane& lane) {
     constexpr double kBlocked = 1e300;
     const View& view = lane.view();
-    lane.before_choice([&](int i) { return score(AllBaselines{}, heuristic, view, i); });
+    lane.before_choice([&](int i) { return score(Baselines{}, heuristic, view, i); });
     const int item = g.argmin(view.visible(), [&](int i) {
-      return view.allowed(i) ? score(AllBaselines{}, heuristic, view, i) : kBlocked;
+      return view.allowed(i) ? score(Baselines{}, heuristic, view, i) : kBlocked;
     });
     return item >= 0 && view.allowed(item) ? item : -1;
   }
@@ -196,70 +176,51 @@ CUSCHED_HD void expect_row(const BatchView<Env>& batch, int64_t lane, const Step
 #endif
 }
 
-// ---- Kernels: functors for cuda/launch.h ------------------------------------------------------
+// ---- The kernels of envs/batch_view.h
+// ------------------------------------------------------------
 
 template <class Env>
-struct ResetLanes {
-  BatchView<Env> batch;
-  StepBuffers out;
-
-  template <class Group>
-  CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
-    typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
-                                             batch.columns, lane, batch.window);
-    state.clear();
-    state.begin_episode(batch.keys(lane, 0), !batch.single_episode);
-    state.observe(out.obs == nullptr ? nullptr : out.obs + lane * batch.obs,
-                  out.mask == nullptr ? nullptr : out.mask + lane * batch.actions);
-    state.store();
-  }
-};
+template <class Group>
+CUSCHED_HD void ResetLanes<Env>::operator()(const Group& g, int64_t lane) const {
+  typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                           batch.columns, lane, batch.window);
+  state.clear();
+  state.begin_episode(batch.keys(lane, 0), !batch.single_episode);
+  state.observe(out.obs == nullptr ? nullptr : out.obs + lane * batch.obs,
+                out.mask == nullptr ? nullptr : out.mask + lane * batch.actions);
+  state.store();
+}
 
 template <class Env>
-struct StepLanes {
-  BatchView<Env> batch;
-  const int32_t* action;  // (P, E) in 0..K
-  StepBuffers out;
+template <class Group>
+CUSCHED_HD void StepLanes<Env>::operator()(const Group& g, int64_t lane) const {
+  typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                           batch.columns, lane, batch.window);
+  state.load(batch.keys(lane, state.stored_episode()));
+  const int32_t chosen = action[lane];
+  step_and_write(batch, g, state, lane, chosen >= 0 && chosen < batch.caps.slots ? chosen : -1,
+                 out);
+  state.store();
+}
 
-  template <class Group>
-  CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
-    typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
-                                             batch.columns, lane, batch.window);
-    state.load(batch.keys(lane, state.stored_episode()));
-    const int32_t chosen = action[lane];
-    step_and_write(batch, g, state, lane, chosen >= 0 && chosen < batch.caps.slots ? chosen : -1,
-                   out);
-    state.store();
-  }
-};
-
-// `steps` steps of a lane with a heuristic; the state stays in registers and caches.
 template <class Env>
-struct HeuristicLanes {
-  BatchView<Env> batch;
-  RolloutBuffers out;
-  int32_t* action;  // (T, P, E), may be null
-  int64_t steps, lanes;
-  int32_t heuristic;
-
-  template <class Group>
-  CUSCHED_HD void operator()(const Group& g, int64_t lane) const {
-    typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
-                                             batch.columns, lane, batch.window);
-    const LaneKeys keys = batch.keys(lane, state.stored_episode());
-    state.load(keys);
-    RngKey key = keys.lane;  // made once: it costs two divisions
-    for (int64_t t = 0; t < steps; ++t) {
-      key.episode = state.episode();
-      if (t + 1 < steps) expect_row(batch, lane, out.at(t + 1));
-      const Philox4 random = draw4(key, kStreamRandomAction, state.step_index());
-      const int item = Chooser<Env, Group>::choose(heuristic, g, state, random);
-      if (action != nullptr)
-        g.once([&] { action[t * lanes + lane] = action_of(state, item, batch.caps.slots); });
-      step_and_write(batch, g, state, lane, item, out.at(t));
-    }
-    state.store();
+template <class Group>
+CUSCHED_HD void HeuristicLanes<Env>::operator()(const Group& g, int64_t lane) const {
+  typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                           batch.columns, lane, batch.window);
+  const LaneKeys keys = batch.keys(lane, state.stored_episode());
+  state.load(keys);
+  RngKey key = keys.lane;  // made once: it costs two divisions
+  for (int64_t t = 0; t < steps; ++t) {
+    key.episode = state.episode();
+    if (t + 1 < steps) expect_row(batch, lane, out.at(t + 1));
+    const Philox4 random = draw4(key, kStreamRandomAction, state.step_index());
+    const int item = Chooser<Env, Group>::choose(heuristic, g, state, random);
+    if (action != nullptr)
+      g.once([&] { action[t * lanes + lane] = action_of(state, item, batch.caps.slots); });
+    step_and_write(batch, g, state, lane, item, out.at(t));
   }
-};
+  state.store();
+}
 
 }  // namespace cusched

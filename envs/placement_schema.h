@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "envs/placement_observation.h"
 #include "envs/placement_state.h"
 
 namespace cusched {

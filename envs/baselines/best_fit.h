@@ -4,19 +4,15 @@
 #include <cstdint>
 
 #include "cuda/macros.h"
-#include "cuda/philox.h"
 #include "envs/admission_view.h"
 #include "envs/baselines/job_size.h"
-#include "envs/baselines/node_choice.h"
-#include "envs/baselines/node_use.h"
-#include "envs/placement_view.h"
 
 namespace cusched::baselines {
 
-// The tightest fit. `admission`: of all pairs of a job and a node that can take some of its pods,
+// The tightest fit of `admission`: of all pairs of a job and a node that can take some of its pods,
 // the one that leaves the smallest share of the node's CPU and memory free; in queue order on ties.
 // Which node the job then gets is decided by the cluster's node-choice (most-allocated goes well
-// with it). `placement`: the node that keeps the least CPU and GPU free, as in FGD's experiments.
+// with it).
 struct BestFit {
   static constexpr const char* kName = "best-fit";
 
@@ -36,12 +32,6 @@ struct BestFit {
       best = left < best ? left : best;
     }
     return best;
-  }
-
-  template <class Group>
-  CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {
-    if (!v.has_pod()) return -1;
-    return best_node(g, v, [&](int n) { return best_fit_score(v.node(n), v.pod()); });
   }
 };
 

@@ -70,7 +70,7 @@ TEST(AdmissionReady, AgreesWithSortedEndsAndIsWhatAPolicySees) {
   int waits = 0;
   while (lane.done == Done::kRunning) {
     const View& view = lane.view();
-    lane.lane->observe(obs.data(), nullptr);
+    lane.observe(obs.data(), nullptr);
     for (int i = 0; i < std::min(view.queue_size(), 8); ++i) {
       const int32_t ready = ready_by_sorting(view, view.job(i));
       ASSERT_EQ(view.ready_s(view.job(i)), ready);

@@ -263,9 +263,9 @@ TEST(AdmissionObservation, IsTheSpecifications67Numbers) {
     std::vector<float> obs(67);
     for (int step = 0; step < 3000 && lane.done == Done::kRunning; ++step) {
       lane.step(lane.choose("random-feasible"));
-      oracle.add_interval(lane.lane->facts());
+      oracle.add_interval(lane.facts());
       if (oracle.empty()) continue;
-      lane.lane->observe(obs.data(), nullptr);
+      lane.observe(obs.data(), nullptr);
       const std::vector<double> expected = oracle.expected(lane.view());
       ASSERT_EQ(expected.size(), obs.size());
       for (size_t i = 0; i < obs.size(); ++i) {
@@ -288,11 +288,11 @@ TEST(AdmissionObservation, OomRateIsOfTheLastHour) {
   lane.begin();
   std::vector<float> obs(67);
   while (lane.view().now() < 700) lane.step(lane.view().allowed(0) ? 0 : -1);
-  lane.lane->observe(obs.data(), nullptr);
+  lane.observe(obs.data(), nullptr);
   EXPECT_EQ(obs[6], 0.5f);
   lane.step(0);
   EXPECT_EQ(lane.view().now(), 4500);  // more than an hour later
-  lane.lane->observe(obs.data(), nullptr);
+  lane.observe(obs.data(), nullptr);
   EXPECT_EQ(obs[6], 0.0f);
 }
 
@@ -310,7 +310,7 @@ TEST(AdmissionObservation, FinalOneIsOfTheStateBeforeTheNextEpisode) {
   int truncated = 0;
   for (size_t t = 0; t < 400; ++t) {
     lane.step(run.action[t] == 10 ? -1 : run.action[t]);
-    lane.lane->observe(obs.data(), nullptr);
+    lane.observe(obs.data(), nullptr);
     const bool ended = lane.done != Done::kRunning;
     ASSERT_EQ(ended, run.done[t] != 0);
     const float* const expected =
@@ -318,9 +318,9 @@ TEST(AdmissionObservation, FinalOneIsOfTheStateBeforeTheNextEpisode) {
     ASSERT_TRUE(std::equal(obs.begin(), obs.end(), expected)) << "step " << t;
     if (!ended) continue;
     ++truncated;
-    lane.lane->end_episode();
+    lane.end_episode();
     lane.begin_next();
-    lane.lane->observe(obs.data(), nullptr);
+    lane.observe(obs.data(), nullptr);
     ASSERT_TRUE(std::equal(obs.begin(), obs.end(), run.obs.data() + t * 67)) << "step " << t;
   }
   EXPECT_GE(truncated, 2);

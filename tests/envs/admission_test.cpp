@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "envs/registry.h"
 #include "tests/envs/admission_invariants.h"
 
 // Invariants of `admission` on every step of long random runs, in every mode.
@@ -96,14 +97,14 @@ TEST_P(AdmissionInvariants, HoldOnEveryStepOfARandomRun) {
     const int64_t invalid = lane.sums().invalid_actions;
     lane.step(item);
     ASSERT_GE(v.now(), before);
-    ASSERT_EQ(lane.lane->elapsed_s(), v.now() - before);
+    ASSERT_EQ(lane.facts().elapsed_s, v.now() - before);
     ASSERT_EQ(lane.sums().invalid_actions - invalid, valid || (item < 0 && !v.p.commit) ? 0 : 1);
     test::check_invariants(lane);
     if (step % 64 == 0) check_log(lane);
     if (HasFatalFailure()) FAIL() << "at step " << step << ", item " << item;
     if (lane.done == Done::kRunning) continue;
     check_log(lane);
-    lane.lane->end_episode();
+    lane.end_episode();
     ASSERT_EQ(lane.sums().submitted,
               lane.sums().completed + lane.sums().failed + lane.sums().unfinished);
     ++episodes;
@@ -151,7 +152,7 @@ TEST(AdmissionEpisode, DrainsWithEveryBaseline) {
   BatchOptions options;
   options.single_episode = true;
   options.whole_queue = true;
-  for (const std::string& name : EnvLists<Admission>().heuristics) {
+  for (const std::string& name : find_environment("admission").heuristics) {
     AdmissionLane lane({set("horizon-s", "14400"), set("load", "1.1")}, options);
     lane.run(name);
     const admission::Sums& sums = lane.sums();
@@ -169,7 +170,7 @@ TEST(AdmissionEpisode, EveryBaselineServesACommittedQueue) {
   options.single_episode = true;
   options.whole_queue = true;
   for (const char* backfill : {"none", "easy-rls"}) {
-    for (const std::string& name : EnvLists<Admission>().heuristics) {
+    for (const std::string& name : find_environment("admission").heuristics) {
       AdmissionLane lane({set("preset", "rlscheduler"), set("workload", "lublin"),
                           set("max-procs", "64"), set("job-limit", "200"), set("load", "1.1"),
                           set("running-capacity", "64"), set("backfill", backfill)},

@@ -7,6 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "envs/baselines/f1.h"
+#include "envs/baselines/fcfs.h"
+#include "envs/baselines/profile.h"
+#include "envs/baselines/sjf.h"
+#include "envs/baselines/unicep.h"
+#include "envs/baselines/unicep_rls.h"
+#include "envs/baselines/wfp3.h"
+#include "envs/baselines/wfp3_rls.h"
+#include "envs/registry.h"
 #include "tests/envs/admission_lane.h"
 
 // Baselines against closed forms and independent, slow implementations.
@@ -98,7 +107,7 @@ TEST(Sjf, MeanWaitIsLeastOnOneMachineWhenAllJobsArePresent) {
     std::vector<Job> jobs = random_jobs(seed, 100, 1, 1);
     for (Job& job : jobs) job.cpu_milli = 16000;
     const double sjf = mean_wait(AdmissionLane(kPool, jobs).run("sjf"));
-    for (const std::string& name : EnvLists<Admission>().heuristics)
+    for (const std::string& name : find_environment("admission").heuristics)
       EXPECT_LE(sjf, mean_wait(AdmissionLane(kPool, jobs).run(name))) << name;
     // Its closed form: the k-th shortest waits for all shorter ones.
     std::vector<int32_t> runs;

@@ -32,30 +32,29 @@ void hashes_match_golden(const EnvEntry& env);
 
 }  // namespace cusched::contract
 
-#define CUSCHED_CONTRACT_TEST(Type, Name, check)                                     \
-  TEST(Type##Contract, Name) {                                                       \
-    ::cusched::contract::check(::cusched::find_environment(::cusched::Type::kName)); \
-  }
+#define CUSCHED_CONTRACT_TEST(Type, name, Name, check) \
+  TEST(Type##Contract, Name) { ::cusched::contract::check(::cusched::find_environment(#name)); }
 
 // `name` is the environment's file name.
-#define CUSCHED_CONTRACT_TESTS(Type, name)                                                     \
-  CUSCHED_CONTRACT_TEST(Type, SameSeedGivesTheSameRun, same_seed_same_run)                     \
-  CUSCHED_CONTRACT_TEST(Type, SecondResetStartsAfresh, second_reset_starts_afresh)             \
-  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfThreads, independent_of_threads)              \
-  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfTheGroup, independent_of_the_group)           \
-  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfTheBatchSize, independent_of_batch_size)      \
-  CUSCHED_CONTRACT_TEST(Type, HashIsIndependentOfTheSplit, independent_of_the_split)           \
-  CUSCHED_CONTRACT_TEST(Type, PairedMembersSeeTheSameStart, paired_members_see_the_same_start) \
-  CUSCHED_CONTRACT_TEST(Type, SnapshotRestoresExactly, snapshot_restores_exactly)              \
-  CUSCHED_CONTRACT_TEST(Type, SteppingRepeatsAHeuristic, stepping_repeats_a_heuristic)         \
-  CUSCHED_CONTRACT_TEST(Type, RangesRepeatAWholeStep, ranges_repeat_a_whole_step)              \
-  CUSCHED_CONTRACT_TEST(Type, EndedEpisodesRestart, ended_episodes_restart)                    \
-  CUSCHED_CONTRACT_TEST(Type, TruncationsKeepFinalObservations,                                \
-                        truncations_keep_final_observations)                                   \
-  CUSCHED_CONTRACT_TEST(Type, MasksLeaveAChoice, masks_leave_a_choice)                         \
-  CUSCHED_CONTRACT_TEST(Type, MaskedOutActionIsNone, masked_out_action_is_none)                \
-  CUSCHED_CONTRACT_TEST(Type, RewardIsWeightedByMember, reward_is_weighted_by_member)          \
-  CUSCHED_CONTRACT_TEST(Type, EvaluationEndsAndStays, evaluation_ends_and_stays)               \
-  CUSCHED_CONTRACT_TEST(Type, BadSettingsAreRefused, bad_settings_are_refused)                 \
-  CUSCHED_CONTRACT_TEST(Type, CpuAndCudaAgreeFor65LanesAnd4096Steps, cpu_and_cuda_agree)       \
-  CUSCHED_CONTRACT_TEST(Type, HashesMatchGolden, hashes_match_golden)
+#define CUSCHED_CONTRACT_TESTS(Type, name)                                                      \
+  CUSCHED_CONTRACT_TEST(Type, name, SameSeedGivesTheSameRun, same_seed_same_run)                \
+  CUSCHED_CONTRACT_TEST(Type, name, SecondResetStartsAfresh, second_reset_starts_afresh)        \
+  CUSCHED_CONTRACT_TEST(Type, name, HashIsIndependentOfThreads, independent_of_threads)         \
+  CUSCHED_CONTRACT_TEST(Type, name, HashIsIndependentOfTheGroup, independent_of_the_group)      \
+  CUSCHED_CONTRACT_TEST(Type, name, HashIsIndependentOfTheBatchSize, independent_of_batch_size) \
+  CUSCHED_CONTRACT_TEST(Type, name, HashIsIndependentOfTheSplit, independent_of_the_split)      \
+  CUSCHED_CONTRACT_TEST(Type, name, PairedMembersSeeTheSameStart,                               \
+                        paired_members_see_the_same_start)                                      \
+  CUSCHED_CONTRACT_TEST(Type, name, SnapshotRestoresExactly, snapshot_restores_exactly)         \
+  CUSCHED_CONTRACT_TEST(Type, name, SteppingRepeatsAHeuristic, stepping_repeats_a_heuristic)    \
+  CUSCHED_CONTRACT_TEST(Type, name, RangesRepeatAWholeStep, ranges_repeat_a_whole_step)         \
+  CUSCHED_CONTRACT_TEST(Type, name, EndedEpisodesRestart, ended_episodes_restart)               \
+  CUSCHED_CONTRACT_TEST(Type, name, TruncationsKeepFinalObservations,                           \
+                        truncations_keep_final_observations)                                    \
+  CUSCHED_CONTRACT_TEST(Type, name, MasksLeaveAChoice, masks_leave_a_choice)                    \
+  CUSCHED_CONTRACT_TEST(Type, name, MaskedOutActionIsNone, masked_out_action_is_none)           \
+  CUSCHED_CONTRACT_TEST(Type, name, RewardIsWeightedByMember, reward_is_weighted_by_member)     \
+  CUSCHED_CONTRACT_TEST(Type, name, EvaluationEndsAndStays, evaluation_ends_and_stays)          \
+  CUSCHED_CONTRACT_TEST(Type, name, BadSettingsAreRefused, bad_settings_are_refused)            \
+  CUSCHED_CONTRACT_TEST(Type, name, CpuAndCudaAgreeFor65LanesAnd4096Steps, cpu_and_cuda_agree)  \
+  CUSCHED_CONTRACT_TEST(Type, name, HashesMatchGolden, hashes_match_golden)

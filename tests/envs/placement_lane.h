@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstring>
+#include <cstdint>
 #include <deque>
 #include <filesystem>
 #include <fstream>
@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "envs/batch_impl.h"
 #include "envs/placement.h"
+#include "envs/placement_view.h"
 
 namespace cusched::test {
 
@@ -75,77 +75,41 @@ inline std::vector<EnvValue> script(const std::string& name, const std::vector<s
   return values;
 }
 
-// One lane of `placement` on the host with its state open to a test.
+// One lane of `placement` on the host with its state open to a test. Compiled once, so that a
+// change of the dynamics compiles one file of the tests again.
 class PlacementLane {
  public:
-  using Lane = Placement::Lane<SerialGroup>;
-
-  explicit PlacementLane(const std::vector<EnvValue>& settings, bool evaluation = true) {
-    BatchOptions options;
-    options.single_episode = evaluation;
-    auto built = Placement::build(settings, options, [this](const void* data, size_t bytes) {
-      memory_.emplace_back(bytes / 8 + 1);
-      if (bytes > 0) std::memcpy(memory_.back().data(), data, bytes);
-      return static_cast<const void*>(memory_.back().data());
-    });
-    caps = built.caps;
-    params = built.params[0];
-    notes = built.notes;
-    Placement::visit_fields(columns, caps, [&]<class T>(const char*, T*& pointer, int n) {
-      memory_.emplace_back(sizeof(T) * static_cast<size_t>(std::max(n, 1)) / 8 + 1);
-      pointer = reinterpret_cast<T*>(memory_.back().data());
-    });
-    lane = std::make_unique<Lane>(SerialGroup{}, caps, params, columns, 0, INT32_MAX);
-  }
+  explicit PlacementLane(const std::vector<EnvValue>& settings, bool evaluation = true);
+  ~PlacementLane();
   PlacementLane(const PlacementLane&) = delete;  // the lane points into this object
   PlacementLane& operator=(const PlacementLane&) = delete;
 
-  void begin(uint32_t seed = 1, uint32_t env = 0) {
-    key_ = {seed, 0, env, 0};
-    lane->clear();
-    lane->begin_episode({key_, key_}, params.stagger != 0);
-    done = Done::kRunning;
-  }
-  Done step(int item) { return done = lane->step(item); }
+  void begin(uint32_t seed = 1, uint32_t env = 0);
+  Done step(int item);
+  void end_episode();
+  void observe(float* obs, uint8_t* mask = nullptr) const;
 
   // What a heuristic would choose now.
-  int choose(const std::string& heuristic) {
-    static const EnvLists<Placement> lists;
-    const auto found = std::find(lists.heuristics.begin(), lists.heuristics.end(), heuristic);
-    EXPECT_NE(found, lists.heuristics.end()) << heuristic;
-    return Chooser<Placement, SerialGroup>::choose(
-        static_cast<int>(found - lists.heuristics.begin()), SerialGroup{}, *lane,
-        draw4(key_, kStreamRandomAction, lane->step_index()));
-  }
+  int choose(const std::string& heuristic);
   // A whole episode; where its pods went.
-  std::vector<PodPlacement> run(const std::string& heuristic) {
-    begin();
-    for (int steps = 0; done == Done::kRunning; ++steps) {
-      if (steps > 1000000) {
-        ADD_FAILURE() << "the episode does not end";
-        break;
-      }
-      step(choose(heuristic));
-    }
-    lane->end_episode();
-    lane->store();
-    return Placement::placements(columns, caps);
-  }
+  std::vector<PodPlacement> run(const std::string& heuristic);
 
-  const placement::View& view() const { return lane->view(); }
-  const placement::Sums& sums() const { return lane->sum; }
-  const placement::Facts& facts() const { return lane->f; }
+  const placement::View& view() const;
+  const placement::Sums& sums() const;
+  const placement::Facts& facts() const;
 
   placement::Caps caps;
   placement::Params params;
   placement::Columns columns{};
   std::vector<std::string> notes;
-  std::unique_ptr<Lane> lane;
   Done done = Done::kTerminated;
 
  private:
+  struct Dynamics;
+
   std::deque<std::vector<uint64_t>> memory_;  // zeroed, aligned for every column
   RngKey key_;
+  std::unique_ptr<Dynamics> lane_;
 };
 
 // Nodes chosen for each pod, e.g. {0, 1, -1}.

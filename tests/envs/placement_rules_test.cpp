@@ -3,7 +3,12 @@
 
 #include <numeric>
 
+#include "envs/placement_observation.h"
 #include "envs/registry.h"
+#include "envs/rewards/allocation.h"
+#include "envs/rewards/fragmentation.h"
+#include "envs/rewards/skips.h"
+#include "envs/rewards/success.h"
 #include "tests/envs/placement_lane.h"
 
 // The rules of `placement`: state adds up at every step, rounds, SKIP, ends, rewards.
@@ -145,7 +150,7 @@ TEST(PlacementRules, EpisodeEndsWhenARoundPlacesNothing) {
   lane.begin();
   EXPECT_EQ(lane.step(0), Done::kTerminated) << "nothing else fits";
   EXPECT_EQ(lane.sums().forced_skips, 4) << "two rounds of two pods";
-  lane.lane->end_episode();
+  lane.end_episode();
   EXPECT_EQ(lane.sums().failed, 2);
   EXPECT_EQ(lane.sums().allocated_milli, 600);
 
@@ -171,7 +176,7 @@ TEST(PlacementRules, RewardTermsSumToTheMetrics) {
     success += rewards::Success::value(lane.facts());
     skips += rewards::Skips::value(lane.facts());
   }
-  lane.lane->end_episode();
+  lane.end_episode();
   const placement::Sums& sum = lane.sums();
   const auto capacity = static_cast<double>(sum.capacity_milli);
   EXPECT_NEAR(allocation, static_cast<double>(sum.allocated_milli) / capacity, 1e-4);
@@ -190,7 +195,7 @@ TEST(PlacementRules, DynamicPodsLeaveAndTheClusterIsAsLoaded) {
   lane.begin(2);
   while (lane.done == Done::kRunning) lane.step(lane.choose("fgd"));
   EXPECT_EQ(lane.done, Done::kTruncated);
-  lane.lane->end_episode();
+  lane.end_episode();
   const placement::Sums& sum = lane.sums();
   EXPECT_EQ(sum.duration_s, 2000000);
   // At this load nearly every pod is placed at once, and the mean use is the load.
@@ -231,7 +236,7 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
   std::vector<float> obs(placement::kGlobals + 8 * placement::kNodeFeatures);
   std::vector<uint8_t> mask(9);
   for (int step = 0; lane.done == Done::kRunning; ++step) {
-    lane.lane->observe(obs.data(), mask.data());
+    lane.observe(obs.data(), mask.data());
     for (const float x : obs) ASSERT_TRUE(x >= 0.0f && x <= 1.0f);
     const View& v = lane.view();
     EXPECT_FLOAT_EQ(obs[10],
@@ -250,7 +255,7 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
   for (int i = 0; i < 9; ++i) more.step(more.choose("random-feasible"));
   ASSERT_EQ(more.caps.node_features, placement::kNodeFeatures + 3 + 8 + 3);
   std::vector<float> wide(placement::kGlobals + 8 * more.caps.node_features);
-  more.lane->observe(wide.data(), nullptr);
+  more.observe(wide.data(), nullptr);
   const View& view = more.view();
   ASSERT_TRUE(view.has_pod());
   const placement::PodSpec& pod = view.pod();
@@ -300,9 +305,9 @@ TEST(PlacementRules, ObservationIsInUnitRangeAndShowsTheState) {
   EXPECT_EQ(shape.globals, placement::kStateGlobals);
   EXPECT_EQ(shape.slot_features, placement::kNodeFeatures + 8);
   std::vector<float> narrow(placement::kStateGlobals + 8 * placement::kNodeFeatures);
-  blind.lane->observe(narrow.data(), nullptr);
+  blind.observe(narrow.data(), nullptr);
   lane.begin(4);
-  lane.lane->observe(obs.data(), nullptr);
+  lane.observe(obs.data(), nullptr);
   EXPECT_TRUE(std::equal(narrow.begin(), narrow.begin() + placement::kStateGlobals, obs.begin()));
   EXPECT_TRUE(std::equal(narrow.begin() + placement::kStateGlobals, narrow.end(),
                          obs.begin() + placement::kGlobals));

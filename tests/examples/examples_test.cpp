@@ -3,10 +3,14 @@
 // the tests of networks and of export, which run over every network, the example's included.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "agents/network_registry.h"
+#include "envs/admission.h"
+#include "envs/lane.h"
 #include "envs/registry.h"
+#include "examples/admission_rewards.h"
 #include "tests/examples/idle.h"
 
 namespace cusched {
@@ -27,36 +31,28 @@ TEST(ExampleReward, CountsIdleMemoryOnlyWhileJobsWait) {
   EXPECT_EQ(rewards::Idle::value(facts), -0.75f);
 }
 
-// The environment itself was compiled with the example's term.
+// The build finds the term by its file and lists it after the library's own, and a step adds it up
+// with its weight.
 TEST(ExampleReward, IsATermOfTheEnvironment) {
-  const EnvEntry& entry = find_environment("admission");
-  const auto idle = std::find(entry.reward_terms.begin(), entry.reward_terms.end(), "idle");
-  ASSERT_NE(idle, entry.reward_terms.end());
-  BatchOptions options;
-  options.envs = 4;
-  const auto play = [&](float weight) {
-    const auto batch = entry.create({}, options);
-    std::vector<float> weights(batch->reward_weights().size(), 0.0f);
-    weights[static_cast<size_t>(idle - entry.reward_terms.begin())] = weight;
-    batch->set_reward_weights(weights);
-    const BatchShape& shape = batch->shape();
-    std::vector<float> obs(static_cast<size_t>(shape.lanes() * shape.obs())), reward(4);
-    std::vector<uint8_t> mask(static_cast<size_t>(shape.lanes() * shape.actions()));
-    StepBuffers out;
-    out.obs = obs.data();
-    out.mask = mask.data();
-    out.reward = reward.data();
-    batch->reset({}, out);
-    float total = 0;
-    for (int t = 0; t < 200; ++t) {
-      const std::vector<int32_t> wait(4, shape.slots);  // nobody starts: jobs wait, memory idles
-      batch->step({}, wait.data(), out);
-      for (const float r : reward) total += r;
-    }
-    return total;
-  };
-  EXPECT_EQ(play(0.0f), 0.0f);
-  EXPECT_LT(play(1.0f), -100.0f);
+  std::vector<std::string> names;
+  for_each_type(ExampleRewards{}, [&]<class Term>() {
+    static_assert(RewardOf<Term, Admission>);
+    names.push_back(Term::kName);
+  });
+  std::vector<std::string> expected = find_environment("admission").reward_terms;
+  expected.push_back("idle");
+  EXPECT_EQ(names, expected);
+
+  using Sum = RewardSum<Admission, ExampleRewards>;
+  ASSERT_EQ(Sum::kTerms, static_cast<int>(names.size()));
+  admission::Facts facts{};
+  facts.elapsed_s = facts.tick_s = 10;
+  facts.total_memory_mib = 200;
+  facts.queue_s = 1;  // a job waits, nothing is used
+  std::vector<float> weights(names.size(), 0.0f);
+  EXPECT_EQ(Sum::of(facts, weights.data()), 0.0f);
+  weights.back() = 0.5f;
+  EXPECT_EQ(Sum::of(facts, weights.data()), -0.5f);
 }
 
 }  // namespace
