@@ -106,19 +106,18 @@ def algorithms_table(result):
 
 
 def returns_table(result):
-    lines = ["| algorithm | cusched | Stable-Baselines3 | margin | holds | time of ours | of theirs |",
-             "|---|---|---|---|---|---|---|"]
+    lines = ["| algorithm | seeds | cusched | Stable-Baselines3 | margin | holds | time of ours | "
+             "of theirs | commit |", "|---|---|---|---|---|---|---|---|---|"]
     for row in result["rows"]:
         sides = [f"{row[side]['mean']:.1f} ± {row[side]['half']:.1f}" for side in ("cusched", "peer")]
         seconds = row["seconds"]
-        lines.append(f"| {row['algo']} | {sides[0]} | {sides[1]} | {result['margin']:.1f} | "
-                     f"{'yes' if row['holds'] else '**no**'} | {seconds['cusched']:.1f} s | "
-                     f"{seconds['peer']:.1f} s |")
+        lines.append(f"| {row['algo']} | {row['seeds']} | {sides[0]} | {sides[1]} | "
+                     f"{result['margin']:.1f} | {'yes' if row['holds'] else '**no**'} | {seconds['cusched']:.1f} s | "
+                     f"{seconds['peer']:.1f} s | `{row['commit']}` |")
     heuristics = ", ".join(f"{name} {value:.1f}" for name, value in result["heuristics"].items())
-    lines += ["", f"{result['seeds']} seeds, {result['steps']:,} steps each; heuristics on the same "
+    lines += ["", f"{result['steps']:,} steps of training each; heuristics on the same "
               f"settings: {heuristics}. Stable-Baselines3 {result['stable_baselines3']}, sb3-contrib "
-              f"{result['sb3_contrib']}; {result['machine']['name']}, one thread each, commit "
-              f"`{result['commit']}`."]
+              f"{result['sb3_contrib']}; {result['machine']['name']}, one thread each."]
     return "\n".join(lines) + "\n"
 
 

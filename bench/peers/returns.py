@@ -51,6 +51,9 @@ def parse_arguments():
     add("--set", action="append", default=[], metavar="NAME=VALUE",
         help=f"a setting of the environment; default load=0.9 and horizon-s={HORIZON_S}")
     add("--json", type=pathlib.Path, help="file for the result")
+    add("--log", type=pathlib.Path,
+        help="file of lines, one for each training and its return; those it has are not repeated, so a "
+             "comparison that was interrupted goes on")
     arguments = parser.parse_args()
     arguments.algos = arguments.algos.split(",")
     for algo in arguments.algos:
@@ -154,39 +157,65 @@ def write(arguments, result):
     path = arguments.json
     if path.exists():
         old = json.loads(path.read_text())
-        if any(old.get(key) != result[key] for key in ("steps", "seeds", "settings")):
-            raise SystemExit(f"{path} holds rows of other --steps, --seeds or settings: move it away")
+        if any(old.get(key) != result[key] for key in ("steps", "settings")):
+            raise SystemExit(f"{path} holds rows of other --steps or settings: move it away")
         new = {row["algo"] for row in result["rows"]}
         result["rows"] = [row for row in old["rows"] if row["algo"] not in new] + result["rows"]
     result["rows"].sort(key=lambda row: list(ENVS).index(row["algo"]))
     path.write_text(json.dumps(result, indent=2) + "\n")
 
 
+def student(freedom):
+    """97.5 % quantile of Student's distribution (beyond 9 degrees of freedom: Fisher's expansion)."""
+    small = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
+    if freedom <= len(small):
+        return small[freedom - 1]
+    z = 1.959964
+    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
+
+
 def summary(values):
-    """Mean and half width of the 95 % interval (Student) over the seeds."""
-    return {**interval(values), "values": values}
+    """Mean and half width of the 95 % interval over the seeds."""
+    return {"mean": statistics.fmean(values), "values": values,
+            "half": student(len(values) - 1) * statistics.stdev(values) / math.sqrt(len(values))}
+
+
+def train_and_play(algo, side, arguments, seed):
+    """(return, seconds of training) of a seed: from the log or measured now."""
+    what = {"algo": algo, "side": side, "seed": seed, "steps": arguments.steps,
+            "episodes": arguments.episodes, "settings": arguments.settings}
+    if arguments.log and arguments.log.exists():
+        for line in map(json.loads, arguments.log.read_text().splitlines()):
+            if {key: line.get(key) for key in what} == what:
+                return line["return"], line["seconds"]
+    with tempfile.TemporaryDirectory() as folder:
+        act, seconds = (train_ours(algo, arguments, seed, folder) if side == "cusched" else
+                        train_peer(algo, arguments, seed))
+        value = play(arguments, act)
+    if arguments.log:
+        with arguments.log.open("a") as file:
+            file.write(json.dumps({**what, "return": value, "seconds": seconds}) + "\n")
+    return value, seconds
 
 
 def compare(algo, arguments, margin):
     """Trains and plays all seeds of both sides."""
     sides = {"cusched": ([], []), "peer": ([], [])}
     for seed in range(1, arguments.seeds + 1):
-        with tempfile.TemporaryDirectory() as folder:
-            for side, (act, seconds) in (("cusched", train_ours(algo, arguments, seed, folder)),
-                                         ("peer", train_peer(algo, arguments, seed))):
-                sides[side][0].append(play(arguments, act))
-                sides[side][1].append(seconds)
-                print(f"{algo} seed {seed} {side}: return {sides[side][0][-1]:.2f} after "
-                      f"{seconds:.1f} s", flush=True)
+        for side, (values, times) in sides.items():
+            value, seconds = train_and_play(algo, side, arguments, seed)
+            values.append(value)
+            times.append(seconds)
+            print(f"{algo} seed {seed} {side}: return {value:.2f} after {seconds:.1f} s", flush=True)
     ours, peer = summary(sides["cusched"][0]), summary(sides["peer"][0])
     ratio = statistics.median(p / o for o, p in zip(sides["cusched"][1], sides["peer"][1]))
     holds = ours["mean"] >= peer["mean"] - margin
     print(f"{algo}: cusched {ours['mean']:.2f} ± {ours['half']:.2f}, peer {peer['mean']:.2f} ± "
           f"{peer['half']:.2f}, {ratio:.1f} times as fast, "
           f"{'holds' if holds else 'DOES NOT HOLD'}", flush=True)
-    return {"algo": algo, "envs": ENVS[algo], "cusched": ours, "peer": peer,
+    return {"algo": algo, "envs": ENVS[algo], "seeds": arguments.seeds, "cusched": ours, "peer": peer,
             "seconds": {side: statistics.median(times) for side, (_, times) in sides.items()},
-            "peer_time_over_cusched": ratio, "holds": holds}
+            "peer_time_over_cusched": ratio, "holds": holds, "commit": commit()}
 
 
 def main():
@@ -207,11 +236,9 @@ def main():
         if arguments.json:
             write(arguments, {
                 "title": "Returns beside Stable-Baselines3", "margin": margin, "heuristics": scale,
-                "steps": arguments.steps, "seeds": arguments.seeds,
-                "settings": arguments.settings, "rows": [row],
+                "steps": arguments.steps, "settings": arguments.settings, "rows": [row],
                 "stable_baselines3": stable_baselines3.__version__,
-                "sb3_contrib": sb3_contrib.__version__, "machine": machine(),
-                "commit": commit()})
+                "sb3_contrib": sb3_contrib.__version__, "machine": machine()})
     return 0 if holds else 1
 
 
