@@ -47,7 +47,8 @@ Scale scale_of(const std::vector<double>& values, bool log_scale, double first, 
     return scale;
   }
   const double span = scale.high - scale.low;
-  const double pad = span > 0 ? 0.05 * span : std::max(1e-9, 0.1 * std::fabs(scale.high));
+  const double size = std::fabs(scale.high);
+  const double pad = span > 0 ? 0.05 * span : size > 0 ? 0.1 * size : 1;
   const bool from_zero = scale.low >= 0 && scale.low < 0.5 * scale.high;
   scale.low = from_zero ? 0 : scale.low - pad;
   scale.high += pad;
@@ -186,7 +187,8 @@ std::vector<double> axis_ticks(double low, double high, int count, bool log_scal
   double step = 10 * power;
   for (const double digit : {5.0, 2.0, 1.0})
     if (digit * power >= raw) step = digit * power;
-  for (double i = std::ceil(low / step); i * step <= high; ++i) ticks.push_back(i * step);
+  for (double i = std::ceil(low / step); i * step <= high; ++i)
+    ticks.push_back(i * step + 0.0);  // never -0
   return ticks;
 }
 

@@ -111,6 +111,8 @@ TEST(Plot, TicksAreRoundAndInside) {
             (std::vector<double>{1, 2, 5, 10, 20, 50, 100, 200, 500, 1000}));
   EXPECT_GE(axis_ticks(250, 290, 6, true).size(), 3u);
   EXPECT_TRUE(axis_ticks(1, 1, 5, false).empty());
+  EXPECT_EQ(short_number(axis_ticks(-0.1, 0.3, 4, false).front()), "-0.1");
+  EXPECT_EQ(short_number(axis_ticks(-0.05, 0.3, 4, false).front()), "0");
   EXPECT_TRUE(axis_ticks(0, INFINITY, 5, false).empty());
 }
 
