@@ -24,6 +24,10 @@ TITLES = {
     "train_ppo": "PPO training, everything included",
     "bare_libtorch_train_rollout": "Peer: bare LibTorch loop, rollout and update on stored data",
     "bare_libtorch_train": "Peer: bare LibTorch loop, update on stored data",
+    "train_a2c": "A2C training, everything included",
+    "bare_libtorch_train_a2c": "Peer: bare LibTorch loop of A2C, rollout and update on stored data",
+    "train_dqn": "DQN training, everything included",
+    "bare_libtorch_train_dqn": "Peer: bare LibTorch loop of DQN, rollout and update on stored data",
     "sb3_ppo_train": "Peer: Stable-Baselines3 PPO, the same batch sizes",
     "sb3_ppo_defaults_train": "Peer: Stable-Baselines3 PPO, its defaults",
 }
@@ -43,6 +47,7 @@ CONFIG = [
     ("network", "{}"),
     ("hidden", None),
     ("epochs", "{} epochs"),
+    ("gradient_steps", "{} updates"),
     ("minibatch", "minibatch {:,}"),
     ("precision", "{}"),
     ("threads", "{} threads"),

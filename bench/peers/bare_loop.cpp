@@ -301,7 +301,6 @@ BenchResult measure(const BareConfig& config) {
   const bool ppo = config.algo == "ppo", dqn = config.algo == "dqn";
   nlohmann::ordered_json settings = {{"algorithm", config.algo},
                                      {"samples", config.samples},
-                                     {"minibatch", config.minibatch},
                                      {"hidden", config.hidden},
                                      {"obs", config.obs},
                                      {"actions", config.actions},
@@ -317,6 +316,7 @@ BenchResult measure(const BareConfig& config) {
     settings["gradient_steps"] = config.gradient_steps;
   }
   if (ppo) settings["epochs"] = config.epochs;
+  if (ppo || dqn) settings["minibatch"] = config.minibatch;
   BenchResult result;
   result.metric = !ppo             ? "bare_libtorch_train_" + config.algo
                   : config.rollout ? "bare_libtorch_train_rollout"

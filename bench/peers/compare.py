@@ -6,7 +6,8 @@ Rounds alternate `cusched bench train` (environments, resets, everything) and ba
 update on stored data, no environment), A B A B, so that a machine that slows down meanwhile slows
 both. The ratio of a round is the one median divided by the other. PPO's bar is the update alone and,
 beside it, the update with the rollout's forward passes and sampling; the other algorithms' bar has
-these always. With --sb3, Stable-Baselines3's PPO follows, on the same environment. Figures made while other programs run are worth nothing.
+these always. With --sb3, Stable-Baselines3's PPO follows, on the same environment. Figures made
+while other programs run are worth nothing.
 """
 import argparse
 import json
@@ -31,7 +32,8 @@ def parse_arguments():
     add("--device", default="cpu", help="cpu or cuda, of both")
     add("--threads", type=int, default=0, help="CPU threads of both; 0: all")
     add("--envs", type=int, default=4096, help="environments")
-    add("--rollout-steps", type=int, default=128, help="steps of an environment per iteration, e.g. 16 for a2c")
+    add("--rollout-steps", type=int, default=128,
+        help="steps of an environment per iteration, e.g. 16 for a2c and dqn")
     add("--minibatch", type=int, default=16384, help="samples per gradient step (not a2c)")
     add("--epochs", type=int, default=4, help="passes over the rollout (ppo)")
     add("--repetitions", type=int, default=5, help="repetitions within a round, at least 5")
@@ -76,8 +78,10 @@ def commands(a):
         common += ["--gradient-steps", max(1, a.envs * a.rollout_steps // a.minibatch)]
     settings = [word for pair in a.set for word in (f"--{pair.split('=', 1)[0]}",
                                                     pair.split("=", 1)[1])]
+    # The updates of bare_loop: one-step returns, double Q, a copy of the weights every 100 updates.
+    same = ["--n-step", 1, "--target-update", 100, "--tau", 1] if a.algo == "dqn" else []
     ours = [a.build / "cusched", "bench", "train", "--env", "admission", "--envs", a.envs,
-            "--rollout", a.rollout_steps, *common, *settings]
+            "--rollout", a.rollout_steps, *common, *same, *settings]
     bare = [a.build / "bare_loop", "--samples", a.envs * a.rollout_steps,
             "--rollout-rows", a.envs, *common]
     return ours, bare
