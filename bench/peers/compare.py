@@ -44,6 +44,7 @@ def parse_arguments():
     add("--at-least", type=float, help="exit status 1 when the median ratio is lower")
     add("--out", type=pathlib.Path, help="folder for the result files, e.g. bench/results")
     arguments = parser.parse_args()
+    arguments.build = arguments.build.resolve()
     if arguments.sb3 and arguments.algo != "ppo":
         parser.error("--sb3 is for ppo")
     if arguments.rounds < 1 or arguments.repetitions < 5:

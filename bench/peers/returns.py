@@ -165,19 +165,9 @@ def write(arguments, result):
     path.write_text(json.dumps(result, indent=2) + "\n")
 
 
-def student(freedom):
-    """97.5 % quantile of Student's distribution (beyond 9 degrees of freedom: Fisher's expansion)."""
-    small = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
-    if freedom <= len(small):
-        return small[freedom - 1]
-    z = 1.959964
-    return z + (z**3 + z) / (4 * freedom) + (5 * z**5 + 16 * z**3 + 3 * z) / (96 * freedom**2)
-
-
 def summary(values):
-    """Mean and half width of the 95 % interval over the seeds."""
-    return {"mean": statistics.fmean(values), "values": values,
-            "half": student(len(values) - 1) * statistics.stdev(values) / math.sqrt(len(values))}
+    """Mean and half width of the 95 % interval (Student) over the seeds."""
+    return {**interval(values), "values": values}
 
 
 def train_and_play(algo, side, arguments, seed):
