@@ -13,12 +13,19 @@ namespace cusched {
 namespace {
 
 // What learns well on a preset of an environment, where the defaults do not.
+using LearnerValues = std::vector<std::pair<const char*, const char*>>;
 struct PresetLearner {
-  const char *preset, *algo;
-  std::vector<std::pair<const char*, const char*>> values;
+  const char *env, *preset, *algo;
+  LearnerValues values;
 };
+// A policy for any number of nodes.
+const LearnerValues kPlacementPpo = {
+    {"network", "pointer"}, {"hidden", "32,32"}, {"activation", "relu"}, {"envs", "512"},
+    {"rollout", "32"},      {"epochs", "2"},     {"minibatch", "2048"},  {"learning-rate", "2e-3"},
+    {"gamma", "0.99"},      {"entropy", "0"}};
 const std::vector<PresetLearner> kPresetLearners = {
-    {"short-waits",
+    {"admission",
+     "short-waits",
      "ppo",
      {{"network", "pointer"},
       {"hidden", "32,32"},
@@ -29,7 +36,8 @@ const std::vector<PresetLearner> kPresetLearners = {
       {"minibatch", "2048"},
       {"learning-rate", "1e-3"},
       {"entropy", "0.003"}}},
-    {"short-waits",
+    {"admission",
+     "short-waits",
      "a2c",
      {{"network", "pointer"},
       {"hidden", "32,32"},
@@ -37,7 +45,8 @@ const std::vector<PresetLearner> kPresetLearners = {
       {"envs", "256"},
       {"learning-rate", "3e-3"},
       {"entropy", "0.003"}}},
-    {"short-waits",
+    {"admission",
+     "short-waits",
      "dqn",
      {{"network", "pointer"},
       {"hidden", "32,32"},
@@ -46,9 +55,13 @@ const std::vector<PresetLearner> kPresetLearners = {
       {"rollout", "8"},
       {"minibatch", "512"},
       {"replay-size", "200000"}}},
-    {"rlscheduler",
+    {"admission",
+     "rlscheduler",
      "ppo",
      {{"network", "pointer"}, {"envs", "256"}, {"rollout", "256"}, {"gamma", "1"}}},
+    {"placement", "default", "ppo", kPlacementPpo},
+    {"placement", "selsched", "ppo", kPlacementPpo},
+    {"placement", "openb-sample", "ppo", kPlacementPpo},
 };
 
 // Observations a policy will meet: lanes after some steps of a baseline.
@@ -109,7 +122,8 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::strin
 void TrainSetup::before_settings(const OptionTable& table, const std::vector<Setting>& given) {
   settings.take(given);
   for (const PresetLearner& each : kPresetLearners) {
-    if (settings.text("preset") != each.preset || learner.algo != each.algo) continue;
+    if (env != each.env || settings.text("preset") != each.preset || learner.algo != each.algo)
+      continue;
     for (const auto& [name, value] : each.values) {
       const Option& option = table.get(name, each.preset);
       option.set(option.is_list() ? split_list(value) : std::vector<std::string>{value},

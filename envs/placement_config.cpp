@@ -26,7 +26,9 @@ const std::vector<Preset>& all_presets() {
   static const std::vector<Preset> presets = {
       {"default", {}, {}},
       // SelSched: a small static cluster, rounds, SKIP.
-      {"selsched", {{"sample-nodes", "16", ""}}, {}},
+      {"selsched",
+       {{"sample-nodes", "16", ""}, {"lookahead", "false", ""}, {"features", "scores,kept", ""}},
+       {}},
       // Placed pods leave again.
       {"dynamic",
        {{"mode", "dynamic", ""}, {"sample-nodes", "16", ""}},

@@ -51,6 +51,17 @@ class EndToEnd : public test::FolderTest {
   }
 };
 
+// Presets have learners of their own, by environment: `default` is a preset of each.
+TEST_F(EndToEnd, PresetsBringTheirLearner) {
+  const auto printed = [](const char* env, const char* preset) {
+    return cusched_command({"train", "--env", env, "--preset", preset, "--print-config"}).out;
+  };
+  EXPECT_TRUE(contains(printed("admission", "default"), "network: mlp"));
+  EXPECT_TRUE(contains(printed("admission", "short-waits"), "network: pointer"));
+  for (const char* preset : {"default", "selsched", "openb-sample"})
+    EXPECT_TRUE(contains(printed("placement", preset), "network: pointer")) << preset;
+}
+
 TEST_F(EndToEnd, TrainEvaluateExport) {
   Outcome o = cusched_command(small_training("run", 3));
   ASSERT_EQ(o.code, 0) << o.err;
