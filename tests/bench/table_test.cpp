@@ -102,6 +102,11 @@ TEST(AlgorithmsPage, HoldsWhatTheResultFilesSay) {
   EXPECT_EQ(std::system("python3 " CUSCHED_SOURCE_DIR "/bench/algorithms.py --table --check"), 0);
 }
 
+// bench/placement.py makes those of docs/placement.md.
+TEST(PlacementPage, HoldsWhatTheResultFileSays) {
+  EXPECT_EQ(std::system("python3 " CUSCHED_SOURCE_DIR "/bench/placement.py --table --check"), 0);
+}
+
 TEST(AlgorithmsPage, IsRefusedWithOtherNumbers) {
   const fs::path page =
       fs::temp_directory_path() / ("cusched_page_" + std::to_string(::getpid()) + ".md");

@@ -1,0 +1,295 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Trains the policies of docs/placement.md, plays them and the heuristics on the same arrival orders,
+and writes the page's tables.
+
+    bench/placement.py --data DIR --orders DIR
+                                  plays the policies of bench/results/policies in all studies,
+                                  writes bench/results/placement.json and the tables
+    bench/placement.py --evaluate NAME,...
+                                  in these studies only; the others' results stay
+    bench/placement.py --train all|NAME,...
+                                  trains these policies first
+    bench/placement.py --table    writes the tables from the result file
+    bench/placement.py --table --check
+                                  fails when the page does not hold what the file says
+
+DIR of --data holds openb's node and pod lists (Alibaba cluster-trace-gpu-v2023), that of --orders the
+given arrival orders, LIST.seedS.placements.csv and node_rank.csv. Trainings end after a number of
+steps and are the same, bit for bit, wherever LibTorch computes the same.
+"""
+import argparse
+import json
+import pathlib
+import shutil
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "bench" / "peers"))
+from pages import interval, run, write_page  # noqa: E402
+from provenance import commit, machine  # noqa: E402
+
+NODES = "openb_node_list_gpu_node.csv"
+RULES = ["share", "0", "50", "100", "200", "400"]  # --defer
+SKIP = ["--skip", "true", "--rounds", "4", "--skip-limit", "1"]
+OPENB_HEURISTICS = ["fgd", "best-fit", "gpu-packing", "gpu-clustering", "dot-product",
+                    "random-feasible"]
+SELSCHED_HEURISTICS = ["round-robin", "binpack", "spread"]
+SELSCHED_NODES = [8, 16, 32, 64]
+SYNTH = ["--order", "synth", "--seed", "7001", "--episodes", "10"]
+
+SKIP_TRAINING = [*SKIP, "--sample-nodes", "16", "--reward-skips", "0", "--gamma", "1", "--lambda",
+                 "0.97", "--entropy", "3e-4"]
+# Policy -> pod list of openb, or none; steps of its training in millions; what it says more.
+POLICIES = {
+    "placement_default": ("default", 3, []),
+    "placement_gpushare100": ("gpushare100", 4, ["--sample-nodes", "24"]),
+    "placement_skip_default": ("default", 4, SKIP_TRAINING),
+    "placement_skip_gpushare100": ("gpushare100", 3, SKIP_TRAINING),
+    "selsched": (None, 2, ["--skip", "false"]),
+    "selsched_skip": (None, 3, SKIP_TRAINING),
+}
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--build", type=pathlib.Path, default=ROOT / "build" / "release", help="folder of cusched")
+    add("--data", type=pathlib.Path, default=pathlib.Path("../shared/data/openb"))
+    add("--orders", type=pathlib.Path, default=pathlib.Path("../shared/conformance/openb"))
+    add("--train", default="", help="policies to train: names, or all")
+    add("--evaluate", default="openb,skip,selsched", help="studies: openb, skip, selsched")
+    add("--episodes", type=int, default=200, help="of the study selsched")
+    add("--threads", type=int, default=1, help="of cusched")
+    add("--runs", type=pathlib.Path, default=ROOT / "runs" / "placement", help="for the trainings")
+    add("--results", type=pathlib.Path, default=ROOT / "bench" / "results",
+        help="folder of placement.json and policies/")
+    add("--page", type=pathlib.Path, default=ROOT / "docs" / "placement.md")
+    add("--table", action="store_true", help="only write the tables")
+    add("--check", action="store_true", help="with --table: compare instead of writing")
+    return parser.parse_args()
+
+
+class Bench:
+    """Runs cusched, and keeps what was run for the page."""
+
+    def __init__(self, a):
+        self.a = a
+        a.runs.mkdir(parents=True, exist_ok=True)
+        path = a.results / "placement.json"
+        self.result = json.loads(path.read_text()) if path.exists() else {}
+
+    def of_list(self, preset, pods):
+        words = ["--env", "placement", "--preset", preset]
+        if pods:
+            words += ["--nodes", str(self.a.data / NODES),
+                      "--pods", str(self.a.data / f"openb_pod_list_{pods}.csv")]
+        return words
+
+    def cusched(self, words):
+        run([str(self.a.build / "cusched"), *words, "--threads", str(self.a.threads)])
+        return "cusched " + " ".join(words)
+
+    def policy(self, name):
+        return self.a.results / "policies" / f"{name}.pt"
+
+    def train(self, name):
+        pods, millions, more = POLICIES[name]
+        out, report = self.a.runs / name, self.a.runs / f"{name}.train.json"
+        words = ["train", *self.of_list("openb-sample" if pods else "selsched", pods), *more,
+                 "--steps", str(millions * 1_000_000)]
+        command = self.cusched([*words, "--quiet", "--json", str(report), "--out", str(out)])
+        shutil.copyfile(out / "policy.pt", self.policy(name))
+        told = json.loads(report.read_text())
+        self.result.setdefault("trainings", {})[name] = {
+            "command": command.split(" --quiet")[0], "steps": told["steps"],
+            "seconds": told["seconds"]}
+
+    def evaluate(self, words, policies, baselines):
+        """Per-episode GPU allocation at the end and at 100 % arrived: {name: {metric: [..]}}."""
+        path = self.a.runs / "eval.json"
+        words = ["eval", *words, "--baselines", ",".join(baselines) or "none"]
+        if policies:
+            words += ["--policy", ",".join(str(self.policy(name)) for name in policies)]
+        self.cusched([*words, "--json", str(path)])
+        told = json.loads(path.read_text())
+        names = [p["name"] for p in told["policies"]]
+        # Policies come first, under the names of their files.
+        names[:len(policies)] = policies
+        return {name: {metric: p["per_episode"][metric]
+                       for metric in ("gpu_allocation", "gpu_allocation_at_100")}
+                for name, p in zip(names, told["policies"])}
+
+    def on_orders(self, pods, more, policies, baselines):
+        """On the given orders and on ten synthetic ones: lists of both, one behind the other."""
+        files = sorted(self.a.orders.glob(f"{pods}.seed*.placements.csv"))
+        if not files:
+            raise SystemExit(f"no {pods}.seed*.placements.csv in {self.a.orders}. Use --orders DIR")
+        given = ["--order", ",".join(map(str, files)), "--rank",
+                 str(self.a.orders / "node_rank.csv"), "--episodes", str(len(files))]
+        whole = [*self.of_list("openb", pods), *more]
+        parts = [self.evaluate([*whole, *order], policies, baselines) for order in (given, SYNTH)]
+        return len(files), {name: {metric: parts[0][name][metric] + parts[1][name][metric]
+                                   for metric in parts[0][name]} for name in parts[0]}
+
+
+def percent(values):
+    return [100 * value for value in values]
+
+
+def minus(a, b):
+    return interval([x - y for x, y in zip(a, b)])
+
+
+def study_openb(bench):
+    rows = {}
+    for pods in ("default", "gpushare100"):
+        policy = f"placement_{pods}"
+        given, played = bench.on_orders(pods, [], [policy], OPENB_HEURISTICS)
+        rows[pods] = {"given": given, "policies": {
+            name: {"at_100": interval(percent(of["gpu_allocation_at_100"])),
+                   "end": interval(percent(of["gpu_allocation"])),
+                   "end_values": percent(of["gpu_allocation"]),
+                   "above_fgd": minus(percent(of["gpu_allocation"]),
+                                      percent(played["fgd"]["gpu_allocation"]))
+                   if name != "fgd" else None}
+            for name, of in played.items()}}
+    return rows
+
+
+def study_skip(bench):
+    rows = {}
+    for pods in ("default", "gpushare100"):
+        policy = f"placement_skip_{pods}"
+        given, played = bench.on_orders(pods, SKIP, [policy], [])
+        own = percent(played[policy]["gpu_allocation"])
+        others = {"fgd": bench.on_orders(pods, [], [], ["fgd"])[1]["fgd"]}
+        for rule in RULES:
+            deferred = bench.on_orders(pods, [*SKIP, "--defer", rule], [], ["fgd", "best-fit"])[1]
+            others.update({f"{name}, defer {rule}": of for name, of in deferred.items()})
+        rows[pods] = {"given": given, "policy": interval(own), "policy_values": own, "others": {
+            name: {"end": interval(percent(of["gpu_allocation"])),
+                   "policy_above": minus(own, percent(of["gpu_allocation"]))}
+            for name, of in others.items()}}
+    return rows
+
+
+def study_selsched(bench):
+    """GPU allocation of both policies and of each heuristic, with and without SKIP, by nodes."""
+    rows = {}
+    for nodes in SELSCHED_NODES:
+        base = [*bench.of_list("selsched", None), "--sample-nodes", str(nodes), "--episodes",
+                str(bench.a.episodes)]
+        plain = bench.evaluate([*base, "--skip", "false"], ["selsched"], SELSCHED_HEURISTICS)
+        selective = bench.evaluate([*base, *SKIP], ["selsched_skip"], [])
+        rules = {rule: bench.evaluate([*base, *SKIP, "--defer", rule], [], SELSCHED_HEURISTICS)
+                 for rule in RULES}
+        # Of the rules of each heuristic, the one that is best on these very episodes.
+        for name in SELSCHED_HEURISTICS:
+            rule = max(RULES, key=lambda r: sum(rules[r][name]["gpu_allocation"]))
+            selective[f"{name}, defer {rule}"] = rules[rule][name]
+        played = {**plain, **selective}
+        rows[nodes] = {
+            "end": {name: interval(percent(of["gpu_allocation"])) for name, of in played.items()},
+            "improvement": {policy: {name: improvement(played[policy], of)
+                                     for name, of in played.items() if name not in POLICIES}
+                            for policy in ("selsched", "selsched_skip")}}
+    return rows
+
+
+def improvement(policy, baseline):
+    """In per cent of the baseline's mean."""
+    mean = sum(baseline["gpu_allocation"]) / len(baseline["gpu_allocation"])
+    return minus([100 * x / mean for x in policy["gpu_allocation"]],
+                 [100 * x / mean for x in baseline["gpu_allocation"]])
+
+
+def cell(value, sign=""):
+    return f"{value['mean']:{sign}.2f} ± {value['half']:.2f}"
+
+
+def openb_table(rows):
+    lines = []
+    for pods, row in rows.items():
+        n = row["policies"]["fgd"]["end"]["n"]
+        lines += [f"Pod list `{pods}`: {row['given']} given and {n - row['given']} synthetic orders.",
+                  "", "| policy | at 100 % arrived | at 130 % arrived | above FGD |", "|---|---|---|---|"]
+        order = sorted(row["policies"].items(), key=lambda item: -item[1]["end"]["mean"])
+        for name, of in order:
+            title = f"**{name}**" if name in POLICIES else name
+            above = cell(of["above_fgd"], "+") if of["above_fgd"] else ""
+            lines.append(f"| {title} | {cell(of['at_100'])} | {cell(of['end'])} | {above} |")
+        lines.append("")
+    return lines
+
+
+def skip_table(rows):
+    lines = []
+    for pods, row in rows.items():
+        lines += [f"Pod list `{pods}`: {row['given']} given and {row['policy']['n'] - row['given']} "
+                  "synthetic orders.", "", "| policy | at the end | the policy is above it by |",
+                  "|---|---|---|", f"| **placement_skip_{pods}** | {cell(row['policy'])} | |"]
+        order = sorted(row["others"].items(), key=lambda item: -item[1]["end"]["mean"])
+        lines += [f"| {name} | {cell(of['end'])} | {cell(of['policy_above'], '+')} |"
+                  for name, of in order] + [""]
+    return lines
+
+
+def selsched_table(rows):
+    lines = ["| nodes | policy | GPU allocation | over round-robin | over binpack | over spread | "
+             "over the same, each deferring by its best rule |", "|---|---|---|---|---|---|---|"]
+    for nodes, row in rows.items():
+        for policy, better in row["improvement"].items():
+            plain = [f"{cell(better[name], '+')} %" for name in SELSCHED_HEURISTICS]
+            deferring = [f"{name}: {cell(of, '+')} %" for name, of in better.items() if "," in name]
+            lines.append(f"| {nodes} | {policy} | {cell(row['end'][policy])} | " + " | ".join(plain)
+                         + " | " + "; ".join(deferring) + " |")
+    return lines + [""]
+
+
+def tables(result):
+    makers = {"openb": openb_table, "skip": skip_table, "selsched": selsched_table}
+    out = {}
+    for name, make in makers.items():
+        study = result.get("studies", {}).get(name)
+        if study is None:
+            out[name] = "Not measured yet.\n"
+            continue
+        where = f"Measured on {study['machine']['name']}, commit `{study['commit']}`."
+        out[name] = "\n".join([*make(study["rows"]), where]) + "\n"
+    lines = [f"    {of['command']}\n        # {of['steps'] / 1e6:.1f} M steps, "
+             f"{of['seconds']:.0f} s on one thread: {name}.pt"
+             for name, of in result.get("trainings", {}).items()]
+    out["trainings"] = "\n".join(lines) + "\n"
+    return out
+
+
+def measure(a):
+    bench = Bench(a)
+    again = POLICIES if a.train == "all" else [name for name in a.train.split(",") if name]
+    studies = {"openb": study_openb, "skip": study_skip, "selsched": study_selsched}
+    path = a.results / "placement.json"
+
+    def save():
+        path.write_text(json.dumps(bench.result, indent=1) + "\n")
+    for name in again:
+        bench.train(name)
+        save()
+    for name in [name for name in a.evaluate.split(",") if name]:
+        bench.result.setdefault("studies", {})[name] = {
+            "rows": studies[name](bench), "machine": machine(), "commit": commit()}
+        save()
+
+
+def main():
+    a = parse_arguments()
+    if not a.table:
+        measure(a)
+    path = a.results / "placement.json"
+    write_page(a.page, tables(json.loads(path.read_text()) if path.exists() else {}), a.check,
+               "bench/placement.py")
+
+
+if __name__ == "__main__":
+    main()
