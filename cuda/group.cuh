@@ -20,6 +20,7 @@ struct WarpGroup {
   template <class F>
   __device__ __forceinline__ void for_each(int n, const F& f) const {
     barrier();
+#pragma unroll 1
     for (int i = rank(); i < n; i += W) f(i);
     barrier();
   }
@@ -32,12 +33,14 @@ struct WarpGroup {
   template <class F>
   __device__ __forceinline__ int64_t sum(int n, const F& f) const {
     long long total = 0;
+#pragma unroll 1
     for (int i = rank(); i < n; i += W) total += f(i);
     for (int d = W / 2; d > 0; d /= 2) total += __shfl_xor_sync(mask(), total, d, W);
     return total;
   }
   template <class F>
   __device__ __forceinline__ bool any(int n, const F& f) const {
+#pragma unroll 1
     for (int base = 0; base < n; base += W) {
       const int i = base + rank();
       if (__ballot_sync(mask(), i < n && f(i)) != 0) return true;
@@ -46,12 +49,12 @@ struct WarpGroup {
   }
   template <class F>
   __device__ __forceinline__ int argmin(int n, const F& f) const {
-    if (n <= 0) return -1;
-    int best = rank() < n ? rank() : -1;
-    auto key = f(best < 0 ? 0 : best);
-    for (int i = rank() + W; i < n; i += W) {
+    int best = -1;
+    decltype(f(0)) key{};
+#pragma unroll 1
+    for (int i = rank(); i < n; i += W) {
       const auto k = f(i);
-      if (k < key) {
+      if (best < 0 || k < key) {
         key = k;
         best = i;
       }
@@ -69,6 +72,7 @@ struct WarpGroup {
   }
   template <class F>
   __device__ __forceinline__ int first(int n, const F& f) const {
+#pragma unroll 1
     for (int base = 0; base < n; base += W) {
       const int i = base + rank();
       const unsigned votes = __ballot_sync(mask(), i < n && f(i)) & mask();
@@ -82,6 +86,7 @@ struct WarpGroup {
   template <class In, class Out>
   __device__ __forceinline__ int64_t scan(int n, const In& in, const Out& out) const {
     long long before = 0;
+#pragma unroll 1
     for (int base = 0; base < n; base += W) {
       const int i = base + rank();
       const long long own = i < n ? in(i) : 0;

@@ -124,7 +124,7 @@ struct View {
     return true;
   }
 
-  CUSCHED_HD bool may_start(int item) const {
+  CUSCHED_HD_NOINLINE bool may_start(int item) const {
     return p.commit || (s.running_size < c.running && fits(job(item)));
   }
 
