@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Finds the extension files and writes their boilerplate into the build tree:
-#   envs/NAME.h with a line CUSCHED_ENVIRONMENT(...)  -> NAME_host.cpp, registry.cpp,
+#   envs/NAME.h with a line CUSCHED_ENVIRONMENT(...)  -> NAME_back_ends.cpp, registry.cpp,
 #                                                        NAME_contract_test.cpp and, with CUDA,
-#                                                        NAME_cuda.cpp and a .cu for each width of
-#                                                        a group, which compile in parallel
+#                                                        a .cu for each width of a group, which
+#                                                        compile in parallel
 #   envs/rewards/NAME.h, envs/baselines/NAME.h        -> for each environment lists of types, in
 #                                                        envs/generated/ENV_extensions.h
 # The dynamics may stand in envs/NAME_lane.h beside envs/NAME.h: what does not need them is then not
@@ -110,11 +110,9 @@ foreach(NAME ${CUSCHED_ENVIRONMENTS})
     cusched_generate_list(${kind} ${NAME} FILE "${generated}/${NAME}_${kind}.h" ALIAS ${alias})
   endforeach()
   configure_file("${templates}/env_extensions.h.in" "${generated}/${NAME}_extensions.h" @ONLY)
-  configure_file("${templates}/env_host.cpp.in" "${generated}/${NAME}_host.cpp" @ONLY)
-  list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_host.cpp")
+  configure_file("${templates}/env_back_ends.cpp.in" "${generated}/${NAME}_back_ends.cpp" @ONLY)
+  list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_back_ends.cpp")
   if(CUSCHED_WITH_CUDA)
-    configure_file("${templates}/env_cuda.cpp.in" "${generated}/${NAME}_cuda.cpp" @ONLY)
-    list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_cuda.cpp")
     foreach(WIDTH 1 32)  # threads of a lane: group_width in envs/batch_cuda.h
       configure_file("${templates}/env_cuda_lanes.cu.in" "${generated}/${NAME}_lanes_${WIDTH}.cu" @ONLY)
       list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_lanes_${WIDTH}.cu")

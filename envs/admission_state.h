@@ -5,6 +5,7 @@
 
 #include "cuda/macros.h"
 #include "envs/job.h"
+#include "envs/node_capacity.h"
 #include "envs/workload/source.h"
 
 // All data of `admission`, grouped by role: capacities (shared by all members), parameters (one per
@@ -31,11 +32,6 @@ struct Caps {
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
   CUSCHED_HD int order_size() const { return job_slots() + queue / 2 + 2; }
-};
-
-struct NodeCapacity {
-  int32_t cpu_milli, memory_mib, gpus;
-  double cpu_percent, memory_percent;  // 100 / capacity, 0 where there is none: see View::node_key
 };
 
 enum class Advance : uint8_t { kEvent, kTick };

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "cuda/launch.h"
 #include "envs/batch_impl.h"
 
@@ -49,13 +46,3 @@ class CudaBatch final : public BatchImpl<Env> {
 };
 
 }  // namespace cusched
-
-// In a generated .cpp.
-#define CUSCHED_INSTANTIATE_ENV_CUDA(Type, name)                             \
-  namespace cusched {                                                        \
-  std::unique_ptr<Batch> name##_on_cuda(const std::vector<EnvValue>& values, \
-                                        const BatchOptions& options) {       \
-    return std::make_unique<CudaBatch<Type>>(values, options);               \
-  }                                                                          \
-  }                                                                          \
-  static_assert(true)

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "envs/admission_state.h"
+#include "envs/node_capacity.h"
 #include "envs/workload/workload.h"
 
 namespace cusched {

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "envs/batch_host.h"
+#include "envs/registry.h"
+#if CUSCHED_WITH_CUDA
+#include "envs/batch_cuda.h"
+#endif
+
+namespace cusched {
+
+// Names and default weights of the reward terms, and names of the heuristics, that serve Env.
+template <class Env>
+struct EnvLists {
+  std::vector<std::string> terms, heuristics;
+  std::vector<float> weights;
+
+  EnvLists() {
+    for_each_type(typename Extensions<Env>::Rewards{}, [this]<class Term>() {
+      if constexpr (RewardOf<Term, Env>) {
+        terms.push_back(Term::kName);
+        weights.push_back(Term::kDefaultWeight);
+      }
+    });
+    for_each_type(typename Extensions<Env>::Baselines{}, [this]<class H>() {
+      if constexpr (kServes<H, Env>) heuristics.push_back(H::kName);
+    });
+  }
+};
+
+template <class Env>
+std::unique_ptr<Batch> make_batch(const std::vector<EnvValue>& values,
+                                  const BatchOptions& options) {
+#if CUSCHED_WITH_CUDA
+  if (options.device.is_cuda()) return std::make_unique<CudaBatch<Env>>(values, options);
+#endif
+  CUSCHED_CHECK(!options.device.is_cuda(), "this build has no CUDA back end");
+  return std::make_unique<HostBatch<Env>>(values, options);
+}
+
+template <class Env>
+EnvEntry make_entry() {
+  const EnvLists<Env> lists;
+  return {Env::kName,        Env::kVersion,   Env::options(),   Env::presets(),
+          lists.terms,       lists.weights,   lists.heuristics, Env::metric_names(),
+          Env::stat_names(), &make_batch<Env>};
+}
+
+}  // namespace cusched
+
+// In a generated .cpp: the environment's back ends behind its registry entry.
+#define CUSCHED_INSTANTIATE_ENV(Type, name)           \
+  namespace cusched {                                 \
+  const EnvEntry& name##_entry() {                    \
+    static const EnvEntry entry = make_entry<Type>(); \
+    return entry;                                     \
+  }                                                   \
+  }                                                   \
+  static_assert(true)
