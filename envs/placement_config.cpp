@@ -48,6 +48,7 @@ const std::vector<Preset>& all_presets() {
       {"openb-sample",
        {{"nodes", "", ""},
         {"pods", "", ""},
+        {"sample-nodes", "16", ""},
         {"rounds", "1", ""},
         {"skip", "false", ""},
         {"lookahead", "false", ""},
