@@ -84,11 +84,11 @@ void run_rollout(Learner& l, const Chooser& choose) {
     rollout_cuda(l, choose);
     return;
   }
-  const int64_t E = l.sizes.envs, chunks = (E + kChunkRows - 1) / kChunkRows;
+  const int64_t E = l.sizes.envs, chunks = (E + kChunkLanes - 1) / kChunkLanes;
   run_tasks(l.sizes.members * chunks, [&](int64_t task) {
-    const int64_t member = task / chunks, first = task % chunks * kChunkRows;
+    const int64_t member = task / chunks, first = task % chunks * kChunkLanes;
     rollout_chunk(l, choose, static_cast<int>(member), member * E + first,
-                  std::min(kChunkRows, E - first));
+                  std::min(kChunkLanes, E - first));
   });
 }
 

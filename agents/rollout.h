@@ -21,8 +21,8 @@ using Chooser = std::function<void(const ChoiceCall&)>;
 void start_environments(Learner& learner);
 
 // T steps of every environment with the actions of `choose`. On the CPU, chunks of at most
-// kChunkRows lanes of one member run all their steps on one thread; on CUDA all lanes step together
-// and the call may be captured.
+// kChunkLanes lanes of one member run all their steps on one thread; on CUDA all lanes step
+// together and the call may be captured.
 void run_rollout(Learner& learner, const Chooser& choose);
 
 // The actor's output of those lanes, into stage.logits.

@@ -13,8 +13,9 @@
 namespace cusched {
 
 // Rows a CPU thread takes through a network at a time: activations stay in its cache. Lanes of a
-// rollout are cut likewise. Fixed, because the bits of a product may depend on its size.
-inline constexpr int64_t kChunkRows = 256;
+// rollout are fewer, because the environments' state, kilobytes each, has to stay there too. Fixed,
+// because the bits of a product may depend on its size.
+inline constexpr int64_t kChunkRows = 256, kChunkLanes = 64;
 
 // Memory of one pass through the networks: M members x `rows` rows, and `terms` numbers that a loss
 // reports of each. One per thread on the CPU.
