@@ -54,7 +54,9 @@ class EndToEnd : public test::FolderTest {
 // Presets have learners of their own, by environment: `default` is a preset of each.
 TEST_F(EndToEnd, PresetsBringTheirLearner) {
   const auto printed = [](const char* env, const char* preset) {
-    return cusched_command({"train", "--env", env, "--preset", preset, "--print-config"}).out;
+    return cusched_command(
+               {"train", "--env", env, "--preset", preset, "--steps", "1", "--print-config"})
+        .out;
   };
   EXPECT_TRUE(contains(printed("admission", "default"), "network: mlp"));
   EXPECT_TRUE(contains(printed("admission", "short-waits"), "network: pointer"));
