@@ -28,7 +28,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "peers"))
 from pages import interval, run, write_page  # noqa: E402
-from provenance import commit, machine  # noqa: E402
+from provenance import machine  # noqa: E402
 
 NODES = "openb_node_list_gpu_node.csv"
 RULES = ["share", "0", "50", "100", "200", "400"]  # --defer
@@ -37,6 +37,11 @@ OPENB_HEURISTICS = ["fgd", "best-fit", "gpu-packing", "gpu-clustering", "dot-pro
                     "random-feasible"]
 SELSCHED_HEURISTICS = ["round-robin", "binpack", "spread"]
 SELSCHED_NODES = [8, 16, 32, 64]
+# Of the study selsched: where clusters and pods come from, preset, list, policies without and with SKIP.
+SELSCHED_SOURCES = [
+    ("openb", "openb-sample", "default", ["placement_default", "placement_skip_default"]),
+    ("built-in", "selsched", None, ["selsched", "selsched_skip"]),
+]
 SYNTH = ["--order", "synth", "--seed", "7001", "--episodes", "10"]
 
 SKIP_TRAINING = [*SKIP, "--reward-skips", "0", "--gamma", "1", "--lambda", "0.97", "--entropy", "3e-4"]
@@ -116,6 +121,7 @@ class Bench:
             words += ["--policy", ",".join(str(self.policy(name)) for name in policies)]
         self.cusched([*words, "--json", str(path)])
         told = json.loads(path.read_text())
+        self.version = told["facts"]["cusched"]
         names = [p["name"] for p in told["policies"]]
         # Policies come first, under the names of their files.
         names[:len(policies)] = policies
@@ -178,26 +184,30 @@ def study_skip(bench):
 
 
 def study_selsched(bench):
-    """GPU allocation of both policies and of each heuristic, with and without SKIP, by nodes."""
-    rows = {}
-    for nodes in SELSCHED_NODES:
-        base = [*bench.of_list("selsched", None), "--sample-nodes", str(nodes), "--episodes",
-                str(bench.a.episodes)]
-        plain = bench.evaluate([*base, "--skip", "false"], ["selsched"], SELSCHED_HEURISTICS)
-        selective = bench.evaluate([*base, *SKIP], ["selsched_skip"], [])
-        rules = {rule: bench.evaluate([*base, *SKIP, "--defer", rule], [], SELSCHED_HEURISTICS)
-                 for rule in RULES}
-        # Of the rules of each heuristic, the one that is best on these very episodes.
-        for name in SELSCHED_HEURISTICS:
-            rule = max(RULES, key=lambda r: sum(rules[r][name]["gpu_allocation"]))
-            selective[f"{name}, defer {rule}"] = rules[rule][name]
-        played = {**plain, **selective}
-        rows[nodes] = {
-            "end": {name: interval(percent(of["gpu_allocation"])) for name, of in played.items()},
-            "improvement": {policy: {name: improvement(played[policy], of)
-                                     for name, of in played.items() if name not in POLICIES}
-                            for policy in ("selsched", "selsched_skip")}}
-    return rows
+    """Policies and heuristics, each with and without SKIP, on clusters of several sizes."""
+    return [cluster_row(bench, source, nodes) for source in SELSCHED_SOURCES
+            for nodes in SELSCHED_NODES]
+
+
+def cluster_row(bench, source, nodes):
+    title, preset, pods, (plain_policy, skip_policy) = source
+    base = [*bench.of_list(preset, pods), "--sample-nodes", str(nodes), "--episodes",
+            str(bench.a.episodes)]
+    plain = bench.evaluate([*base, "--skip", "false"], [plain_policy], SELSCHED_HEURISTICS)
+    selective = bench.evaluate([*base, *SKIP], [skip_policy], [])
+    rules = {rule: bench.evaluate([*base, *SKIP, "--defer", rule], [], SELSCHED_HEURISTICS)
+             for rule in RULES}
+    best = {}
+    for name in SELSCHED_HEURISTICS:
+        best[name] = max(RULES, key=lambda r: sum(rules[r][name]["gpu_allocation"]))
+        selective[name] = rules[best[name]][name]
+    sides = {"plain": (plain_policy, plain), "skip": (skip_policy, selective)}
+    return {"source": title, "nodes": nodes, "rules": best, "policies": {
+        side: {"name": policy, "end": interval(percent(played[policy]["gpu_allocation"])),
+               "improvement": {other: {name: improvement(played[policy], of[name])
+                                       for name in SELSCHED_HEURISTICS}
+                               for other, (_, of) in sides.items()}}
+        for side, (policy, played) in sides.items()}}
 
 
 def improvement(policy, baseline):
@@ -239,14 +249,17 @@ def skip_table(rows):
 
 
 def selsched_table(rows):
-    lines = ["| nodes | policy | GPU allocation | over round-robin | over binpack | over spread | "
-             "over the same, each deferring by its best rule |", "|---|---|---|---|---|---|---|"]
-    for nodes, row in rows.items():
-        for policy, better in row["improvement"].items():
-            plain = [f"{cell(better[name], '+')} %" for name in SELSCHED_HEURISTICS]
-            deferring = [f"{name}: {cell(of, '+')} %" for name, of in better.items() if "," in name]
-            lines.append(f"| {nodes} | {policy} | {cell(row['end'][policy])} | " + " | ".join(plain)
-                         + " | " + "; ".join(deferring) + " |")
+    heads = [f"over {name}{side}" for side in ("", " with SKIP") for name in SELSCHED_HEURISTICS]
+    lines = ["| clusters | nodes | policy | GPU allocation | " + " | ".join(heads) + " |",
+             "|---" * (4 + len(heads)) + "|"]
+    for row in rows:
+        for policy in row["policies"].values():
+            better = policy["improvement"]
+            cells = [f"{cell(better['plain'][name], '+')} %" for name in SELSCHED_HEURISTICS]
+            cells += [f"{cell(better['skip'][name], '+')} % ({row['rules'][name]})"
+                      for name in SELSCHED_HEURISTICS]
+            lines.append(f"| {row['source']} | {row['nodes']} | **{policy['name']}** | "
+                         f"{cell(policy['end'])} | " + " | ".join(cells) + " |")
     return lines + [""]
 
 
@@ -258,7 +271,7 @@ def tables(result):
         if study is None:
             out[name] = "Not measured yet.\n"
             continue
-        where = f"Measured on {study['machine']['name']}, commit `{study['commit']}`."
+        where = f"Measured on {study['machine']['name']} with {study['version']}."
         out[name] = "\n".join([*make(study["rows"]), where]) + "\n"
     lines = [f"    {of['command']}\n        # {of['steps'] / 1e6:.1f} M steps, "
              f"{of['seconds']:.0f} s on one thread: {name}.pt"
@@ -279,8 +292,9 @@ def measure(a):
         bench.train(name)
         save()
     for name in [name for name in a.evaluate.split(",") if name]:
+        rows = studies[name](bench)
         bench.result.setdefault("studies", {})[name] = {
-            "rows": studies[name](bench), "machine": machine(), "commit": commit()}
+            "rows": rows, "machine": machine(), "version": bench.version}
         save()
 
 
