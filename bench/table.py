@@ -97,7 +97,7 @@ def machine_text(machine):
 def read(path):
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
-        if "policies" in result or "rows" in result:  # evaluations and comparisons: no speed
+        if result.keys() & {"policies", "rows", "studies"}:  # evaluations, comparisons: no speed
             return None
         speed = result["steps_per_s"]
         for key in ("median", "min", "max"):
