@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -99,26 +100,36 @@ def sb3_commands(a):
 
 def main():
     a = parse_arguments()
+    if a.out:
+        a.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = a.out or pathlib.Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = pathlib.Path(temporary)
         ours, bare = commands(a)
         ratios, with_rollout = [], None
         name = "" if a.algo == "ppo" else f"{a.algo}_"
+        names = [f"train_{a.algo}_{a.device}.json", f"bare_libtorch_{name}{a.device}.json"]
         for number in range(a.rounds):
             print(f"round {number + 1} of {a.rounds}; load average {os.getloadavg()[0]:.2f}")
-            first = run(ours, folder / f"train_{a.algo}_{a.device}.json")["steps_per_s"]["median"]
-            second = run(bare, folder / f"bare_libtorch_{name}{a.device}.json")[
-                "steps_per_s"]["median"]
+            of_round = folder / str(number)
+            of_round.mkdir()
+            first, second = (run(words, of_round / file)["steps_per_s"]["median"]
+                             for words, file in zip((ours, bare), names))
             ratios.append(first / second)
             print(f"  cusched / bare LibTorch: {ratios[-1]:.3f}", flush=True)
+        # The files are those of the round in the middle.
+        middle = ratios.index(statistics.median_low(ratios))
+        keep = [folder / str(middle) / file for file in names]
         if a.algo == "ppo":
             # Once more with what filling the rollout costs LibTorch: beside, not instead of, the bar.
-            third = run([*bare, "--rollout"], folder / f"bare_libtorch_rollout_{a.device}.json")
-            with_rollout = first / third["steps_per_s"]["median"]
+            keep.append(folder / f"bare_libtorch_rollout_{a.device}.json")
+            third = run([*bare, "--rollout"], keep[-1])["steps_per_s"]["median"]
+            with_rollout = json.loads(keep[0].read_text())["steps_per_s"]["median"] / third
         if a.sb3:
             for peer, command in sb3_commands(a).items():
-                run(command, folder / f"{peer}.json")
+                keep.append(folder / f"{peer}.json")
+                run(command, keep[-1])
+        for file in keep if a.out else []:
+            shutil.copyfile(file, a.out / file.name)
     ratio = statistics.median(ratios)
     print(f"cusched bench train --algo {a.algo} / bare LibTorch: {ratio:.3f} (median of "
           f"{', '.join(f'{r:.3f}' for r in ratios)})")
