@@ -94,7 +94,7 @@ Loss ppo_of(const Case& c) {
   return loss;
 }
 
-class NetworkGradient : public testing::TestWithParam<std::tuple<std::string, const char*>> {};
+class NetworkGradient : public testing::TestWithParam<std::tuple<std::string, std::string>> {};
 
 TEST_P(NetworkGradient, OfThePpoLossMatchesFiniteDifferences) {
   const auto [kind, activation] = GetParam();
@@ -131,7 +131,7 @@ TEST_P(NetworkGradient, OfThePpoLossMatchesFiniteDifferences) {
 }
 INSTANTIATE_TEST_SUITE_P(Networks, NetworkGradient,
                          testing::Combine(testing::ValuesIn(network_names()),
-                                          testing::Values("tanh", "relu")));
+                                          testing::Values<std::string>("tanh", "relu")));
 
 TEST(Network, GradientsAccumulate) {
   for (const std::string& kind : network_names()) {
