@@ -176,8 +176,7 @@ CUSCHED_HD void expect_row(const BatchView<Env>& batch, int64_t lane, const Step
 #endif
 }
 
-// ---- The kernels of envs/batch_view.h
-// ------------------------------------------------------------
+// ---- The kernels of envs/batch_view.h ---------------------------------------------------------
 
 template <class Env>
 template <class Group>
