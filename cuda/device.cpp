@@ -73,6 +73,10 @@ int cuda_device_count() { return 0; }
 std::string cuda_problem() { return "this build has no CUDA back end"; }
 #endif
 
+bool cuda_is_emulated() {
+  return cuda_device_count() > 0 && device_info({DeviceKind::kCuda, 0}).name == kEmulatedDevice;
+}
+
 Device parse_device(const std::string& text) {
   static const char* const kWhere = "--device";
   if (text == "cpu") return {DeviceKind::kCpu, 0};

@@ -30,6 +30,11 @@ int cuda_device_count();
 // Why cuda_device_count() is 0, e.g. "cudaErrorInsufficientDriver: ..."; empty where it is not.
 std::string cuda_problem();
 
+// Whether CUDA devices are the stand-in of tests/emulation, which runs kernels on the CPU: right
+// results, no speed. Its device is called kEmulatedDevice, so that no report takes it for a GPU.
+inline constexpr const char* kEmulatedDevice = "emulated (no GPU)";
+bool cuda_is_emulated();
+
 // "auto" (CUDA where there is a usable device, else CPU), "cpu", "cuda" or "cuda:1".
 // Throws InputError for other words and for a CUDA device that is not there, saying why.
 Device parse_device(const std::string& text);

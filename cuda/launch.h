@@ -8,6 +8,7 @@
 #include "cuda/device.h"
 #include "cuda/error.h"
 #include "cuda/group.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
@@ -21,10 +22,12 @@ using HostParallelFor = std::function<void(int64_t n, int64_t grain,
 void set_host_parallel_for(HostParallelFor run);
 void host_parallel_for(int64_t n, int64_t grain, const std::function<void(int64_t, int64_t)>& body);
 
-// Defined in cuda/launch.cuh; instantiated by CUSCHED_INSTANTIATE_ELEMENTS(F) and
-// CUSCHED_INSTANTIATE_LANES(W, F) in a .cu file.
+// Defined in cuda/launch.cuh; instantiated by CUSCHED_INSTANTIATE_ELEMENTS(F),
+// CUSCHED_INSTANTIATE_TEAMS(F) and CUSCHED_INSTANTIATE_LANES(W, F) in a .cu file.
 template <class F>
 void launch_elements_cuda(const Exec& exec, int64_t n, const F& f);
+template <class F>
+void launch_teams_cuda(const Exec& exec, int64_t n, const F& f);
 template <int W, class F>
 void launch_lanes_cuda(const Exec& exec, int64_t begin, int64_t end, const F& f);
 
@@ -43,6 +46,24 @@ void launch_elements(const Exec& exec, int64_t n, const F& f, int64_t grain = 40
   }
   host_parallel_for(n, grain, [&f](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; ++i) f(i);
+  });
+}
+
+// f(team, i) for i in [0, n), each by a team of its own (cuda/team.h).
+template <class F>
+void launch_teams(const Exec& exec, int64_t n, const F& f, int64_t grain = 16) {
+  static_assert(std::is_trivially_copyable_v<F>, "a functor is copied to the device byte by byte");
+  if (n <= 0) return;
+  if (exec.device.is_cuda()) {
+#if CUSCHED_WITH_CUDA
+    launch_teams_cuda(exec, n, f);
+#else
+    throw Error("this build has no CUDA back end", "", "Configure with -DCUSCHED_CUDA=ON");
+#endif
+    return;
+  }
+  host_parallel_for(n, grain, [&f](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) f(SerialTeam{}, i);
   });
 }
 
