@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Decides whether the build has the CUDA back end and makes the target cusched_cudart.
+# Decides whether the build has the CUDA back end and makes the targets cusched_cudart and, with the
+# learner, cusched_cublas.
 # nvcc comes from CUDACXX, from PATH, from /usr/local/cuda, or from the Python environment, where
 # scripts/setup puts it when the machine has no toolkit.
 # Sets CUSCHED_WITH_CUDA (0 or 1) and CUSCHED_CUDA_INCLUDE.
@@ -63,6 +64,21 @@ if(CUSCHED_WITH_CUDA)
   if(NOT CUSCHED_CUDA_INCLUDE OR NOT CUSCHED_CUDART)
     message(FATAL_ERROR "nvcc is ${CMAKE_CUDA_COMPILER}, but cuda_runtime_api.h or libcudart.so.13 "
       "was not found beside it. Install the CUDA runtime's development files, or run scripts/setup")
+  endif()
+  if(CUSCHED_TORCH)  # the learner's matrix products; torch's own library, so that there is one
+    find_path(CUSCHED_CUBLAS_INCLUDE cublas_v2.h NO_DEFAULT_PATH
+      PATHS "${toolkit}/include" "${toolkit}/targets/x86_64-linux/include"
+            "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/include")
+    find_library(CUSCHED_CUBLAS NAMES libcublas.so.13 NO_DEFAULT_PATH
+      PATHS "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/lib" "${CUSCHED_TORCH_ROOT}/lib"
+            "${toolkit}/lib64" "${toolkit}/lib" "${toolkit}/targets/x86_64-linux/lib")
+    if(NOT CUSCHED_CUBLAS_INCLUDE OR NOT CUSCHED_CUBLAS)
+      message(FATAL_ERROR "nvcc is ${CMAKE_CUDA_COMPILER}, but cublas_v2.h or libcublas.so.13 was "
+        "found neither beside it nor in torch's environment. Install cuBLAS, or run scripts/setup")
+    endif()
+    add_library(cusched_cublas SHARED IMPORTED GLOBAL)
+    set_target_properties(cusched_cublas PROPERTIES IMPORTED_LOCATION "${CUSCHED_CUBLAS}")
+    target_include_directories(cusched_cublas SYSTEM INTERFACE "${CUSCHED_CUBLAS_INCLUDE}")
   endif()
   add_library(cusched_cudart SHARED IMPORTED GLOBAL)
   set_target_properties(cusched_cudart PROPERTIES IMPORTED_LOCATION "${CUSCHED_CUDART}")
