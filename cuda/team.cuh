@@ -13,7 +13,7 @@ struct BlockTeam {
   __device__ auto sum(int64_t n, const F& f) const {
     using T = decltype(f(n));
     __shared__ T part[kTeam];
-    T total = 0;
+    T total{};
     for (int64_t i = rank(); i < n; i += kTeam) total += f(i);
     part[rank()] = total;
     for (int d = kTeam / 2; d > 0; d /= 2) {

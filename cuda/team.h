@@ -19,6 +19,16 @@ namespace cusched {
 //   once(f)           f() by one thread
 inline constexpr int kTeam = 128;
 
+// N numbers that are summed side by side: f(i) may return them.
+template <int N>
+struct Sums {
+  double v[N];
+  CUSCHED_HD Sums& operator+=(const Sums& other) {
+    for (int i = 0; i < N; ++i) v[i] += other.v[i];
+    return *this;
+  }
+};
+
 struct SerialTeam {
   template <class F>
   auto sum(int64_t n, const F& f) const {

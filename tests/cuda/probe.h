@@ -6,6 +6,7 @@
 #include "cuda/macros.h"
 #include "cuda/philox.h"
 #include "cuda/portable_math.h"
+#include "cuda/team.h"
 
 // Functors that the host tests and the GPU tests run alike.
 namespace cusched::test {
@@ -91,6 +92,30 @@ struct ElementProbe {
     hash = hash * 1099511628211u ^ portable::bits_of(portable_exp(x * 0x1p-3));
     hash = hash * 1099511628211u ^ portable::bits_of(portable_pow10(-x * 0x1p-4));
     out[i] = hash;
+  }
+};
+
+// Sums and the largest of `i` numbers that do not add up exactly, by a team each.
+struct TeamProbe {
+  static constexpr int kResults = 3;
+  double* result;  // (n, kResults)
+
+  CUSCHED_HD static double number(int64_t i, int64_t k) {
+    return static_cast<double>(
+               draw4({2, 0, static_cast<uint32_t>(i), 0}, 3, static_cast<uint32_t>(k)).v[0]) /
+           3.0;
+  }
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const double sum = team.sum(i, [&](int64_t k) { return number(i, k); });
+    const float rough = team.sum(i, [&](int64_t k) { return static_cast<float>(number(i, k)); });
+    const double most = team.most(i, -1.0, [&](int64_t k) { return number(i, k); });
+    double* const out = result + i * kResults;
+    team.once([&] {
+      out[0] = sum;
+      out[1] = rough;
+    });
+    team.for_each(1, [&](int64_t) { out[2] = most; });
   }
 };
 
