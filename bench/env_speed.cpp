@@ -9,6 +9,7 @@
 #include "bench/rollout_memory.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
+#include "envs/group_width.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -22,6 +23,7 @@ BatchOptions batch_options(const BenchEnvironments& e) {
   options.envs = e.envs;
   options.device = e.device;
   options.seed = e.seed;
+  options.width = e.width;
   return options;
 }
 
@@ -142,12 +144,13 @@ std::string BenchEnvironments::config_json() const {
   BenchEnvironments one = *this;
   one.envs = one.members = 1;
   one.device = Device{};
+  one.width = 0;
   const auto batch = one.make();
   const BatchShape& shape = batch->shape();
   Json options = Json::object();  // what was given; the commit says what the others are
   for (const EnvValue& value : values) options[value.name] = value.value;
   const Json schema = Json::parse(batch->schema_json());
-  return Json{{"env", env},
+  Json config{{"env", env},
               {"options", options},
               {"workload", schema.contains("workload") ? schema["workload"] : Json()},
               {"members", members},
@@ -156,17 +159,27 @@ std::string BenchEnvironments::config_json() const {
               {"observation_numbers", shape.obs()},
               {"device", to_string(device)},
               {"threads", device.is_cuda() ? 1 : host_threads()},
-              {"seed", seed}}
-      .dump();
+              {"seed", seed}};
+  if (device.is_cuda()) config["width"] = group_width(width, int64_t{members} * envs);
+  return config.dump();
+}
+
+BenchEnvironments validation_batch(const BenchEnvironments& environments) {
+  const BenchEnvironments& timed = environments;
+  BenchEnvironments small = timed;
+  if (timed.device.is_cuda())
+    small.width = group_width(timed.width, int64_t{timed.members} * timed.envs);
+  small.envs = 33;  // no multiple of any width but 1, so that tails are met
+  small.members = std::min(timed.members, 2);
+  return small;
 }
 
 void validate_env_speed(const BenchEnvironments& environments, const std::string& heuristic) {
-  BenchEnvironments small = environments;
-  small.envs = 33;  // no multiple of any width, so that tails are met
-  small.members = std::min(small.members, 2);
   constexpr int64_t kSteps = 64;
   const auto run = [&](const Device& device, bool single, std::vector<int32_t>* actions) {
+    BenchEnvironments small = validation_batch(environments);
     small.device = device;
+    if (!device.is_cuda()) small.width = 0;
     const auto batch = small.make();
     const Stream stream(device);
     const RolloutMemory memory(*batch, kSteps);

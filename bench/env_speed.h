@@ -18,10 +18,11 @@ struct BenchEnvironments {
   int members = 1;               // P
   int envs = 4096;               // E
   Device device;
+  int width = 0;  // CUDA: BatchOptions::width
   uint64_t seed = 1;
 
   std::unique_ptr<Batch> make() const;
-  std::string config_json() const;  // object: everything above
+  std::string config_json() const;  // object: everything above; on CUDA the width that it comes to
 };
 
 // What drives the environments.
@@ -47,6 +48,10 @@ struct EnvSpeedOptions {
 // env_random_feasible, env_stepwise, rollout_policy; details: decisions_per_s, starts_per_step,
 // resets_per_step, mean_queue (null while no episode has ended) and ns_per_step.
 BenchResult measure_env_speed(const EnvSpeedOptions& options);
+
+// The small batch that validate_env_speed plays for these environments: on CUDA with the width that
+// they themselves have.
+BenchEnvironments validation_batch(const BenchEnvironments& environments);
 
 // The check on its own: T steps in one call, T single steps with the same actions and, on CUDA, the
 // CPU end in equal states.

@@ -11,6 +11,7 @@
 #include "cli/output.h"
 #include "cli/plot.h"
 #include "cuda/error.h"
+#include "envs/group_width.h"
 
 namespace cusched {
 namespace {
@@ -88,12 +89,20 @@ class BenchEnvCommand : public BenchCommand {
         .choices({"heuristic", "stepwise", "policy"});
     t.add("heuristic", &speed_.heuristic, "who chooses").choices(entry.heuristics);
     t.add("policy", &speed_.policy_file, "policy.pt of driver policy; default: untrained 64-64");
+    t.add("width", &width_, "CUDA: threads that serve an environment; auto: by their number")
+        .choices(widths());
     settings_.declare(t, entry);
     add_config_options();
   }
 
   int run() override {
     start();
+    if (width_ != "auto") {
+      if (!environments_.device.is_cuda())
+        throw InputError("--width", "has no effect on the CPU: one thread serves an environment",
+                         "Leave it out, or run with --device cuda");
+      environments_.width = std::stoi(width_);
+    }
     speed_.environments = environments_;
     speed_.timing = timing_;
     speed_.driver = driver_ == "stepwise" ? EnvDriver::kStepwise
@@ -103,8 +112,14 @@ class BenchEnvCommand : public BenchCommand {
   }
 
  private:
+  static std::vector<std::string> widths() {
+    std::vector<std::string> words = {"auto"};
+    for (const int width : group_widths()) words.push_back(std::to_string(width));
+    return words;
+  }
+
   EnvSpeedOptions speed_;
-  std::string driver_ = "heuristic";
+  std::string driver_ = "heuristic", width_ = "auto";
 };
 
 class BenchTrainCommand : public BenchCommand {

@@ -4,6 +4,7 @@
 #                                                        NAME_contract_test.cpp and, with CUDA,
 #                                                        a .cu for each width of a group, which
 #                                                        compile in parallel
+#   the widths of a group (here, below)               -> group_widths.h
 #   envs/rewards/NAME.h, envs/baselines/NAME.h        -> for each environment lists of types, in
 #                                                        envs/generated/ENV_extensions.h
 # The dynamics may stand in envs/NAME_lane.h beside envs/NAME.h: what does not need them is then not
@@ -82,6 +83,11 @@ function(cusched_generate_list kind environment)
   configure_file("${templates}/type_list.h.in" "${arg_FILE}" @ONLY)
 endfunction()
 
+# Threads that serve a lane on CUDA, ascending: the only list of them.
+set(CUSCHED_GROUP_WIDTHS 1 32)
+list(JOIN CUSCHED_GROUP_WIDTHS ", " WIDTHS)
+configure_file("${templates}/group_widths.h.in" "${generated}/group_widths.h" @ONLY)
+
 set(CUSCHED_ENVIRONMENTS "")
 set(CUSCHED_GENERATED_SOURCES "")
 set(CUSCHED_GENERATED_TESTS "")
@@ -113,7 +119,7 @@ foreach(NAME ${CUSCHED_ENVIRONMENTS})
   configure_file("${templates}/env_back_ends.cpp.in" "${generated}/${NAME}_back_ends.cpp" @ONLY)
   list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_back_ends.cpp")
   if(CUSCHED_WITH_CUDA)
-    foreach(WIDTH 1 32)  # threads of a lane: group_width in envs/batch_cuda.h
+    foreach(WIDTH ${CUSCHED_GROUP_WIDTHS})
       configure_file("${templates}/env_cuda_lanes.cu.in" "${generated}/${NAME}_lanes_${WIDTH}.cu" @ONLY)
       list(APPEND CUSCHED_GENERATED_SOURCES "${generated}/${NAME}_lanes_${WIDTH}.cu")
     endforeach()

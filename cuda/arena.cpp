@@ -61,6 +61,8 @@ void Arena::clear(const Exec& exec, int field) {
   fill_bytes(exec, base(field), 0, field_bytes(field));
 }
 
+void Arena::clear(const Exec& exec) { fill_bytes(exec, memory_.data(), 0, total_bytes_); }
+
 std::vector<uint8_t> Arena::snapshot(const Exec& exec) const {
   std::vector<uint8_t> bytes(total_bytes_);
   copy_bytes(exec, bytes.data(), memory_.data(), total_bytes_);

@@ -44,6 +44,8 @@ class Arena {
   // One field of all lanes, as it lies in the arena: to the host, or set to zero. Asynchronous.
   void read(const Exec& exec, int field, void* to) const;
   void clear(const Exec& exec, int field);
+  // Sets every byte to zero, as it was after allocate(). Asynchronous.
+  void clear(const Exec& exec);
 
   // The whole state as bytes, and back. Synchronise.
   std::vector<uint8_t> snapshot(const Exec& exec) const;

@@ -49,17 +49,6 @@ struct Admission::Lane : admission::Dynamics<Group> {
     });
   }
 
-  // A lane before its first episode.
-  CUSCHED_HD void clear() {
-    this->g.once([&] {
-#define X(name) *this->a.total_##name = 0;
-      CUSCHED_ADMISSION_SUMS(X)
-#undef X
-      *this->a.total_episodes = 0;
-    });
-    this->s.episode = 0;
-  }
-
   CUSCHED_HD void load(const LaneKeys& keys) {
 #define X(type, name) this->s.name = *this->a.name;
     CUSCHED_ADMISSION_SCALARS(X)

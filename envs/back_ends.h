@@ -39,6 +39,8 @@ std::unique_ptr<Batch> make_batch(const std::vector<EnvValue>& values,
   if (options.device.is_cuda()) return std::make_unique<CudaBatch<Env>>(values, options);
 #endif
   CUSCHED_CHECK(!options.device.is_cuda(), "this build has no CUDA back end");
+  CUSCHED_CHECK(options.width == 0, "a batch on the CPU is given a width",
+                "one thread serves a lane there", "Leave the width 0");
   return std::make_unique<HostBatch<Env>>(values, options);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,11 +38,12 @@ struct StepBuffers {
   uint8_t* done = nullptr;  // (P, E): Done of the step just taken
   int32_t* elapsed_s = nullptr;  // (P, E): simulated seconds the step took
   // Final observations of truncated episodes: lane l owns rows [l * final_rows, (l+1) * final_rows)
-  // of final_obs, taken in order; final_index is the row of this step's truncation, else -1.
+  // of final_obs, taken in order; final_index is the row of this step's truncation, else -1. It is
+  // -1 also where the lane's rows are used up: the learner then cuts the return there.
   float* final_obs = nullptr;      // (P, E, final_rows, D)
   int32_t* final_index = nullptr;  // (P, E)
   int32_t* final_count = nullptr;  // (P, E): rows taken so far; the caller zeroes it per rollout
-  int final_rows = 0;              // >= Batch::max_truncations(T), so that it cannot overflow
+  int final_rows = 0;              // of a lane, e.g. Batch::final_rows(T)
   uint8_t* final_mask = nullptr;   // (P, E, final_rows, A), of final_obs
 };
 
@@ -88,6 +90,7 @@ struct BatchOptions {
   bool whole_queue = false;     // heuristics see and may choose every item, not only the first K
   bool stagger = true;          // first episodes have random lengths (never with single_episode)
   HostGroup host_group = HostGroup::kSerial;
+  int width = 0;  // CUDA: threads that serve a lane (group_widths()); 0: by the number of lanes
 };
 
 struct LaneRange {
@@ -108,7 +111,8 @@ class Batch {
   // What the user should know of the workload: jobs dropped or changed at reading, capacities.
   virtual const std::vector<std::string>& notes() const = 0;
 
-  // Starts the first episode of every lane and writes obs and mask.
+  // Starts the first episode of every lane and writes obs and mask. The state is then that of a
+  // fresh batch, byte for byte, whatever was played before.
   virtual void reset(const Exec& exec, const StepBuffers& out) = 0;
 
   // One step of lanes [lanes.begin, lanes.end). `action`: (P, E) int32 in 0..K, K = none. On the
@@ -128,6 +132,13 @@ class Batch {
 
   // Most episodes a lane can end by truncation within `steps` steps.
   virtual int64_t max_truncations(int64_t steps) const = 0;
+
+  // Rows of a lane for final observations of `steps` steps. Enough wherever episodes take eight
+  // steps or more on average; one that may end at any step would ask for a row a step, as much
+  // memory as all other observations.
+  int64_t final_rows(int64_t steps) const {
+    return std::min(max_truncations(steps), steps / 8 + 2);
+  }
 
   // Seconds of one discount tick: the time discount of a step is gamma^(elapsed_s / tick_s).
   virtual int32_t tick_s() const = 0;

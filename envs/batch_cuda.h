@@ -3,11 +3,10 @@
 
 #include "cuda/launch.h"
 #include "envs/batch_impl.h"
+#include "envs/generated/group_widths.h"
+#include "envs/group_width.h"
 
 namespace cusched {
-
-// Threads that serve one lane: more where there are too few lanes to fill the machine.
-inline int group_width(int64_t lanes) { return lanes >= 65536 ? 1 : 32; }
 
 // The CUDA back end: the same functors in kernels, which the build compiles in NAME_lanes_W.cu for
 // each width W. Calls are asynchronous on the stream of `exec` and allocate nothing, so that they
@@ -18,6 +17,7 @@ class CudaBatch final : public BatchImpl<Env> {
   using BatchImpl<Env>::BatchImpl;
 
   void reset(const Exec& exec, const StepBuffers& out) override {
+    this->clear(exec);
     run(exec, 0, this->lanes(), ResetLanes<Env>{this->view(), out});
   }
   void step(const Exec& exec, LaneRange range, const int32_t* action,
@@ -37,12 +37,15 @@ class CudaBatch final : public BatchImpl<Env> {
  private:
   template <class F>
   void run(const Exec& exec, int64_t begin, int64_t end, const F& f) {
-    if (group_width(this->lanes()) == 1) {
-      launch_lanes_cuda<1>(exec, begin, end, f);
-    } else {
-      launch_lanes_cuda<32>(exec, begin, end, f);
-    }
+    run_at_width(GroupWidths{}, exec, begin, end, f);
   }
+  template <class F, int... W>
+  void run_at_width(std::integer_sequence<int, W...>, const Exec& exec, int64_t begin, int64_t end,
+                    const F& f) {
+    ((W == width_ ? launch_lanes_cuda<W>(exec, begin, end, f) : void()), ...);
+  }
+
+  const int width_ = group_width(this->options().width, this->lanes());
 };
 
 }  // namespace cusched

@@ -13,7 +13,8 @@ class HostBatch final : public BatchImpl<Env> {
  public:
   using BatchImpl<Env>::BatchImpl;
 
-  void reset(const Exec&, const StepBuffers& out) override {
+  void reset(const Exec& exec, const StepBuffers& out) override {
+    this->clear(exec);
     run(0, this->lanes(), ResetLanes<Env>{this->view(), out});
   }
   void step(const Exec&, LaneRange range, const int32_t* action, const StepBuffers& out) override {

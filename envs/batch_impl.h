@@ -170,6 +170,9 @@ class BatchImpl : public Batch {
     v.single_episode = options_.single_episode;
     return v;
   }
+  // A reset defines all of the state: an episode writes what it uses, and what it does not use is
+  // hashed, compared and saved as well.
+  void clear(const Exec& exec) { arena_.clear(exec); }
   const BatchOptions& options() const { return options_; }
   int64_t lanes() const { return arena_.lanes(); }
 

@@ -32,6 +32,7 @@ struct BatchView {
   }
 };
 
+// The first episode of lanes whose columns are all zeros.
 template <class Env>
 struct ResetLanes {
   BatchView<Env> batch;

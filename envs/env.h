@@ -25,7 +25,8 @@
 // - Facts: integers that say what a step did; reward terms are functions of them.
 // - View: one lane's state, read-only, for heuristics; `items` are what can be chosen.
 // - Lane<G>: the dynamics of one lane, served by a Group G (cuda/group.h). Where they stand in
-//   envs/NAME_lane.h, a change of them compiles only the kernels again.
+//   envs/NAME_lane.h, a change of them compiles only the kernels again. A reset starts from columns
+//   that are all zeros; an episode after another finds what that left and sets what it reads.
 // - build: option values -> caps, parameters, shape and schema.
 // - metrics, start_times: one lane's episode -> the metrics of a report, from the columns that
 //   metric_columns() names; the pointers of all others are null.

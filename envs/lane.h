@@ -143,7 +143,8 @@ CUSCHED_HD void step_and_write(const BatchView<Env>& batch, const Group& g, Lane
         state.facts(), batch.reward_weights + (lane / batch.envs) * RewardSum<Env>::kTerms));
     elapsed = state.elapsed_s();
     if (done != Done::kRunning) {
-      if (done == Done::kTruncated && out.final_obs != nullptr) {
+      if (done == Done::kTruncated && out.final_obs != nullptr &&
+          out.final_count[lane] < out.final_rows) {
         final_row = out.final_count[lane];
         const int64_t row = lane * out.final_rows + final_row;
         state.observe(out.final_obs + row * batch.obs,
@@ -183,7 +184,6 @@ template <class Group>
 CUSCHED_HD void ResetLanes<Env>::operator()(const Group& g, int64_t lane) const {
   typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
                                            batch.columns, lane, batch.window);
-  state.clear();
   state.begin_episode(batch.keys(lane, 0), !batch.single_episode);
   state.observe(out.obs == nullptr ? nullptr : out.obs + lane * batch.obs,
                 out.mask == nullptr ? nullptr : out.mask + lane * batch.actions);

@@ -29,18 +29,6 @@ struct Placement::Lane : placement::Dynamics<Group> {
   template <class Score>
   CUSCHED_HD void before_choice(const Score&) {}
 
-  // A lane before its first episode.
-  CUSCHED_HD void clear() {
-    this->g.once([&] {
-#define X(name) *this->a.total_##name = 0;
-      CUSCHED_PLACEMENT_SUMS(X)
-#undef X
-      *this->a.total_episodes = 0;
-      *this->a.total_steps = 0;
-    });
-    this->s.episode = 0;
-  }
-
   CUSCHED_HD void load(const LaneKeys& keys) {
 #define X(type, name) this->s.name = *this->a.name;
     CUSCHED_PLACEMENT_SCALARS(X)

@@ -8,6 +8,8 @@
 #include "bench/rollout_memory.h"
 #include "bench/train_speed.h"
 #include "cuda/error.h"
+#include "envs/group_width.h"
+#include "tests/cuda/gpu.h"
 
 namespace cusched {
 namespace {
@@ -62,6 +64,42 @@ INSTANTIATE_TEST_SUITE_P(Drivers, EnvSpeed,
 TEST(EnvSpeedMetric, IsNamedAfterTheDriver) {
   EXPECT_EQ(measure_env_speed(quick(EnvDriver::kHeuristic)).metric, "env_random_feasible");
   EXPECT_EQ(measure_env_speed(quick(EnvDriver::kStepwise)).metric, "env_stepwise");
+}
+
+// What is timed with one thread a lane is validated with one, though the validation is small.
+TEST(EnvSpeedWidth, ValidatesTheWidthThatIsTimed) {
+  BenchEnvironments e = small();
+  EXPECT_EQ(validation_batch(e).width, 0);
+  EXPECT_EQ(Json::parse(e.config_json()).count("width"), 0u) << "the CPU has no width";
+  e.device = {DeviceKind::kCuda, 0};
+  const auto expect_width = [&](int members, int envs, int wanted, int width) {
+    e.members = members;
+    e.envs = envs;
+    e.width = wanted;
+    EXPECT_EQ(validation_batch(e).width, width);
+    EXPECT_LT(validation_batch(e).envs, 64);
+    EXPECT_EQ(Json::parse(e.config_json())["width"], width);
+  };
+  expect_width(1, 4096, 0, group_widths().back());
+  expect_width(1, 65536, 0, group_widths().front());
+  expect_width(16, 4096, 0, group_widths().front());
+  for (const int width : group_widths()) {
+    expect_width(1, 4096, width, width);
+    expect_width(1, 65536, width, width);
+  }
+}
+
+TEST(EnvSpeedWidth, EveryWidthIsValid) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  for (const char* env : {"admission", "placement"}) {
+    BenchEnvironments e;
+    e.env = env;
+    e.device = {DeviceKind::kCuda, 0};
+    for (const int width : group_widths()) {
+      e.width = width;
+      validate_env_speed(e, "random-feasible");
+    }
+  }
 }
 
 TEST(EnvSpeedInput, RefusesUnknownNames) {

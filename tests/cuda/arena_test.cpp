@@ -73,6 +73,14 @@ TEST(Arena, ReadsAndClearsOneField) {
   EXPECT_EQ(now[6], 106);
 }
 
+TEST(Arena, ClearingBringsTheFreshStateBack) {
+  Arena arena = small_arena(7);
+  const std::vector<uint8_t> fresh = arena.snapshot(Exec{});
+  std::fill_n(static_cast<uint8_t*>(arena.base(0)), arena.bytes(), 0xA5);
+  arena.clear(Exec{});
+  EXPECT_EQ(arena.snapshot(Exec{}), fresh);
+}
+
 TEST(Arena, HashSeesEveryFieldOfItsLaneOnly) {
   Arena arena = small_arena(4);
   const std::vector<uint64_t> zero = arena.hashes(arena.snapshot(Exec{}));

@@ -182,6 +182,15 @@ Record rollout(Batch& batch, const std::string& name, int steps, bool whole) {
   return buffers.take();
 }
 
+Record rollout_with_rows(Batch& batch, const std::string& name, int steps, int final_rows) {
+  Buffers buffers(batch, steps);
+  RolloutBuffers out = buffers.place();
+  out.first.final_rows = final_rows;
+  batch.run_heuristic({batch.device(), nullptr}, heuristic(batch, name), steps,
+                      buffers.place_actions(), out);
+  return buffers.take();
+}
+
 Record replay(Batch& batch, const std::vector<int32_t>& action, int pieces) {
   const int64_t lanes = batch.shape().lanes();
   const int64_t steps = static_cast<int64_t>(action.size()) / lanes;

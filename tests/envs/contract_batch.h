@@ -49,8 +49,11 @@ Record reset(Batch& batch);
 // T steps chosen by a heuristic. `whole`: false leaves every buffer out but the actions.
 Record rollout(Batch& batch, const std::string& heuristic, int steps, bool whole = true);
 
-// T steps with given actions (T, P, E), one call of step() each; `pieces`: lanes of a call on the
-// CPU, 0 for the call that steps all lanes.
+// The same with `final_rows` rows of a lane for final observations, in memory that has more.
+Record rollout_with_rows(Batch& batch, const std::string& heuristic, int steps, int final_rows);
+
+// T steps with given actions (T, P, E), one call of step() each; `pieces`: lanes of a call, 0 for
+// the call that steps all lanes.
 Record replay(Batch& batch, const std::vector<int32_t>& action, int pieces = 0);
 
 // Names the first difference of two batches' states.

@@ -19,73 +19,7 @@ bool all_finite(const std::vector<float>& values) {
   return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
 }
 
-double stat(const BatchStats& stats, const std::string& name, size_t member = 0) {
-  const auto found = std::find(stats.names.begin(), stats.names.end(), name);
-  EXPECT_NE(found, stats.names.end()) << name;
-  return stats.sum[member * stats.names.size() + (found - stats.names.begin())];
-}
-
 }  // namespace
-
-void ended_episodes_restart(const EnvEntry& env) {
-  int64_t ended = 0;
-  for (const Variant& variant : variants(env)) {
-    auto batch = make(env, variant, lanes(33));
-    reset(*batch);
-    batch->take_stats({});
-    const Record run = rollout(*batch, kRandom, kSteps);
-    int64_t ends = 0;
-    for (uint8_t done : run.done) {
-      ASSERT_LE(done, static_cast<uint8_t>(Done::kTruncated));
-      ends += done != 0 ? 1 : 0;
-    }
-    EXPECT_TRUE(std::all_of(run.elapsed_s.begin(), run.elapsed_s.end(), [](int32_t s) {
-      return s >= 0;
-    })) << variant.name;
-    EXPECT_EQ(batch->stat_names()[0], "episodes");
-    const std::vector<uint8_t> before = batch->snapshot({});
-    EXPECT_EQ(stat(batch->take_stats({}), "episodes"), static_cast<double>(ends)) << variant.name;
-    // Taking forgets the totals and touches nothing else.
-    const std::string change = batch->diff(before, batch->snapshot({}));
-    EXPECT_EQ(change.rfind("field total_", 0), ends > 0 ? 0u : change.npos) << change;
-    for (const double sum : batch->take_stats({}).sum) EXPECT_EQ(sum, 0.0) << variant.name;
-    ended += ends;
-  }
-  EXPECT_GT(ended, 50) << "too few episodes ended to test anything";
-}
-
-void truncations_keep_final_observations(const EnvEntry& env) {
-  int64_t truncated = 0, changed = 0;
-  for (const Variant& variant : variants(env)) {
-    auto batch = make(env, variant, lanes(33));
-    reset(*batch);
-    const Record run = rollout(*batch, kRandom, kSteps);
-    const int lanes = 33, obs = batch->shape().obs();
-    EXPECT_TRUE(all_finite(run.final_obs)) << variant.name;
-    std::vector<int32_t> rows(lanes);
-    for (int t = 0; t < kSteps; ++t) {
-      for (int lane = 0; lane < lanes; ++lane) {
-        const int at = t * lanes + lane;
-        const bool cut = run.done[at] == static_cast<uint8_t>(Done::kTruncated);
-        ASSERT_EQ(run.final_index[at], cut ? rows[lane] : -1) << variant.name << ", step " << t;
-        if (!cut) continue;
-        ASSERT_LT(rows[lane], run.final_rows) << variant.name << ": max_truncations is too small";
-        const float* const final_row =
-            run.final_obs.data() + (int64_t{lane} * run.final_rows + rows[lane]) * obs;
-        const float* const next = run.obs.data() + int64_t{at} * obs;
-        changed += std::equal(next, next + obs, final_row) ? 0 : 1;
-        const int64_t final_none =
-            (int64_t{lane} * run.final_rows + rows[lane] + 1) * batch->shape().actions() - 1;
-        ASSERT_EQ(run.final_mask[final_none], 1) << variant.name << ", step " << t;
-        ++rows[lane];
-        ++truncated;
-      }
-    }
-    EXPECT_EQ(run.final_count, rows) << variant.name;
-  }
-  // The observation of a new episode takes the place of the final one.
-  EXPECT_GE(2 * changed, truncated);
-}
 
 void masks_leave_a_choice(const EnvEntry& env) {
   for (const Variant& variant : variants(env)) {

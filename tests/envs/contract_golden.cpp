@@ -4,16 +4,12 @@
 #include <fstream>
 #include <sstream>
 
-#include "cuda/device.h"
-#include "tests/cuda/gpu.h"
 #include "tests/envs/contract_batch.h"
 #include "tests/envs/contract_suite.h"
 
-// The same bits on the CPU, on CUDA, and as committed.
+// The same bits as committed.
 namespace cusched::contract {
 namespace {
-
-constexpr const char* kRandom = "random-feasible";
 
 uint64_t combine(const std::vector<uint64_t>& hashes) {
   uint64_t all = 0xcbf29ce484222325u;
@@ -60,39 +56,6 @@ void hashes_match_golden(const EnvEntry& env) {
   for (std::string line; std::getline(in, line);)
     if (!line.empty() && line[0] != '#') expected += line + "\n";
   EXPECT_EQ(lines, expected);
-}
-
-void cpu_and_cuda_agree(const EnvEntry& env) {
-  CUSCHED_SKIP_WITHOUT_GPU();
-  for (const Variant& variant : variants(env)) {
-    for (bool whole_queue : {false, true}) {
-      BatchOptions options = lanes(65);
-      options.whole_queue = whole_queue;
-      auto host = make(env, variant, options);
-      options.device = {DeviceKind::kCuda, 0};
-      auto device = make(env, variant, options);
-      ASSERT_EQ(reset(*host).difference(reset(*device)), "") << variant.name;
-      // 4,096 steps of everything that is written, in pieces.
-      for (int steps = 0; steps < 4096; steps += 256) {
-        const Record expected = rollout(*host, kRandom, 256), got = rollout(*device, kRandom, 256);
-        ASSERT_EQ(expected.difference(got), "") << variant.name << ", from step " << steps;
-        ASSERT_EQ(state_difference(*host, *device), "") << variant.name << ", step " << steps + 256;
-      }
-      for (const std::string& name : host->heuristics()) {
-        const std::string what = variant.name + ", " + name;
-        ASSERT_EQ(reset(*host).difference(reset(*device)), "") << what;
-        ASSERT_EQ(rollout(*host, name, 256).difference(rollout(*device, name, 256)), "") << what;
-        ASSERT_EQ(state_difference(*host, *device), "") << what;
-      }
-      // Actions of a policy, as recorded.
-      reset(*host);
-      const std::vector<int32_t> actions = rollout(*host, kRandom, 256).action;
-      reset(*host);
-      reset(*device);
-      ASSERT_EQ(replay(*host, actions).difference(replay(*device, actions)), "") << variant.name;
-      ASSERT_EQ(state_difference(*host, *device), "") << variant.name;
-    }
-  }
 }
 
 }  // namespace cusched::contract

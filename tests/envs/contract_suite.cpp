@@ -57,16 +57,6 @@ void same_seed_same_run(const EnvEntry& env) {
   }
 }
 
-void second_reset_starts_afresh(const EnvEntry& env) {
-  for (const Variant& variant : variants(env)) {
-    auto fresh = make(env, variant, lanes(9)), used = make(env, variant, lanes(9));
-    reset(*used);
-    rollout(*used, kRandom, 500);
-    expect_equal(reset(*fresh), reset(*used), variant.name);
-    expect_equal(rollout(*fresh, kRandom, 300), rollout(*used, kRandom, 300), variant.name);
-  }
-}
-
 void independent_of_threads(const EnvEntry& env) {
   for (const Variant& variant : variants(env)) {
     auto reference = make(env, variant, lanes(257));

@@ -39,7 +39,7 @@ PlacementLane::~PlacementLane() = default;
 
 void PlacementLane::begin(uint32_t seed, uint32_t env) {
   key_ = {seed, 0, env, 0};
-  lane_->clear();
+  lane_->s.episode = 0;
   lane_->begin_episode({key_, key_}, params.stagger != 0);
   done = Done::kRunning;
 }
