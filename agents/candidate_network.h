@@ -92,8 +92,7 @@ class CandidateNetwork : public Network<S> {
     for_rows<S>(on.exec, each.total(), H_, AddShared<S>{w.shared, w.u, K_, H_});
     activate(each, activation_, H_, w.u);
     linear(each, w.u, whole(score_.second, call), w.score);
-    linear(on, w.c, whole(none_.first, call), w.head);
-    activate(on, activation_, H_, w.head);
+    linear(on, w.c, whole(none_.first, call), w.head, activation_);
     linear(on, w.head, whole(none_.second, call), w.none);
     for_rows<S>(on.exec, on.total(), K_ + 1, JoinLogits<S>{w.score, w.none, logits, K_});
   }
@@ -101,8 +100,7 @@ class CandidateNetwork : public Network<S> {
   void critic(const NetCall<S>& call, S* work, S* value) const override {
     Work w = cut_critic(call.on, work);
     forward_trunk(call, 1, w);
-    linear(call.on, w.c, whole(value_.first, call), w.head);
-    activate(call.on, activation_, H_, w.head);
+    linear(call.on, w.c, whole(value_.first, call), w.head, activation_);
     linear(call.on, w.head, whole(value_.second, call), value);
   }
 

@@ -285,9 +285,9 @@ class Dqn final : public PopulationTrainer {
 
   void finish() {
     Learner& l = learner;
-    launch_elements(l.exec, l.sizes.members,
-                    WriteDqnStats{l.lane_partial, l.state, params_.epsilon, progress(),
-                                  replay_.view(), l.own_stats(), l.stats_width(), l.lane_blocks()});
+    launch_teams(l.exec, l.sizes.members,
+                 WriteDqnStats{l.lane_partial, l.state, params_.epsilon, progress(), replay_.view(),
+                               l.own_stats(), l.stats_width(), l.lane_blocks()});
     finish_iteration(l);
   }
 

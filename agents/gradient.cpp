@@ -7,9 +7,9 @@ namespace {
 void run_call(Learner& l, const Gradient& gradient, const GradientCall& call) {
   gradient(call);
   const int64_t blocks = sum_blocks(call.rows);
-  launch_rows(l.exec, call.members * blocks, l.terms,
-              LossTermSums{call.stage.terms, l.term_partial, call.rows, blocks,
-                           call.first / kSumBlock, l.row_blocks(), call.member0, l.terms});
+  launch_teams(l.exec, call.members * blocks,
+               LossTermSums{call.stage.terms, l.term_partial, call.rows, blocks,
+                            call.first / kSumBlock, l.row_blocks(), call.member0, l.terms});
 }
 
 void gradients_cuda(Learner& l, const Gradient& gradient) {
@@ -59,14 +59,13 @@ void gradient_step(Learner& l, const Gradient& gradient) {
     gradients_host(l, gradient);
   }
   const int64_t norm_blocks = l.norm_blocks();
-  launch_elements(
+  launch_teams(
       l.exec, s.members * norm_blocks,
-      ReduceGradients{l.task_grad, l.grad, l.norm_partial, l.layout.size, s.tasks, norm_blocks},
-      16);
-  launch_elements(l.exec, s.members,
-                  StepScalars{l.norm_partial, l.term_partial, l.member_params, l.state, l.counters,
-                              norm_blocks, l.row_blocks(), l.terms, l.stop_term, l.step, s.samples,
-                              l.total_steps, l.first != nullptr});
+      ReduceGradients{l.task_grad, l.grad, l.norm_partial, l.layout.size, s.tasks, norm_blocks});
+  launch_teams(l.exec, s.members,
+               StepScalars{l.norm_partial, l.term_partial, l.member_params, l.state, l.counters,
+                           norm_blocks, l.row_blocks(), l.terms, l.stop_term, l.step, s.samples,
+                           l.total_steps, l.first != nullptr});
   update_weights(l);
   launch_elements(l.exec, 1, AdvanceMinibatch{l.counters});
 }

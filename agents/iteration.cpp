@@ -16,8 +16,8 @@ void update_normaliser(Learner& l) {
   } else {
     launch_elements(l.exec, s.members * blocks, ObsBlockSums{sums}, 1);
   }
-  launch_rows(l.exec, s.members, l.layout.stats(),
-              MergeObsSums{l.obs_partial, l.moments, blocks, l.layout.stats()});
+  launch_teams(l.exec, int64_t{s.members} * l.layout.stats(),
+               MergeObsSums{l.obs_partial, l.moments, blocks, l.layout.stats()});
   launch_rows(l.exec, s.members, l.layout.obs(),
               FreezeMoments{l.moments, l.obs_mean, l.obs_scale, l.obs_layout});
 }
@@ -26,8 +26,8 @@ void update_normaliser(Learner& l) {
 
 void sum_lanes(Learner& l) {
   const int64_t blocks = l.lane_blocks();
-  launch_rows(l.exec, l.sizes.members * blocks, kLaneSums,
-              LaneBlockSums{l.lane_sums, l.lane_partial, l.sizes.envs, blocks});
+  launch_teams(l.exec, l.sizes.members * blocks,
+               LaneBlockSums{l.lane_sums, l.lane_partial, l.sizes.envs, blocks});
 }
 
 void track_rewards(Learner& l) {
@@ -36,9 +36,9 @@ void track_rewards(Learner& l) {
                   TrackReturns{l.data, l.member_params, l.running_return, l.lane_sums, l.by_time},
                   kChunkRows);
   sum_lanes(l);
-  launch_elements(l.exec, s.members,
-                  UpdateRewardScale{l.lane_partial, l.state, l.lane_blocks(), s.samples,
-                                    l.config.scale_reward});
+  launch_teams(l.exec, s.members,
+               UpdateRewardScale{l.lane_partial, l.state, l.lane_blocks(), s.samples,
+                                 l.config.scale_reward});
 }
 
 void begin_updates(Learner& l) {

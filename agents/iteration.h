@@ -10,7 +10,7 @@ namespace cusched {
 // After a rollout: sums of its rewards by member (LaneSum kSumReward) and, where rewards are
 // scaled, the scale with this rollout's returns in it.
 void track_rewards(Learner& learner);
-// Adds lane_sums (L, kLaneSums) up by blocks of lanes, into lane_partial.
+// Adds lane_sums (L) up by blocks of lanes, into lane_partial.
 void sum_lanes(Learner& learner);
 // Before an iteration's gradient steps.
 void begin_updates(Learner& learner);

@@ -52,8 +52,8 @@ class LayerStack {
                S* out) const {
     for (size_t i = 0; i < slots_.size(); ++i) {
       S* y = activated(i) ? work + on.total() * before(i) : out;
-      linear(on, x, layer_at(slots_[i], params, stride), y);
-      if (activated(i)) activate(on, activation_, slots_[i].out, y);
+      linear(on, x, layer_at(slots_[i], params, stride), y,
+             activated(i) ? activation_ : Activation::kNone);
       x = y;
     }
   }

@@ -40,7 +40,7 @@ LearnerSizes make_sizes(const Batch& batch, const LearnerConfig& config, const L
   s.steps = config.rollout_steps;
   s.lanes = shape.lanes();
   s.samples = s.steps * s.envs;
-  s.final_rows = std::max<int64_t>(1, batch.max_truncations(s.steps));
+  s.final_rows = std::max<int64_t>(1, batch.final_rows(s.steps));
   const int64_t largest = std::max((s.steps + 1) * s.lanes, s.lanes * s.final_rows);
   if (largest > std::numeric_limits<int32_t>::max())
     throw InputError("rollout_steps",
@@ -70,6 +70,7 @@ Learner::Learner(Batch& batch_in, const Exec& exec_in, const NetworkConfig& netw
       head(plan.head),
       layout(make_layout(network, batch_in.shape(), plan.head)),
       net(make_network<float>(layout)),
+      blas(exec.device),
       sizes(make_sizes(batch_in, config_in, plan, exec_in.device)),
       obs_layout{layout.slots, layout.globals, layout.features, layout.any_slots},
       terms(static_cast<int>(plan.terms.size())),
@@ -121,8 +122,8 @@ void Learner::list_fields() {
   shared_.add(data.final_index, T * L);
   shared_.add(data.final_obs, L * sizes.final_rows * D);
   shared_.add(data.final_count, L);
-  shared_.add(lane_sums, L * kLaneSums);
-  shared_.add(lane_partial, P * lane_blocks() * kLaneSums);
+  shared_.add(lane_sums, L);
+  shared_.add(lane_partial, P * lane_blocks());
   shared_.add(obs_partial, P * obs_blocks() * stat * 3);
   shared_.add(term_partial, P * row_blocks() * terms);
   shared_.add(norm_partial, P * norm_blocks());
@@ -154,7 +155,7 @@ void Learner::upload_params() {
 
 NetCall<float> Learner::call(const Stage& stage, int member0, int members, int64_t rows) const {
   NetCall<float> call;
-  call.on = Rows<float>{exec, members, rows, stage.column_scratch};
+  call.on = Rows<float>{exec, members, rows, stage.column_scratch, &blas};
   call.params = params + member0 * layout.size;
   call.stride = layout.size;
   call.x = stage.x;

@@ -61,6 +61,7 @@ struct Learner {
   PolicyHead head;
   NetworkLayout layout;
   std::unique_ptr<Network<float>> net;
+  Blas blas;
   LearnerSizes sizes;
   ObsLayout obs_layout;
   int terms, stop_term;                 // of the loss
@@ -82,7 +83,9 @@ struct Learner {
   Moments* moments;             // (P, stats of the normaliser)
   float *obs_mean, *obs_scale;  // (P, D), frozen within an iteration
   double* running_return;       // (L)
-  double *lane_sums, *lane_partial, *obs_partial, *term_partial, *norm_partial;
+  LaneSums* lane_sums;          // (L)
+  LaneSums* lane_partial;       // (P, lane_blocks)
+  double *obs_partial, *term_partial, *norm_partial;
   float* stats;   // (P, stat_names)
   FieldList own;  // of the algorithm: it adds and allocates
 

@@ -80,7 +80,7 @@ void OnPolicy::add_fields(Learner& l, bool log_prob) {
   l.own.add(view.sample, s.steps * s.lanes);
   l.own.add(params, s.members);
   l.own.add(index, s.members * l.step.rows);
-  l.own.add(advantage_partial, s.members * l.row_blocks() * 2);
+  l.own.add(advantage_partial, s.members * l.row_blocks());
 }
 
 void compute_advantages(Learner& l, const OnPolicy& own) {
@@ -97,18 +97,18 @@ void compute_advantages(Learner& l, const OnPolicy& own) {
       Gae{l.data, own.view, l.member_params, own.params, l.state, l.lane_sums, l.by_time},
       kChunkRows);
   sum_lanes(l);
-  launch_elements(l.exec, s.members,
-                  WriteOnPolicyStats{l.lane_partial, l.state, l.own_stats(), l.stats_width(),
-                                     l.lane_blocks(), s.samples});
+  launch_teams(l.exec, s.members,
+               WriteOnPolicyStats{l.lane_partial, l.state, l.own_stats(), l.stats_width(),
+                                  l.lane_blocks(), s.samples});
   begin_updates(l);
 }
 
 void advantage_moments(Learner& l, const OnPolicy& own, bool normalise) {
   const int64_t blocks = l.row_blocks();
-  launch_elements(
+  launch_teams(
       l.exec, l.sizes.members * blocks,
-      AdvantageSums{own.view.sample, own.index, own.advantage_partial, l.step.rows, blocks}, 16);
-  launch_elements(
+      AdvantageSums{own.view.sample, own.index, own.advantage_partial, l.step.rows, blocks});
+  launch_teams(
       l.exec, l.sizes.members,
       AdvantageMoments{own.advantage_partial, l.state, l.counters, blocks, l.step, normalise});
 }

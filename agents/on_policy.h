@@ -13,9 +13,9 @@ namespace cusched {
 // What algorithms own that learn from their newest rollout: its values and advantages.
 struct OnPolicy {
   AdvantageView view{};
-  OnPolicyParams* params = nullptr;     // (P)
-  int32_t* index = nullptr;             // (P, step.rows): storage rows of the running gradient step
-  double* advantage_partial = nullptr;  // (P, row_blocks, 2)
+  OnPolicyParams* params = nullptr;  // (P)
+  int32_t* index = nullptr;          // (P, step.rows): storage rows of the running gradient step
+  Sums<2>* advantage_partial = nullptr;  // (P, row_blocks)
 
   static std::vector<std::string> stat_names();
   // Adds the memory to learner.own. Without log-probabilities view.log_prob stays null.

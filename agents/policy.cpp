@@ -30,7 +30,8 @@ class WeightsPolicy final : public Policy {
         net_(make_network<float>(layout_)),
         obs_layout_{layout_.slots, layout_.globals, layout_.features, layout_.any_slots},
         chunk_(rows_of_pass(device, layout_, *net_)),
-        stages_(device, layout_, *net_, 1, chunk_) {
+        stages_(device, layout_, *net_, 1, chunk_),
+        blas_(device) {
     const size_t stats = static_cast<size_t>(layout_.stats());
     if (weights.obs_mean.size() != stats || weights.obs_var.size() != stats)
       throw InputError("policy", "the observation normaliser has another size than the network",
@@ -77,7 +78,7 @@ class WeightsPolicy final : public Policy {
     if (layout_.any_slots)
       launch_rows(exec, rows, layout_.slots, MarkValid{from, stage.x, stage.valid, obs_layout_});
     NetCall<float> call;
-    call.on = Rows<float>{exec, 1, rows, stage.column_scratch};
+    call.on = Rows<float>{exec, 1, rows, stage.column_scratch, &blas_};
     call.params = params_;
     call.stride = layout_.size;
     call.x = stage.x;
@@ -91,6 +92,7 @@ class WeightsPolicy final : public Policy {
   ObsLayout obs_layout_;
   int64_t chunk_;
   StagePool stages_;
+  Blas blas_;
   DeviceMemory memory_;
   const float *params_ = nullptr, *mean_ = nullptr, *scale_ = nullptr;
 };

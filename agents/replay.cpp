@@ -24,7 +24,7 @@ ReplaySizes sizes_of(const Batch& batch, const ReplayConfig& config, int64_t ste
   const BatchShape& shape = batch.shape();
   ReplaySizes s;
   s.rows = steps + 1;
-  s.final_rows = std::max<int64_t>(1, batch.max_truncations(steps));
+  s.final_rows = std::max<int64_t>(1, batch.final_rows(steps));
   const int64_t row = shape.obs() * int64_t{sizeof(float)} + shape.actions();
   // A leaf, and its share of the nodes above: 8 bytes for each 15.
   const int64_t extra = config.prioritised ? 5 : 0;
@@ -158,8 +158,8 @@ void Replay::sample(int32_t* index, TdSample* sample, uint32_t seed, int member_
   launch_elements(exec_, members_ * samples,
                   SamplePrioritised{view_, tree_, index, sample, samples, seed, member_offset},
                   256);
-  launch_elements(exec_, members_ * blocks,
-                  SmallestPriority{sample, block_priority_, samples, blocks}, 16);
+  launch_teams(exec_, members_ * blocks,
+               SmallestPriority{sample, block_priority_, samples, blocks});
   launch_elements(exec_, members_ * samples,
                   ImportanceWeights{sample, block_priority_, beta, progress, samples, blocks}, 256);
 }
@@ -167,8 +167,8 @@ void Replay::sample(int32_t* index, TdSample* sample, uint32_t seed, int member_
 void Replay::prioritise(const int32_t* index, const float* td_error, const float* alpha) {
   const int64_t samples = config_.samples, blocks = sum_blocks(samples);
   const PutPriorities put{view_, tree_, index, td_error, alpha, samples};
-  launch_elements(exec_, members_ * blocks, LargestOfBlock{put, block_priority_, blocks}, 2);
-  launch_elements(exec_, members_, RaiseLargest{block_priority_, largest_, blocks});
+  launch_teams(exec_, members_ * blocks, LargestOfBlock{put, block_priority_, blocks}, 2);
+  launch_teams(exec_, members_, RaiseLargest{block_priority_, largest_, blocks});
   launch_elements(exec_, members_ * samples, put, 256);
   for (int level = 0; level < tree_.levels; ++level)  // one thread a member, as in store
     launch_elements(exec_, members_ * samples, SumPut{put, level, stretch(level)}, samples);

@@ -31,7 +31,7 @@ class SelfAttention {
   void forward(const NetCall<S>& call, const S* qkv, S* seen, S* tile) const {
     for_tiles([&](int head, int first, int queries) {
       weigh(call, qkv, head, first, queries, tile);
-      matrix_products<S>(call.on.exec, call.on.total(), queries, width(), K_, Flip::kNo,
+      matrix_products<S>(call.on, call.on.total(), queries, width(), K_, Flip::kNo,
                          weights<const S>(tile, queries), Flip::kNo, part(qkv, kValues, head, 0),
                          false, of(seen, head, first));
     });
@@ -47,14 +47,14 @@ class SelfAttention {
       const auto p = weights<const S>(tiles, queries), ds = weights<const S>(dtile, queries);
       const auto dout = of(dseen, head, first);
       weigh(call, qkv, head, first, queries, tiles);
-      matrix_products<S>(exec, rows, K_, width(), queries, Flip::kYes, p, Flip::kNo, dout, more,
+      matrix_products<S>(call.on, rows, K_, width(), queries, Flip::kYes, p, Flip::kNo, dout, more,
                          part(dqkv, kValues, head, 0));
-      matrix_products<S>(exec, rows, queries, K_, width(), Flip::kNo, dout, Flip::kYes,
+      matrix_products<S>(call.on, rows, queries, K_, width(), Flip::kNo, dout, Flip::kYes,
                          part(qkv, kValues, head, 0), false, weights<S>(dtile, queries));
       for_rows<S>(exec, rows * queries, 1, AttentionLogitsGradient<S>{tiles, dtile, scale_, K_});
-      matrix_products<S>(exec, rows, queries, width(), K_, Flip::kNo, ds, Flip::kNo,
+      matrix_products<S>(call.on, rows, queries, width(), K_, Flip::kNo, ds, Flip::kNo,
                          part(qkv, kKeys, head, 0), false, part(dqkv, kQueries, head, first));
-      matrix_products<S>(exec, rows, K_, width(), queries, Flip::kYes, ds, Flip::kNo,
+      matrix_products<S>(call.on, rows, K_, width(), queries, Flip::kYes, ds, Flip::kNo,
                          part(qkv, kQueries, head, first), more, part(dqkv, kKeys, head, 0));
     });
   }
@@ -92,7 +92,7 @@ class SelfAttention {
              S* tile) const {
     const Exec& exec = call.on.exec;
     const int64_t rows = call.on.total(), each = rows * queries;
-    matrix_products<S>(exec, rows, queries, K_, width(), Flip::kNo,
+    matrix_products<S>(call.on, rows, queries, K_, width(), Flip::kNo,
                        part(qkv, kQueries, head, first), Flip::kYes, part(qkv, kKeys, head, 0),
                        false, weights<S>(tile, queries));
     for_rows<S>(exec, each, 1, AttentionLogits<S>{tile, call.valid, scale_, queries, K_});

@@ -50,6 +50,10 @@ struct A2cLossRows {
     const int64_t at = index[p * samples + first + i % rows];
     const OnPolicyParams& coef = coefficient[p];
     const PolicySample<float> record = sample[at];
+    if (record.action == kUnusedSample) {
+      skip_row(dlogits + i * actions, actions, dvalue + i, terms + i * kA2cTerms, kA2cTerms);
+      return;
+    }
     const float advantage = (record.advantage - state[p].advantage_mean) * state[p].advantage_scale;
     a2c_loss(logits + i * actions, mask + at * actions, actions, value[i],
              {record.action, 0.0f, advantage, 0.0f, record.target},

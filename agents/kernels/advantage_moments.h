@@ -6,52 +6,51 @@
 
 #include "agents/kernels/gae.h"
 #include "agents/kernels/optimiser.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
 // Sum and sum of squares of a gradient step's advantages over blocks of kSumBlock rows: partial
-// (P, blocks, 2). Index = p * blocks + block.
+// (P, blocks). Team = p * blocks + block.
 struct AdvantageSums {
   const PolicySample<float>* sample;  // (T, P, E)
   const int32_t* index;               // (P, rows)
-  double* partial;
+  Sums<2>* partial;
   int64_t rows, blocks;
-  CUSCHED_HD void operator()(int64_t i) const {
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
     const int64_t p = i / blocks, begin = i % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < rows ? begin + kSumBlock : rows;
-    double total = 0, square = 0;
-    for (int64_t r = begin; r < end; ++r) {
-      const int32_t at = index[p * rows + r];
-      if (at < 0) continue;
-      const double a = sample[at].advantage;
-      total += a;
-      square += a * a;
-    }
-    partial[2 * i] = total;
-    partial[2 * i + 1] = square;
+    const int32_t* const at = index + p * rows + begin;
+    const Sums<2> sums =
+        team.sum(begin + kSumBlock < rows ? kSumBlock : rows - begin, [&](int64_t r) {
+          const double a = at[r] < 0 ? 0.0 : double{sample[at[r]].advantage};
+          return Sums<2>{{a, a * a}};
+        });
+    team.once([&] { partial[i] = sums; });
   }
 };
 
 // Mean and 1 / (deviation + 1e-8) of a gradient step's advantages, or 0 and 1 when they are used as
-// they are. The deviation is the unbiased one. One member.
+// they are. The deviation is the unbiased one. Team = member.
 struct AdvantageMoments {
-  const double* partial;
+  const Sums<2>* partial;
   MemberState* state;
   const Counters* counters;
   int64_t blocks;
   StepPlan plan;
   bool normalise;
-  CUSCHED_HD void operator()(int64_t p) const {
-    double total = 0, square = 0;
-    for (int64_t b = 0; b < blocks; ++b) {
-      total += partial[2 * (p * blocks + b)];
-      square += partial[2 * (p * blocks + b) + 1];
-    }
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t p) const {
+    const Sums<2> sums = team.sum(blocks, [&](int64_t b) { return partial[p * blocks + b]; });
+    const double total = sums.v[0], square = sums.v[1];
     const double n = static_cast<double>(plan.valid(*counters)), mean = total / n;
     const double spread = square - total * mean;
     const double var = n > 1 && spread > 0 ? spread / (n - 1) : 0;
-    state[p].advantage_mean = normalise ? static_cast<float>(mean) : 0.0f;
-    state[p].advantage_scale = normalise ? static_cast<float>(1.0 / (std::sqrt(var) + 1e-8)) : 1.0f;
+    team.once([&] {
+      state[p].advantage_mean = normalise ? static_cast<float>(mean) : 0.0f;
+      state[p].advantage_scale =
+          normalise ? static_cast<float>(1.0 / (std::sqrt(var) + 1e-8)) : 1.0f;
+    });
   }
 };
 

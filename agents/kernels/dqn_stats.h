@@ -15,9 +15,9 @@ enum DqnStat : int { kStatEpsilon, kStatReplayFill, kStatDqnReward, kStatDqnScal
 inline constexpr const char* kDqnStatNames[kDqnStats] = {"epsilon", "replay_fill", "reward_mean",
                                                          "reward_scale"};
 
-// One member's; `stats` (P, width) at the first of them.
+// Team = member; `stats` (P, width) at the first of them.
 struct WriteDqnStats {
-  const double* partial;  // (P, blocks, kLaneSums)
+  const LaneSums* partial;  // (P, blocks)
   const MemberState* state;
   const LinearMove* epsilon;  // (P)
   Progress progress;
@@ -25,14 +25,19 @@ struct WriteDqnStats {
   float* stats;
   int width;
   int64_t blocks;
-  CUSCHED_HD void operator()(int64_t p) const {
-    float* const out = stats + p * width;
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t p) const {
+    const LaneSums total = lane_totals(team, partial, blocks, p);
+    team.once([&] { write(p, total.v[kSumReward], stats + p * width); });
+  }
+
+ private:
+  CUSCHED_HD void write(int64_t p, double reward, float* out) const {
     const int64_t kept = replay.counters->head - replay.oldest();
     out[kStatEpsilon] = epsilon[p].at(progress.done());
     out[kStatReplayFill] =
         static_cast<float>(static_cast<double>(kept) / static_cast<double>(replay.rows - 1));
-    out[kStatDqnReward] = static_cast<float>(lane_total(partial, blocks, p, kSumReward) /
-                                             static_cast<double>(progress.samples));
+    out[kStatDqnReward] = static_cast<float>(reward / static_cast<double>(progress.samples));
     out[kStatDqnScale] = state[p].reward_scale;
   }
 };

@@ -14,9 +14,10 @@ namespace cusched {
 // samples in random order, and each array apart would cost a cache miss.
 template <class S>
 struct PolicySample {
-  int32_t action;
+  int32_t action;  // kUnusedSample: the sample teaches nothing
   S old_log_prob, advantage, old_value, target;
 };
+inline constexpr int32_t kUnusedSample = -1;
 
 // Hyper-parameters of one member of an algorithm that learns from its newest rollout.
 struct OnPolicyParams {
@@ -35,14 +36,15 @@ struct AdvantageView {
 
 // Generalised advantage estimation (Schulman et al. 2016) of one lane, with T + 1 values. After a
 // terminated step nothing follows; after a truncated one the value of its final observation does;
-// the sum of later advantages stops at both.
+// the sum of later advantages stops at both. Where a truncated step found no row for its final
+// observation, the return is cut before it, at its own value, and its sample is not used.
 struct Gae {
   RolloutView data;
   AdvantageView out;
   const MemberParams* params;         // (P)
   const OnPolicyParams* coefficient;  // (P)
   const MemberState* state;           // (P): reward scale
-  double* sums;                       // (L, kLaneSums)
+  LaneSums* sums;                     // (L)
   bool by_time;
   CUSCHED_HD void operator()(int64_t lane) const {
     const MemberParams& member = params[lane / data.envs];
@@ -53,6 +55,12 @@ struct Gae {
     for (int64_t t = data.steps - 1; t >= 0; --t) {
       const int64_t i = t * data.lanes + lane;
       const uint8_t done = data.done[i];
+      if (done == 2 && data.final_index[i] < 0) {
+        next = out.value[i];
+        sum = 0;
+        out.sample[i] = {kUnusedSample, 0, 0, next, next};
+        continue;
+      }
       if (done == 1) {
         next = 0;
       } else if (done == 2) {
@@ -74,7 +82,7 @@ struct Gae {
       values += value;
       next = value;
     }
-    double* total = sums + lane * kLaneSums;
+    double* const total = sums[lane].v;
     total[kSumTarget] = target;
     total[kSumTargetSq] = target_sq;
     total[kSumError] = error;
@@ -95,26 +103,31 @@ enum OnPolicyStat : int {
 inline constexpr const char* kOnPolicyStatNames[kOnPolicyStats] = {
     "explained_variance", "value_mean", "return_mean", "reward_mean", "reward_scale"};
 
-// One member's; `stats` (P, width) at the first of them.
+// Team = member; `stats` (P, width) at the first of them.
 struct WriteOnPolicyStats {
-  const double* partial;  // (P, blocks, kLaneSums)
+  const LaneSums* partial;  // (P, blocks)
   const MemberState* state;
   float* stats;
   int width;
   int64_t blocks, samples;
-  CUSCHED_HD void operator()(int64_t p) const {
-    float* out = stats + p * width;
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t p) const {
+    const LaneSums total = lane_totals(team, partial, blocks, p);
+    team.once([&] { write(total.v, stats + p * width, state[p]); });
+  }
+
+ private:
+  CUSCHED_HD void write(const double* total, float* out, const MemberState& member) const {
     const double n = static_cast<double>(samples);
-    const double target = lane_total(partial, blocks, p, kSumTarget) / n;
-    const double error = lane_total(partial, blocks, p, kSumError) / n;
-    const double target_var = lane_total(partial, blocks, p, kSumTargetSq) / n - target * target;
-    const double error_var = lane_total(partial, blocks, p, kSumErrorSq) / n - error * error;
+    const double target = total[kSumTarget] / n, error = total[kSumError] / n;
+    const double target_var = total[kSumTargetSq] / n - target * target;
+    const double error_var = total[kSumErrorSq] / n - error * error;
     out[kStatExplainedVariance] =
         static_cast<float>(target_var > 1e-12 ? 1 - error_var / target_var : 0);
-    out[kStatValueMean] = static_cast<float>(lane_total(partial, blocks, p, kSumValue) / n);
+    out[kStatValueMean] = static_cast<float>(total[kSumValue] / n);
     out[kStatReturnMean] = static_cast<float>(target);
-    out[kStatRewardMean] = static_cast<float>(lane_total(partial, blocks, p, kSumReward) / n);
-    out[kStatRewardScale] = state[p].reward_scale;
+    out[kStatRewardMean] = static_cast<float>(total[kSumReward] / n);
+    out[kStatRewardScale] = member.reward_scale;
   }
 };
 

@@ -11,24 +11,28 @@
 
 namespace cusched {
 
-// Work of one thread per member between the passes of an iteration.
+// Work on each member between the passes of an iteration.
 
 // Merges the rollout's discounted returns into their running statistics; rewards of this rollout
-// are divided by the new deviation.
+// are divided by the new deviation. Team = member.
 struct UpdateRewardScale {
-  const double* partial;  // (P, blocks, kLaneSums)
+  const LaneSums* partial;  // (P, blocks)
   MemberState* state;
   int64_t blocks, samples;
   bool scale;
-  CUSCHED_HD void operator()(int64_t p) const {
-    MemberState& s = state[p];
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t p) const {
+    const LaneSums total = lane_totals(team, partial, blocks, p);
+    team.once([&] { update(state[p], total.v[kSumReturn], total.v[kSumReturnSq]); });
+  }
+
+ private:
+  CUSCHED_HD void update(MemberState& s, double sum, double square) const {
     if (!scale) {
       s.reward_scale = 1;
       return;
     }
     const double n = static_cast<double>(samples);
-    const double sum = lane_total(partial, blocks, p, kSumReturn);
-    const double square = lane_total(partial, blocks, p, kSumReturnSq);
     // The sums are about 0; move them to the running mean.
     Moments moments{s.return_count, s.return_mean, s.return_m2};
     merge_moments(&moments, n, sum - n * s.return_mean,

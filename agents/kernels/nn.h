@@ -5,12 +5,19 @@
 #include <cstdint>
 
 #include "agents/kernels/rows.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
-enum class Activation : uint8_t { kTanh, kRelu };
+enum class Activation : uint8_t { kNone, kTanh, kRelu };
 
 // Elementwise pieces of the networks, on row-major matrices. R rows = members * rows of a call.
+
+template <class S>
+CUSCHED_HD S activated(Activation kind, S v) {
+  if (kind == Activation::kTanh) return static_cast<S>(std::tanh(v));
+  return kind == Activation::kNone || v > S(0) ? v : S(0);
+}
 
 template <class S>
 struct ActivateElement {
@@ -18,8 +25,21 @@ struct ActivateElement {
   Activation kind;
   CUSCHED_HD void operator()(int64_t row, int64_t column) const {
     (void)row;
-    const S v = x[column];
-    x[column] = kind == Activation::kTanh ? static_cast<S>(std::tanh(v)) : (v > S(0) ? v : S(0));
+    x[column] = activated(kind, x[column]);
+  }
+};
+
+// y (M, rows, out) = activation(y + bias) after a product. Row = m * rows + r.
+template <class S>
+struct BiasActivate {
+  const S* b;  // (out) at b + m * stride, null: none
+  S* y;
+  int64_t rows, out, stride;
+  Activation kind;
+  CUSCHED_HD void operator()(int64_t row, int64_t column) const {
+    const S bias = b == nullptr ? S(0) : b[row / rows * stride + column];
+    S& to = y[row * out + column];
+    to = activated(kind, to + bias);
   }
 };
 
@@ -52,18 +72,20 @@ struct ColumnPartials {
     partial[row * out + column] = total;
   }
 };
-// Their sum, added to or put into a member's bias gradient. Row = m.
+// Their sum, added to or put into a member's bias gradient. Team = m * out + column.
 template <class S>
 struct ColumnTotals {
   const S* partial;
   S* db;  // (out) at db + m * stride
   int64_t blocks, out, stride;
   bool accumulate;
-  CUSCHED_HD void operator()(int64_t m, int64_t column) const {
-    S total = 0;
-    for (int64_t b = 0; b < blocks; ++b) total += partial[(m * blocks + b) * out + column];
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const int64_t m = i / out, column = i % out;
+    const S total =
+        team.sum(blocks, [&](int64_t b) { return partial[(m * blocks + b) * out + column]; });
     S& to = db[m * stride + column];
-    to = accumulate ? to + total : total;
+    team.once([&] { to = accumulate ? to + total : total; });
   }
 };
 

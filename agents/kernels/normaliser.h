@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "agents/kernels/rows.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
@@ -203,17 +204,20 @@ CUSCHED_HD void merge_moments(Moments* moments, double count, double sum, double
   moments->count = total;
 }
 
-// Merges the blocks of an iteration into the running statistics. Row = p, column = statistic.
+// Merges the blocks of an iteration into the running statistics. Team = p * stats + statistic.
 struct MergeObsSums {
   const double* partial;  // (P, blocks, stats, 3)
   Moments* moments;       // (P, stats)
   int64_t blocks;
   int stats;
-  CUSCHED_HD void operator()(int64_t p, int64_t c) const {
-    double total[3] = {0, 0, 0};
-    for (int64_t b = 0; b < blocks; ++b)
-      for (int i = 0; i < 3; ++i) total[i] += partial[((p * blocks + b) * stats + c) * 3 + i];
-    merge_moments(moments + p * stats + c, total[0], total[1], total[2]);
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const int64_t p = i / stats, c = i % stats;
+    const Sums<3> total = team.sum(blocks, [&](int64_t b) {
+      const double* const from = partial + ((p * blocks + b) * stats + c) * 3;
+      return Sums<3>{{from[0], from[1], from[2]}};
+    });
+    team.once([&] { merge_moments(moments + i, total.v[0], total.v[1], total.v[2]); });
   }
 };
 

@@ -8,29 +8,32 @@
 #include "agents/kernels/member.h"
 #include "agents/kernels/returns.h"
 #include "agents/kernels/rows.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
 inline constexpr double kAdamBeta1 = 0.9, kAdamBeta2 = 0.999;
 
 // grad (P, n) = sum over tasks, in order, of task_grad (P, tasks, n); and the sum of squares over
-// blocks of kSumBlock numbers, partial (P, blocks). Index = p * blocks + block.
+// blocks of kSumBlock numbers, partial (P, blocks). Team = p * blocks + block.
 struct ReduceGradients {
   const float* task_grad;
   float* grad;
   double* partial;
   int64_t n, tasks, blocks;
-  CUSCHED_HD void operator()(int64_t i) const {
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
     const int64_t p = i / blocks, begin = i % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < n ? begin + kSumBlock : n;
-    double square = 0;
-    for (int64_t j = begin; j < end; ++j) {
-      float total = task_grad[p * tasks * n + j];
-      for (int64_t k = 1; k < tasks; ++k) total += task_grad[(p * tasks + k) * n + j];
-      grad[p * n + j] = total;
-      square += double{total} * total;
-    }
-    partial[i] = square;
+    const int64_t count = begin + kSumBlock < n ? kSumBlock : n - begin;
+    const float* const from = task_grad + p * tasks * n + begin;
+    float* const to = grad + p * n + begin;
+    team.for_each(count, [&](int64_t j) {
+      float total = from[j];
+      for (int64_t k = 1; k < tasks; ++k) total += from[k * n + j];
+      to[j] = total;
+    });
+    const double square = team.sum(count, [&](int64_t j) { return double{to[j]} * to[j]; });
+    team.once([&] { partial[i] = square; });
   }
 };
 
@@ -48,24 +51,35 @@ struct StepPlan {
   }
 };
 
-// Sums of the loss terms over blocks of kSumBlock rows. Row = m * blocks + block, column = term; a
-// call's blocks lie at first_block in partial (P, all_blocks, count).
+// `count` loss terms beside zeros.
+using TermSums = Sums<kMaxTerms>;
+template <class V>
+CUSCHED_HD TermSums load_terms(const V* from, int count) {
+  TermSums terms{};
+  for (int k = 0; k < count; ++k) terms.v[k] = from[k];
+  return terms;
+}
+
+// Sums of the loss terms over blocks of kSumBlock rows. Team = m * blocks + block; a call's blocks
+// lie at first_block in partial (P, all_blocks, count).
 struct LossTermSums {
   const float* terms;  // (M, rows, count)
   double* partial;
   int64_t rows, blocks, first_block, all_blocks;
   int member0, count;
-  CUSCHED_HD void operator()(int64_t row, int64_t column) const {
-    const int64_t m = row / blocks, block = row % blocks, begin = block * kSumBlock;
-    const int64_t end = begin + kSumBlock < rows ? begin + kSumBlock : rows;
-    double total = 0;
-    for (int64_t r = begin; r < end; ++r) total += terms[(m * rows + r) * count + column];
-    partial[((member0 + m) * all_blocks + first_block + block) * count + column] = total;
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const int64_t m = i / blocks, block = i % blocks, begin = block * kSumBlock;
+    const float* const from = terms + (m * rows + begin) * count;
+    const TermSums total = team.sum(begin + kSumBlock < rows ? kSumBlock : rows - begin,
+                                    [&](int64_t r) { return load_terms(from + r * count, count); });
+    double* const to = partial + ((member0 + m) * all_blocks + first_block + block) * count;
+    team.for_each(count, [&](int64_t k) { to[k] = total.v[k]; });
   }
 };
 
-// Decides a member's gradient step: stop, global-norm clip, schedule, Adam's bias corrections. One
-// member.
+// Decides a member's gradient step: stop, global-norm clip, schedule, Adam's bias corrections. Team
+// = member.
 struct StepScalars {
   const double* norm_partial;  // (P, norm_blocks)
   const double* term_partial;  // (P, term_blocks, terms)
@@ -78,15 +92,22 @@ struct StepScalars {
   int64_t samples;     // environment steps of a member and iteration
   double total_steps;  // as in schedule_share
   bool adam;
-  CUSCHED_HD void operator()(int64_t p) const {
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t p) const {
+    const double square =
+        team.sum(norm_blocks, [&](int64_t b) { return norm_partial[p * norm_blocks + b]; });
+    const TermSums term = team.sum(term_blocks, [&](int64_t b) {
+      return load_terms(term_partial + (p * term_blocks + b) * terms, terms);
+    });
+    team.once([&] { decide(p, square, term.v); });
+  }
+
+ private:
+  CUSCHED_HD void decide(int64_t p, double square, const double* term) const {
     const MemberParams& member = params[p];
     MemberState& s = state[p];
     s.apply = 0;
     if (s.active == 0) return;
-    double square = 0, term[kMaxTerms] = {};
-    for (int64_t b = 0; b < norm_blocks; ++b) square += norm_partial[p * norm_blocks + b];
-    for (int64_t b = 0; b < term_blocks; ++b)
-      for (int k = 0; k < terms; ++k) term[k] += term_partial[(p * term_blocks + b) * terms + k];
     const double n = static_cast<double>(plan.valid(*counters));
     const double norm = std::sqrt(square);
     for (int k = 0; k < terms; ++k) s.term_sum[k] += term[k] / n;

@@ -7,6 +7,13 @@
 
 namespace cusched {
 
+// The gradient and the `count` terms of a row that teaches nothing.
+CUSCHED_HD void skip_row(float* dlogits, int actions, float* dvalue, float* terms, int count) {
+  for (int a = 0; a < actions; ++a) dlogits[a] = 0;
+  for (int k = 0; k < count; ++k) terms[k] = 0;
+  *dvalue = 0;
+}
+
 // What losses of a stochastic policy with masked logits have in common, of one sample:
 //   d log p_a / d z_j = [j = a] - p_j,    dH / d z_j = -p_j (log p_j + H).
 // Masked logits get no gradient.

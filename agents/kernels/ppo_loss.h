@@ -99,10 +99,9 @@ struct PpoLossRows {
       __builtin_prefetch(mask + soon * actions);
     }
 #endif
-    if (at < 0) {
-      for (int a = 0; a < actions; ++a) dlogits[i * actions + a] = 0;
-      for (int k = 0; k < kPpoTerms; ++k) terms[i * kPpoTerms + k] = 0;
-      dvalue[i] = 0;
+    const bool used = at >= 0 && sample[at].action != kUnusedSample;
+    if (!used) {
+      skip_row(dlogits + i * actions, actions, dvalue + i, terms + i * kPpoTerms, kPpoTerms);
       return;
     }
     const PolicySample<float> record = sample[at];

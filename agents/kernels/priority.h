@@ -7,6 +7,7 @@
 #include "agents/kernels/replay.h"
 #include "agents/kernels/rows.h"
 #include "agents/kernels/schedule.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
@@ -151,21 +152,19 @@ struct SamplePrioritised {
   }
 };
 
-// Smallest priority of a minibatch over blocks of kSumBlock samples: partial (P, blocks). Index =
+// Smallest priority of a minibatch over blocks of kSumBlock samples: partial (P, blocks). Team =
 // p * blocks + block.
 struct SmallestPriority {
   const TdSample* sample;
   float* partial;
   int64_t samples, blocks;
-  CUSCHED_HD void operator()(int64_t i) const {
-    const int64_t p = i / blocks, begin = i % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < samples ? begin + kSumBlock : samples;
-    float least = sample[p * samples + begin].weight;
-    for (int64_t r = begin + 1; r < end; ++r) {
-      const float v = sample[p * samples + r].weight;
-      least = v < least ? v : least;
-    }
-    partial[i] = least;
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const int64_t begin = i % blocks * kSumBlock;
+    const TdSample* const from = sample + i / blocks * samples + begin;
+    const float most = team.most(begin + kSumBlock < samples ? kSumBlock : samples - begin, 0.0f,
+                                 [&](int64_t r) { return -from[r].weight; });
+    team.once([&] { partial[i] = -most; });
   }
 };
 
@@ -223,32 +222,28 @@ struct SumPut {
   }
 };
 
-// Largest priority ever: of blocks of kSumBlock samples, then of a member. Index = p * blocks +
+// Largest priority ever: of blocks of kSumBlock samples, then of a member. Team = p * blocks +
 // block, and p.
 struct LargestOfBlock {
   PutPriorities put;
   float* partial;  // (P, blocks)
   int64_t blocks;
-  CUSCHED_HD void operator()(int64_t i) const {
-    const int64_t p = i / blocks, begin = i % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < put.samples ? begin + kSumBlock : put.samples;
-    float most = 0;
-    for (int64_t r = begin; r < end; ++r) {
-      const float v = put.priority(p * put.samples + r);
-      most = v > most ? v : most;
-    }
-    partial[i] = most;
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const int64_t begin = i % blocks * kSumBlock, first = i / blocks * put.samples + begin;
+    const float most = team.most(begin + kSumBlock < put.samples ? kSumBlock : put.samples - begin,
+                                 0.0f, [&](int64_t r) { return put.priority(first + r); });
+    team.once([&] { partial[i] = most; });
   }
 };
 struct RaiseLargest {
   const float* partial;  // (P, blocks)
   double* largest;       // (P)
   int64_t blocks;
-  CUSCHED_HD void operator()(int64_t p) const {
-    for (int64_t b = 0; b < blocks; ++b) {
-      const double v = partial[p * blocks + b];
-      largest[p] = v > largest[p] ? v : largest[p];
-    }
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t p) const {
+    const float most = team.most(blocks, 0.0f, [&](int64_t b) { return partial[p * blocks + b]; });
+    team.once([&] { largest[p] = most > largest[p] ? double{most} : largest[p]; });
   }
 };
 

@@ -16,9 +16,10 @@ struct ReplayStep {
   float reward;  // raw
   int32_t elapsed_s;
   int32_t action;
-  int32_t end;  // kStepRuns, kStepTerminates, or the final row of a truncated episode
+  int32_t end;  // kStepRuns, kStepTerminates, kStepCut, or the number of its final observation
 };
-inline constexpr int32_t kStepRuns = -1, kStepTerminates = -2;
+// kStepCut: truncated, and its final observation found no row.
+inline constexpr int32_t kStepRuns = -1, kStepTerminates = -2, kStepCut = -3;
 
 // What numbers a replay's times and draws. On the device, saved.
 struct ReplayCounters {
@@ -29,8 +30,8 @@ struct ReplayCounters {
 // A ring over time. Time t lies in ring row t % rows; row r of lane l is storage row r * lanes + l.
 // A transition of time t ends in the observation of t + 1, which is stored once, so the newest
 // `rows` - 1 transitions are whole. A truncated episode's last transition ends in a final
-// observation: lane l's k-th ever lies in storage row (rows + k % final_rows) * lanes + l, where
-// final_rows is the most a lane can truncate in rows - 1 steps: it lives as long as its transition.
+// observation: lane l's k-th ever lies in storage row (rows + k % final_rows) * lanes + l. A return
+// whose final observation has no row, or has it no more, is cut before that transition.
 struct ReplayView {
   float* obs;        // (rows + final_rows, P, E, D), raw
   uint8_t* mask;     // (rows + final_rows, P, E, A)
@@ -112,7 +113,8 @@ struct StoreSteps {
     const int64_t lane = i % replay.lanes, time = replay.counters->head + i / replay.lanes;
     int32_t end = done[i] == 1 ? kStepTerminates : kStepRuns;
     if (done[i] == 2)
-      end = static_cast<int32_t>((replay.finals[lane] + final_index[i]) % replay.final_rows);
+      end = final_index[i] < 0 ? kStepCut
+                               : static_cast<int32_t>(replay.finals[lane] + final_index[i]);
     replay.step[time % replay.rows * replay.lanes + lane] = {reward[i], elapsed_s[i], action[i],
                                                              end};
   }
@@ -167,14 +169,15 @@ struct SampleUniform {
 };
 
 // Up to n rewards from a sampled step on, and where they lead: after n steps, or to the final
-// observation of a truncated episode, or nowhere (-1) where the episode terminates.
+// observation of a truncated episode, or nowhere (-1) where the episode terminates. A return that
+// is cut leads to the observation before the cut; a sample that is cut at once gets no weight.
 struct GatherReturns {
   ReplayView replay;
   const MemberParams* params;  // (P)
   const MemberState* state;    // (P): reward scale
   const int32_t* index;        // (P, samples)
   int32_t* next_index;         // (P, samples)
-  TdSample* sample;            // (P, samples): all but the weight
+  TdSample* sample;            // (P, samples): all but the weight, unless it is 0
   int64_t samples;
   int n_step;
   bool by_time;
@@ -196,17 +199,29 @@ struct GatherReturns {
     int64_t next = -1;
     for (int k = 0; k < n_step; ++k) {
       const ReplayStep step = replay.step[row * replay.lanes + lane];
+      if (cut(step, lane)) {
+        next = k > 0 ? row * replay.lanes + lane : -1;
+        if (k == 0) out.weight = 0;
+        break;
+      }
       total += discount * scaled_reward(member, state[p], step.reward);
       discount *= step_discount(member, by_time, step.elapsed_s);
       row = row + 1 == replay.rows ? 0 : row + 1;
       next = row * replay.lanes + lane;
       if (step.end == kStepRuns) continue;
-      next = step.end < 0 ? -1 : (replay.rows + step.end) * replay.lanes + lane;
+      next = step.end < 0 ? -1 : (replay.rows + step.end % replay.final_rows) * replay.lanes + lane;
       break;
     }
     out.reward = total;
     out.discount = next < 0 ? 0.0f : discount;
     next_index[i] = static_cast<int32_t>(next);
+  }
+
+ private:
+  // Whether the step's final observation is not there, or was overwritten by a later one.
+  CUSCHED_HD bool cut(const ReplayStep& step, int64_t lane) const {
+    return step.end == kStepCut ||
+           (step.end >= 0 && replay.finals[lane] - step.end > replay.final_rows);
   }
 };
 

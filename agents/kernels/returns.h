@@ -6,6 +6,7 @@
 #include "agents/kernels/member.h"
 #include "agents/kernels/rows.h"
 #include "cuda/macros.h"
+#include "cuda/team.h"
 
 namespace cusched {
 
@@ -42,7 +43,7 @@ struct RolloutView {
   int envs, final_rows;  // E
 };
 
-// Sums that a lane contributes to its member's statistics, in double.
+// Sums that a lane contributes to its member's statistics.
 enum LaneSum : int {
   kSumReward,  // raw rewards
   kSumReturn,  // running discounted return, and its square, for reward scaling
@@ -54,6 +55,7 @@ enum LaneSum : int {
   kSumValue,
   kLaneSums
 };
+using LaneSums = Sums<kLaneSums>;
 
 // Running discounted return of raw rewards, as reward scaling wants it; it forgets at an episode's
 // end. One lane.
@@ -61,7 +63,7 @@ struct TrackReturns {
   RolloutView data;
   const MemberParams* params;  // (P)
   double* running;             // (L)
-  double* sums;                // (L, kLaneSums)
+  LaneSums* sums;              // (L)
   bool by_time;
   CUSCHED_HD void operator()(int64_t lane) const {
     const MemberParams& member = params[lane / data.envs];
@@ -75,32 +77,33 @@ struct TrackReturns {
       if (data.done[i] != 0) value = 0;
     }
     running[lane] = value;
-    double* out = sums + lane * kLaneSums;
+    double* const out = sums[lane].v;
     out[kSumReward] = reward;
     out[kSumReturn] = total;
     out[kSumReturnSq] = square;
   }
 };
 
-// Sums of lanes over blocks of kSumBlock lanes of a member. Row = p * blocks + block.
+// Sums of lanes over blocks of kSumBlock lanes of a member. Team = p * blocks + block.
 struct LaneBlockSums {
-  const double* sums;  // (P, E, kLaneSums)
-  double* partial;     // (P, blocks, kLaneSums)
+  const LaneSums* sums;  // (P, E)
+  LaneSums* partial;     // (P, blocks)
   int64_t envs, blocks;
-  CUSCHED_HD void operator()(int64_t row, int64_t column) const {
-    const int64_t p = row / blocks, begin = row % blocks * kSumBlock;
-    const int64_t end = begin + kSumBlock < envs ? begin + kSumBlock : envs;
-    double total = 0;
-    for (int64_t e = begin; e < end; ++e) total += sums[(p * envs + e) * kLaneSums + column];
-    partial[row * kLaneSums + column] = total;
+  template <class Team>
+  CUSCHED_HD void operator()(const Team& team, int64_t i) const {
+    const int64_t begin = i % blocks * kSumBlock;
+    const LaneSums* const from = sums + i / blocks * envs + begin;
+    const LaneSums total = team.sum(begin + kSumBlock < envs ? kSumBlock : envs - begin,
+                                    [&](int64_t e) { return from[e]; });
+    team.once([&] { partial[i] = total; });
   }
 };
 
-// A member's total of those.
-CUSCHED_HD double lane_total(const double* partial, int64_t blocks, int64_t p, LaneSum which) {
-  double total = 0;
-  for (int64_t b = 0; b < blocks; ++b) total += partial[(p * blocks + b) * kLaneSums + which];
-  return total;
+// A member's totals of those, for all threads of a team.
+template <class Team>
+CUSCHED_HD LaneSums lane_totals(const Team& team, const LaneSums* partial, int64_t blocks,
+                                int64_t p) {
+  return team.sum(blocks, [&](int64_t b) { return partial[p * blocks + b]; });
 }
 
 }  // namespace cusched

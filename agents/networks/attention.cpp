@@ -40,8 +40,7 @@ class AttentionLayer {
     attention_.forward(call, w.qkv, w.seen, w.tile);
     linear(each, w.seen, layer_at(out_, call.params, call.stride), w.f);
     for_rows<S>(call.on.exec, 1, n, AddTo<S>{e, w.f});
-    linear(each, w.f, layer_at(ff0_, call.params, call.stride), w.hidden);
-    activate(each, activation_, H_, w.hidden);
+    linear(each, w.f, layer_at(ff0_, call.params, call.stride), w.hidden, activation_);
     linear(each, w.hidden, layer_at(ff1_, call.params, call.stride), w.mixed);
     for_rows<S>(call.on.exec, 1, n, AddTo<S>{w.f, w.mixed});
   }

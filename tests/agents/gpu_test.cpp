@@ -134,7 +134,8 @@ struct Products {
     const DeviceMemory mdw = test::to_device(exec, w);
     const DeviceMemory scratch(exec.device, kMembers * kOut * 8 * sizeof(float));
     const auto at = [](const DeviceMemory& m) { return static_cast<float*>(m.data()); };
-    const Rows<float> on{exec, kMembers, kRows, at(scratch)};
+    const Blas blas(exec.device);
+    const Rows<float> on{exec, kMembers, kRows, at(scratch), &blas};
     const Layer<const float> layer{at(mw) + 2, at(mw) + 80, kIn, kOut, kLd, kStride};
     const Layer<float> grad{at(mdw) + 2, at(mdw) + 80, kIn, kOut, kLd, kStride};
     linear(on, at(mx), layer, at(my));

@@ -148,7 +148,7 @@ TEST(PermutationOrder, MinibatchesCoverEverySampleOnce) {
 
 // Advantages by their definition: sum over l of (discount lambda)^l delta, from every step on.
 TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
-  constexpr int kSteps = 40, kLanes = 6, kFinal = 8;
+  constexpr int kSteps = 40, kLanes = 6, kFinal = 5;  // fewer rows than truncations
   for (const bool by_time : {false, true}) {
     std::mt19937 random(3);
     std::uniform_real_distribution<float> unit(-1, 1);
@@ -167,8 +167,9 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
         const size_t i = static_cast<size_t>(t * kLanes + lane);
         elapsed[i] = static_cast<int32_t>(random() % 200);
         const uint32_t dice = random() % 10;
-        done[i] = dice == 0 ? 1 : (dice == 1 && taken[static_cast<size_t>(lane)] < kFinal ? 2 : 0);
-        if (done[i] == 2) final_index[i] = taken[static_cast<size_t>(lane)]++;
+        done[i] = dice == 0 ? 1 : (dice < 3 ? 2 : 0);
+        int& rows = taken[static_cast<size_t>(lane)];
+        if (done[i] == 2 && rows < kFinal) final_index[i] = rows++;
       }
     MemberParams params[2] = {};
     OnPolicyParams coefficient[2] = {};
@@ -190,15 +191,17 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
     view.envs = kLanes / 2;
     view.final_rows = kFinal;
     const AdvantageView out{log_prob.data(), value.data(), final_value.data(), sample.data()};
-    std::vector<double> sums(kLanes * kLaneSums);
-    int ends = 0;
+    std::vector<LaneSums> sums(kLanes);
+    int ends = 0, cuts = 0;
     for (int lane = 0; lane < kLanes; ++lane) {
       Gae{view, out, params, coefficient, state, sums.data(), by_time}(lane);
       const int p = lane / (kLanes / 2);
+      const auto cut = [&](size_t i) { return done[i] == 2 && final_index[i] < 0; };
       for (int t = 0; t < kSteps; ++t) {
         double expected = 0, weight = 1;
         for (int u = t; u < kSteps; ++u) {
           const size_t i = static_cast<size_t>(u * kLanes + lane);
+          if (cut(i)) break;  // its value was the bootstrap of the step before
           const double discount =
               by_time ? std::pow(params[p].gamma, elapsed[i] / 60.0) : params[p].gamma;
           double next = value[i + kLanes];
@@ -210,12 +213,15 @@ TEST(GaeReference, MatchesADirectSumWithEndsAndElapsedTime) {
           weight *= discount * coefficient[p].lambda;
         }
         const size_t i = static_cast<size_t>(t * kLanes + lane);
+        ASSERT_EQ(sample[i].action, cut(i) ? kUnusedSample : 3);
+        cuts += cut(i);
         ASSERT_NEAR(sample[i].advantage, expected, 2e-5) << "lane " << lane << ", step " << t;
         ASSERT_NEAR(sample[i].target, expected + value[i], 2e-5);
         ASSERT_EQ(sample[i].old_value, value[i]);
       }
     }
     EXPECT_GT(ends, 10);
+    EXPECT_GT(cuts, 3);
   }
 }
 

@@ -103,10 +103,10 @@ TEST(A2cLoss, AnAdvantageIsTheReturnOfAllStepsThatAreLeft) {
   MemberState state{};
   state.reward_scale = 1;
   const OnPolicyParams coefficient{1.0, 0, 0};
-  double sums[kLaneSums];
+  LaneSums sums;
   const AdvantageView out{nullptr, const_cast<float*>(value.data()),
                           const_cast<float*>(&final_value), sample.data()};
-  Gae{view, out, &params, &coefficient, &state, sums, false}(0);
+  Gae{view, out, &params, &coefficient, &state, &sums, false}(0);
   EXPECT_FLOAT_EQ(sample[4].target, 5 + 0.5f * 3);
   EXPECT_FLOAT_EQ(sample[3].target, 4 + 0.5f * 5 + 0.25f * 3);
   EXPECT_FLOAT_EQ(sample[2].target, 3 + 0.5f * 4 + 0.25f * 5 + 0.125f * 3);
@@ -124,12 +124,13 @@ TEST(PpoLoss, AdvantagesOfAMinibatchAreNormalisedByTheirOwnMoments) {
   std::vector<int32_t> index(kRows);
   for (int i = 0; i < kRows; ++i) index[static_cast<size_t>(i)] = (i * 7) % kSamples;
   const int64_t blocks = sum_blocks(kRows);
-  std::vector<double> partial(static_cast<size_t>(blocks) * 2);
+  std::vector<Sums<2>> partial(static_cast<size_t>(blocks));
   for (int64_t b = 0; b < blocks; ++b)
-    AdvantageSums{sample.data(), index.data(), partial.data(), kRows, blocks}(b);
+    AdvantageSums{sample.data(), index.data(), partial.data(), kRows, blocks}(SerialTeam{}, b);
   MemberState state{};
   const Counters counters{0, 0};
-  AdvantageMoments{partial.data(), &state, &counters, blocks, {kRows, kSamples, 1}, true}(0);
+  AdvantageMoments{partial.data(), &state, &counters, blocks, {kRows, kSamples, 1}, true}(
+      SerialTeam{}, 0);
   double mean = 0, square = 0;
   for (const auto& s : sample) mean += s.advantage / double{kSamples};
   for (const auto& s : sample)

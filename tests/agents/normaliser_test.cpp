@@ -51,7 +51,7 @@ TEST_P(NormaliserLayouts, MatchesTwoPassStatisticsOverSeveralMerges) {
     EXPECT_EQ(partial, other);  // the two loops add in the same order
     for (int p = 0; p < kMembers; ++p)
       for (int c = 0; c < stats; ++c)
-        MergeObsSums{partial.data(), moments.data(), blocks, stats}(p, c);
+        MergeObsSums{partial.data(), moments.data(), blocks, stats}(SerialTeam{}, p * stats + c);
   }
   for (size_t i = 0; i < moments.size(); ++i) {
     double mean = 0, var = 0;
@@ -128,13 +128,12 @@ TEST(RewardScale, IsTheDeviationOfTheRunningDiscountedReturn) {
     view.elapsed_s = elapsed.data();
     view.steps = kSteps;
     view.lanes = view.envs = kEnvs;
-    std::vector<double> sums(kEnvs * kLaneSums), partial(static_cast<size_t>(blocks) * kLaneSums);
+    std::vector<LaneSums> sums(kEnvs), partial(static_cast<size_t>(blocks));
     for (int lane = 0; lane < kEnvs; ++lane)
       TrackReturns{view, &params, running.data(), sums.data(), false}(lane);
     for (int64_t b = 0; b < blocks; ++b)
-      for (int c = 0; c < kLaneSums; ++c)
-        LaneBlockSums{sums.data(), partial.data(), kEnvs, blocks}(b, c);
-    UpdateRewardScale{partial.data(), &state, blocks, kSteps * kEnvs, true}(0);
+      LaneBlockSums{sums.data(), partial.data(), kEnvs, blocks}(SerialTeam{}, b);
+    UpdateRewardScale{partial.data(), &state, blocks, kSteps * kEnvs, true}(SerialTeam{}, 0);
     for (size_t lane = 0; lane < kEnvs; ++lane)
       for (size_t t = 0; t < kSteps; ++t) {
         double& r = reference[lane];

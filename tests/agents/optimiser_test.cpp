@@ -35,14 +35,15 @@ TEST(Adam, MatchesAScalarReferenceWithClipAndSchedule) {
     counters.iteration = step - 1;
     for (float& g : task_grad) g = normal(random) * (step % 2 ? 0.2f : 0.001f);
     for (int64_t b = 0; b < blocks; ++b)
-      ReduceGradients{task_grad.data(), grad.data(), norm.data(), kNumbers, kTasks, blocks}(b);
+      ReduceGradients{task_grad.data(), grad.data(), norm.data(), kNumbers, kTasks, blocks}(
+          SerialTeam{}, b);
     StepScalars{norm.data(), terms.data(),
                 &params,     &state,
                 &counters,   blocks,
                 1,           kPpoTerms,
                 kApproxKl,   {kSamples, kSamples, 1},
                 kSamples,    40.0 * kSamples,
-                true}(0);
+                true}(SerialTeam{}, 0);
     for (int j = 0; j < kNumbers; ++j)
       AdamUpdate{w.data(), m.data(), v.data(), grad.data(), &state, kNumbers, 1e-5f}(0, j);
 
@@ -89,7 +90,7 @@ TEST(Rmsprop, MatchesAScalarReferenceInBothPlacesOfEpsilon) {
         square += double{g} * g;
       }
       StepScalars{&square, nullptr, &params,   &state, &counters, 1,    0,
-                  0,       -1,      {1, 1, 1}, 1,      0,         false}(0);
+                  0,       -1,      {1, 1, 1}, 1,      0,         false}(SerialTeam{}, 0);
       const double scale = std::min(1.0, 2 / (std::sqrt(square) + 1e-6));
       clips += scale < 1;
       for (size_t j = 0; j < kNumbers; ++j) {
@@ -116,7 +117,7 @@ TEST(Adam, AMemberThatIsStoppedOrNotFiniteKeepsItsWeightsAndMoments) {
     double terms[kPpoTerms] = {};
     terms[kApproxKl] = kl * 10;  // a sum over 10 samples
     StepScalars{&norm_square, terms,     &params,     &state, &counters, 1,   1,
-                kPpoTerms,    kApproxKl, {10, 10, 1}, 10,     0,         true}(0);
+                kPpoTerms,    kApproxKl, {10, 10, 1}, 10,     0,         true}(SerialTeam{}, 0);
     float w = 1, m = 0.5f, v = 0.25f;
     const float grad = 0.3f;
     AdamUpdate{&w, &m, &v, &grad, &state, 1, 1e-5f}(0, 0);

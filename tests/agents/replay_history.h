@@ -15,7 +15,8 @@
 namespace cusched {
 
 inline constexpr int kMembers = 2, kEnvs = 3, kLanes = kMembers * kEnvs, kSteps = 4, kWidth = 4;
-inline constexpr int kActions = 3, kFinals = kSteps;
+// Rows of a rollout for final observations: fewer than it may want.
+inline constexpr int kActions = 3, kFinals = 2;
 
 // A batch that tells its shape; a lane may truncate in every step.
 inline ToyBatch shape_of(int envs = kEnvs, int length = 1) {
@@ -29,7 +30,7 @@ inline ToyBatch shape_of(int envs = kEnvs, int length = 1) {
 // it belongs: [time, lane, final, 0].
 class History {
  public:
-  explicit History(uint32_t seed) : random_(seed) {
+  explicit History(uint32_t seed, bool truncates = true) : random_(seed), truncates_(truncates) {
     data_.steps = kSteps;
     data_.lanes = kLanes;
     data_.envs = kEnvs;
@@ -50,10 +51,16 @@ class History {
     float reward;
     uint8_t done;
     int32_t elapsed_s, action;
+    int64_t final;  // number of its final observation among the lane's, -1: it has none
   };
   // (time, lane)
   const Step& step(int64_t time, int64_t lane) const {
     return steps_.at(static_cast<size_t>(time * kLanes + lane));
+  }
+  // Whether the step was truncated and its final observation is not in `replay`, or is no more.
+  bool cut(const ReplayView& replay, const Step& step, int64_t lane) const {
+    return step.done == 2 && (step.final < 0 || finals_.at(static_cast<size_t>(lane)) - step.final >
+                                                    replay.final_rows);
   }
   int64_t head() const { return static_cast<int64_t>(steps_.size()) / kLanes; }
   static uint8_t mask(int64_t time, int64_t lane, bool final, int a) {
@@ -69,18 +76,20 @@ class History {
       for (int lane = 0; lane < kLanes; ++lane) {
         const size_t i = static_cast<size_t>(t * kLanes + lane);
         const int dice = static_cast<int>(random_() % 10);
-        const Step step{static_cast<float>(random_() % 100) / 10,
-                        static_cast<uint8_t>(dice < 2 ? 1 : (dice < 4 ? 2 : 0)),
-                        static_cast<int32_t>(30 + random_() % 100),
-                        static_cast<int32_t>(random_() % kActions)};
+        int32_t& taken = final_count_[static_cast<size_t>(lane)];
+        Step step{static_cast<float>(random_() % 100) / 10,
+                  static_cast<uint8_t>(dice < 2 ? 1 : (truncates_ && dice < 4 ? 2 : 0)),
+                  static_cast<int32_t>(30 + random_() % 100),
+                  static_cast<int32_t>(random_() % kActions), -1};
+        if (step.done == 2 && taken < kFinals) step.final = finals_[static_cast<size_t>(lane)]++;
         steps_.push_back(step);
         reward_[i] = step.reward;
         done_[i] = step.done;
         elapsed_[i] = step.elapsed_s;
         action_[i] = step.action;
         final_index_[i] = -1;
-        if (step.done != 2) continue;
-        final_index_[i] = final_count_[static_cast<size_t>(lane)]++;
+        if (step.final < 0) continue;
+        final_index_[i] = taken++;
         observe(begin + t + 1, lane, true, lane * kFinals + final_index_[i]);
       }
     return data_;
@@ -97,7 +106,9 @@ class History {
   }
 
   std::mt19937 random_;
+  bool truncates_;
   std::vector<Step> steps_;
+  std::vector<int64_t> finals_ = std::vector<int64_t>(kLanes);
   std::vector<float> obs_ = std::vector<float>((kSteps + 1) * kLanes * kWidth);
   std::vector<float> final_obs_ = std::vector<float>(kLanes * kFinals * kWidth);
   std::vector<uint8_t> mask_ = std::vector<uint8_t>((kSteps + 1) * kLanes * kActions);
@@ -145,6 +156,7 @@ struct Drawn {
   std::vector<MemberState> state;
   Counters counters{};
   Progress progress{&counters, 1, 0};
+  mutable int cuts = 0;  // samples whose return is cut, as check_sample found
   std::vector<LinearMove> beta = std::vector<LinearMove>(kMembers, {0.5f, 0.5f, 1.0f});
 };
 
@@ -179,10 +191,19 @@ inline void check_sample(const Replay& replay, const History& history, const Dra
   uint8_t done = 0;
   for (int k = 0; k < n_step && done == 0; ++k, ++time) {
     const History::Step& step = history.step(time, lane);
+    if (history.cut(view, step, lane)) {
+      ++drawn.cuts;
+      if (k > 0) break;
+      ASSERT_EQ(drawn.sample[i].weight, 0);
+      ASSERT_EQ(drawn.sample[i].reward, 0);
+      ASSERT_EQ(drawn.next[i], -1);
+      return;
+    }
     reward += discount * std::min(3.0, double{step.reward} * scale);
     discount *= drawn.by_time ? std::pow(gamma, step.elapsed_s / 60.0) : gamma;
     done = step.done;
   }
+  ASSERT_GT(drawn.sample[i].weight, 0);
   ASSERT_NEAR(drawn.sample[i].reward, reward, 1e-4);
   ASSERT_NEAR(drawn.sample[i].discount, done == 1 ? 0 : discount, 1e-5);
   if (done == 1) {

@@ -35,6 +35,7 @@ TEST_P(ReplayReturns, AreThoseOfTheHistoryAndEndWithTheEpisode) {
     }
     if (prioritised) replay.prioritise(drawn.index.data(), error.data(), alpha.data());
   }
+  EXPECT_GT(drawn.cuts, 20);
 }
 INSTANTIATE_TEST_SUITE_P(All, ReplayReturns,
                          testing::Combine(testing::Values(1, 2, 4), testing::Bool(),
@@ -84,7 +85,7 @@ TEST(Replay, DrawsInProportionToPrioritiesAndWeighsByThem) {
   const ToyBatch batch = shape_of();
   constexpr int64_t kSamples = 64;
   Replay replay(batch, kHost, config(20 * kEnvs, 2, true, kSamples), kSteps);
-  History history(5);
+  History history(5, /*truncates=*/false);  // a return that is cut would have no weight
   for (int i = 0; i < 7; ++i) replay.store(history.next());
   Drawn drawn(kSamples, false);
   const std::vector<float> alpha = {0.6f, 0.8f};
