@@ -192,6 +192,51 @@ TEST(Linear, ProductsOnTheHostMatchTheirDefinition) {
   }
 }
 
+// Bias gradients of kMembers members over so many rows that both sums have more than one part.
+std::vector<float> bias_gradients(const Exec& exec, int64_t rows, int out) {
+  constexpr int kMembers = 2;
+  const DeviceMemory dy =
+      test::to_device(exec, normals(static_cast<size_t>(kMembers * rows * out), 5));
+  const DeviceMemory grad =
+      test::to_device(exec, normals(static_cast<size_t>(kMembers * 2 * out), 6));
+  const DeviceMemory scratch(
+      exec.device, static_cast<size_t>(kMembers * sum_blocks(rows) * out) * sizeof(float));
+  const auto at = [](const DeviceMemory& m) { return static_cast<float*>(m.data()); };
+  const Blas blas(exec.device);
+  const Rows<float> on{exec, kMembers, rows, at(scratch), &blas};
+  const Layer<float> layer{at(grad), at(grad) + out, 1, out, 1, 2 * out};
+  for (const bool accumulate : {false, true})
+    linear_weight_gradient(on, at(dy), at(dy), layer, accumulate);
+  std::vector<float> all = test::to_host<float>(exec, grad), biases;
+  for (int m = 0; m < kMembers; ++m)
+    biases.insert(biases.end(), all.begin() + (2 * m + 1) * out, all.begin() + (2 * m + 2) * out);
+  return biases;
+}
+
+TEST(Linear, BiasGradientsHaveTheBitsOfTheirFunctors) {
+  for (const int64_t rows : {1, 127, 128, 129, 300, 20000}) {
+    constexpr int kOut = 70;  // more columns than the host takes at a time
+    const std::vector<float> dy = normals(static_cast<size_t>(2 * rows * kOut), 5);
+    const int64_t blocks = sum_blocks(rows);
+    std::vector<float> partial(static_cast<size_t>(2 * blocks * kOut)), db(2 * kOut);
+    for (int64_t row = 0; row < 2 * blocks; ++row)
+      for (int c = 0; c < kOut; ++c)
+        ColumnPartials<float>{dy.data(), partial.data(), rows, blocks, kOut}(row, c);
+    for (const bool accumulate : {false, true})
+      for (int64_t i = 0; i < 2 * kOut; ++i)
+        ColumnTotals<float>{partial.data(), db.data(), blocks, kOut, kOut, accumulate}(SerialTeam{},
+                                                                                       i);
+    EXPECT_EQ(bias_gradients(Exec{}, rows, kOut), db) << rows;
+  }
+}
+
+TEST(LinearGpu, BiasGradientsHaveTheBitsOfTheHost) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  const Stream stream(kGpu);
+  for (const int64_t rows : {1, 129, 300, 20000})
+    EXPECT_EQ(bias_gradients(stream.exec(), rows, 70), bias_gradients(Exec{}, rows, 70)) << rows;
+}
+
 TEST(LinearGpu, ProductsMatchTheHost) {
   CUSCHED_SKIP_WITHOUT_GPU();
   const Stream stream(kGpu);
