@@ -33,7 +33,7 @@ struct Checkpoint {
 //   0 magic "CUSCHEDC"   8 version u32           12 crc32 of the metadata u32
 //  16 metadata bytes u64 24 stream bytes u64     32 payload bytes u64
 //  40 crc32 of the stream u32                    44 crc32 of bytes 0..43 u32
-inline constexpr uint32_t kCheckpointVersion = 2;
+inline constexpr uint32_t kCheckpointVersion = 3;
 inline constexpr int64_t kCheckpointHeaderBytes = 48;
 
 // Replaces `path` by the pieces, one after the other: they are written to a temporary name in the

@@ -65,6 +65,13 @@ TorchscriptModel& TorchscriptModel::operator=(TorchscriptModel&&) noexcept = def
 TorchscriptModel::TorchscriptModel(const std::string& where, const std::string& bytes,
                                    const Device& device)
     : impl_(std::make_unique<Impl>()), device_(device) {
+  if (device.is_cuda()) {
+    CUSCHED_CHECK(!cuda_is_emulated(), "TorchScript does not run on the emulated device",
+                  "only cusched's own kernels do", "Use --device cpu");
+    // Its allocator and handles, here and not at the first tensor, which may be a view of memory
+    // that LibTorch did not allocate.
+    at::globalContext().lazyInitDevice(at::kCUDA);
+  }
   torch::jit::ExtraFilesMap extra = {{kPolicySchemaFile, ""}};
   try {
     std::istringstream stream(bytes);
