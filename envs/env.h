@@ -51,7 +51,7 @@ struct EnvValue {
   std::string name, value, where;
 };
 
-// Places host bytes in the batch's device memory for as long as the batch lives.
+// Places host bytes in the batch's device memory for as long as the batch lives; null for none.
 using Upload = std::function<const void*(const void* data, size_t bytes)>;
 
 // What Env::build makes of the options.

@@ -230,19 +230,16 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
       throw v.error("order", "an order is for the whole list of nodes, static",
                     "Leave out sample-nodes and mode, or use --order synth");
     base.stream = Stream::kGiven;
-    std::vector<int32_t> order, begin = {0}, ranks;
     for (const OpenbOrder& one : data.orders) {
       built.episodes.push_back(one.workload +
                                (one.seed >= 0 ? ".seed" + std::to_string(one.seed) : ""));
-      order.insert(order.end(), one.pods.begin(), one.pods.end());
-      begin.push_back(static_cast<int32_t>(order.size()));
-      ranks.insert(ranks.end(), one.ranks.begin(), one.ranks.end());
       longest = std::max<int64_t>(longest, static_cast<int64_t>(one.pods.size()));
     }
     base.orders = static_cast<int32_t>(data.orders.size());
-    base.order = place(upload, order);
-    base.order_begin = place(upload, begin);
-    base.order_rank = place(upload, ranks);
+    const OrderTable table = order_table(data.orders, built.caps.slots);
+    base.order = place(upload, table.pods);
+    base.order_begin = place(upload, table.begin);
+    base.order_rank = place(upload, table.ranks);
   } else {
     base.stream = v.text("order") == "synth" ? Stream::kList : Stream::kSample;
   }

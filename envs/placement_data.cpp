@@ -2,6 +2,7 @@
 #include "envs/placement_data.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "cuda/error.h"
 #include "envs/cluster_spec.h"
@@ -129,6 +130,19 @@ PlacementData load_placement_data(const OptionValues& v, uint64_t seed) {
   data.orders = read_openb_orders(files, v.text("rank"), choice, data.pods,
                                   static_cast<int>(data.nodes.rows.size()));
   return data;
+}
+
+OrderTable order_table(const std::vector<OpenbOrder>& orders, int nodes) {
+  OrderTable table;
+  for (const OpenbOrder& order : orders) {
+    table.pods.insert(table.pods.end(), order.pods.begin(), order.pods.end());
+    table.begin.push_back(static_cast<int32_t>(table.pods.size()));
+    const size_t row = table.ranks.size();
+    table.ranks.insert(table.ranks.end(), order.ranks.begin(), order.ranks.end());
+    table.ranks.resize(row + static_cast<size_t>(nodes));
+    if (order.ranks.empty()) std::iota(table.ranks.begin() + row, table.ranks.end(), 0);
+  }
+  return table;
 }
 
 }  // namespace cusched

@@ -20,4 +20,13 @@ struct PlacementData {
 // `seed`: of the batch; where files list several orders, and one has it, only that one is taken.
 PlacementData load_placement_data(const OptionValues& options, uint64_t seed);
 
+// Orders one behind another, as a batch reads them. Every order has ranks here, so that a row of
+// them is always its order's: the order of the nodes where it came without.
+struct OrderTable {
+  std::vector<int32_t> pods;      // of all orders
+  std::vector<int32_t> begin{0};  // (orders + 1) into pods
+  std::vector<int32_t> ranks;     // (orders, nodes)
+};
+OrderTable order_table(const std::vector<OpenbOrder>& orders, int nodes);
+
 }  // namespace cusched

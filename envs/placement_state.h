@@ -71,7 +71,7 @@ struct Params {
   FragView frag;
   const int32_t* order;        // kGiven: pods of all orders, one after the other
   const int32_t* order_begin;  // (orders + 1)
-  const int32_t* order_rank;   // (orders, N); null: the order of the nodes
+  const int32_t* order_rank;   // (orders, N); null: no order is given
   double gap_milli_s;          // dynamic: mean GPU milli x s a pod brings, over load
   int32_t node_rows, pod_rows, orders;
   int32_t max_cpu_milli, max_memory_mib;  // of the largest node

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "envs/batch.h"
@@ -32,7 +33,7 @@ struct EnvEntry {
 std::vector<const EnvEntry*> all_environments();
 
 // Throws InputError, naming the environments there are, when there is none of this name.
-const EnvEntry& find_environment(const std::string& name);
+const EnvEntry& find_environment(std::string_view name);
 
 }  // namespace cusched
 

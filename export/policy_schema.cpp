@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "agents/network_registry.h"
 #include "cuda/error.h"
@@ -22,9 +23,9 @@ Json parse_part(const std::string& name, const std::string& text) {
   return json;
 }
 
-const Json& part_field(const Json& json, const std::string& part, const std::string& key) {
+const Json& part_field(const Json& json, std::string_view part, const char* key) {
   CUSCHED_CHECK(json.is_object() && json.contains(key),
-                "the policy's " + part + " has no \"" + key + "\"",
+                "the policy's " + std::string(part) + " has no \"" + key + "\"",
                 "an exported policy has to say how it was made and what it reads");
   return json[key];
 }

@@ -29,16 +29,20 @@ find_nvcc() {
   return 0
 }
 
-# build PRESET [TARGET...]: configures (once) and builds into build/PRESET.
+# The presets ask for Ninja, which scripts/setup installs; a GPU machine may have make alone.
+generator() { if command -v ninja >/dev/null; then echo Ninja; else echo "Unix Makefiles"; fi; }
+
+# build PRESET [TARGET...]: configures (once, or again where the environment sets an option) and
+# builds into build/PRESET.
 build() {
   local preset="$1"
   shift
   cd "$CUSCHED_ROOT"
-  if [ ! -f "build/$preset/CMakeCache.txt" ]; then
-    local generator=()
-    if command -v ninja >/dev/null; then generator=(-G Ninja); fi
-    say "configure: cmake --preset $preset"
-    cmake --preset "$preset" "${generator[@]}" ${CUSCHED_CUDA:+"-DCUSCHED_CUDA=$CUSCHED_CUDA"} ||
+  local options=(${CUSCHED_CUDA:+"-DCUSCHED_CUDA=$CUSCHED_CUDA"}
+    ${CUSCHED_WERROR:+"-DCUSCHED_WERROR=$CUSCHED_WERROR"})
+  if [ ! -f "build/$preset/CMakeCache.txt" ] || [ ${#options[@]} -gt 0 ]; then
+    say "configure: cmake --preset $preset ${options[*]}"
+    cmake --preset "$preset" -G "$(generator)" "${options[@]}" ||
       die "the configuration failed (see above); run scripts/setup, or remove build/$preset"
   fi
   say "build: cmake --build build/$preset -j$CUSCHED_JOBS $*"

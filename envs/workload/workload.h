@@ -42,7 +42,7 @@ struct WorkloadConfig {
 };
 
 // Puts bytes where the environment runs and returns their address there; the identity on the CPU,
-// as long as the Workload lives.
+// as long as the Workload lives; null for no bytes.
 using Upload = std::function<const void*(const void* data, size_t bytes)>;
 
 // Mean of one job template.

@@ -76,8 +76,9 @@ void AdmissionLane::replay(std::vector<Job> jobs) {
 }
 
 const void* AdmissionLane::keep(const void* data, size_t bytes) {
-  memory_.emplace_back(bytes / 8 + 1);
-  if (bytes > 0) std::memcpy(memory_.back().data(), data, bytes);
+  if (bytes == 0) return nullptr;
+  memory_.emplace_back((bytes + 7) / 8);
+  std::memcpy(memory_.back().data(), data, bytes);
   return memory_.back().data();
 }
 

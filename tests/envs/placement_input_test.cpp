@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include "envs/placement_data.h"
 #include "envs/registry.h"
 #include "envs/workload/openb.h"
 #include "tests/envs/contract_batch.h"
@@ -112,6 +113,18 @@ TEST(PlacementInput, OrdersOfAFileAreEpisodes) {
   values.push_back(set("order-seed", "2"));
   EXPECT_EQ(env.create(values, {})->episodes(), (std::vector<std::string>{"w.seed2"}));
   EXPECT_EQ(openb_workload_name("a/openb_pod_list_cpu050.csv"), "cpu050");
+}
+
+TEST(PlacementInput, OrdersWithAndWithoutRanksKeepTheirRows) {
+  std::vector<OpenbOrder> orders(3);
+  orders[0].pods = {0, 1};
+  orders[1].pods = {1};
+  orders[1].ranks = {2, 0, 1};
+  orders[2].pods = {1, 0};
+  const OrderTable table = order_table(orders, 3);
+  EXPECT_EQ(table.pods, (std::vector<int32_t>{0, 1, 1, 1, 0}));
+  EXPECT_EQ(table.begin, (std::vector<int32_t>{0, 2, 3, 5}));
+  EXPECT_EQ(table.ranks, (std::vector<int32_t>{0, 1, 2, 2, 0, 1, 0, 1, 2}));
 }
 
 TEST(PlacementInput, BadSettingsAreRefused) {

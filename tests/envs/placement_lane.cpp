@@ -21,8 +21,9 @@ PlacementLane::PlacementLane(const std::vector<EnvValue>& settings, bool evaluat
   BatchOptions options;
   options.single_episode = evaluation;
   auto built = Placement::build(settings, options, [this](const void* data, size_t bytes) {
-    memory_.emplace_back(bytes / 8 + 1);
-    if (bytes > 0) std::memcpy(memory_.back().data(), data, bytes);
+    if (bytes == 0) return static_cast<const void*>(nullptr);
+    memory_.emplace_back((bytes + 7) / 8);
+    std::memcpy(memory_.back().data(), data, bytes);
     return static_cast<const void*>(memory_.back().data());
   });
   caps = built.caps;

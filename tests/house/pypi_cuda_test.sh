@@ -20,9 +20,7 @@ for folder in "${folders[@]}"; do
 done
 clean=(env -u CUDA_HOME -u CUDA_PATH -u LIBRARY_PATH -u LD_LIBRARY_PATH "PATH=$path" "CUDACXX=$nvcc")
 
-generator=()
-if command -v ninja >/dev/null; then generator=(-G Ninja); fi
-"${clean[@]}" cmake -S "$CUSCHED_ROOT" -B "$build_dir" "${generator[@]}" -DCUSCHED_CUDA=ON \
+"${clean[@]}" cmake -S "$CUSCHED_ROOT" -B "$build_dir" -G "$(generator)" -DCUSCHED_CUDA=ON \
   -DCUSCHED_TORCH=OFF -DCUSCHED_BENCH=OFF "-DCUSCHED_VENV=$venv" -DCMAKE_BUILD_TYPE=Release
 grep -qF "set(CMAKE_CUDA_COMPILER \"$nvcc\")" "$build_dir"/CMakeFiles/*/CMakeCUDACompiler.cmake ||
   die "the configuration took another nvcc than $nvcc"
