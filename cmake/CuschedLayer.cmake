@@ -1,19 +1,16 @@
 # SPDX-License-Identifier: MIT
-# cusched_layer(NAME GLOBS pattern... [EXCEPT file...] [SOURCES file...] [LAYERS name...] [LIBS target...])
-# makes the static library cusched_NAME from the .cpp files (and .cu files, where the build has CUDA)
-# that match the patterns. A layer without sources becomes an interface library, so that the tree
-# builds from its first file on.
+# cusched_layer(NAME GLOBS pattern... [EXCEPT file...] [SOURCES file...] [NVCC_ONLY file...]
+#   [LAYERS name...] [LIBS target...])
+# makes the static library cusched_NAME from the .cpp files that match the patterns, and the libraries
+# of its kernels from the .cu files (cmake/CuschedKernels.cmake). A layer without sources becomes an
+# interface library, so that the tree builds from its first file on.
 
 function(cusched_layer name)
-  cmake_parse_arguments(arg "" "" "GLOBS;EXCEPT;SOURCES;LAYERS;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "GLOBS;EXCEPT;SOURCES;NVCC_ONLY;LAYERS;LIBS" ${ARGN})
   set(target cusched_${name})
   set(sources ${arg_SOURCES})
-  set(suffixes .cpp)
-  if(CUSCHED_WITH_CUDA)
-    list(APPEND suffixes .cu)
-  endif()
   foreach(pattern ${arg_GLOBS})
-    foreach(suffix ${suffixes})
+    foreach(suffix .cpp .cu)
       file(GLOB found CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}"
         "${CMAKE_SOURCE_DIR}/${pattern}${suffix}")
       list(APPEND sources ${found})
@@ -23,6 +20,9 @@ function(cusched_layer name)
     list(REMOVE_ITEM sources ${arg_EXCEPT})
   endif()
   list(TRANSFORM arg_LAYERS PREPEND cusched_)
+  set(kernels ${sources})
+  list(FILTER kernels INCLUDE REGEX "\\.cu$")
+  list(FILTER sources EXCLUDE REGEX "\\.cu$")
 
   if(sources)
     add_library(${target} STATIC ${sources})
@@ -37,6 +37,7 @@ function(cusched_layer name)
   target_compile_definitions(${target} ${scope} CUSCHED_WITH_CUDA=${CUSCHED_WITH_CUDA})
   target_link_libraries(${target} ${scope} ${arg_LAYERS} ${arg_LIBS})
   if(CUSCHED_WITH_CUDA)
-    target_link_libraries(${target} ${scope} cusched_cudart)
+    target_link_libraries(${target} ${scope} cusched_cudart_or_emulated)
   endif()
+  cusched_kernels(${target} SOURCES ${kernels} NVCC_ONLY ${arg_NVCC_ONLY} LIBS ${target})
 endfunction()

@@ -5,28 +5,39 @@
 # them runs alone at the end.
 include(GoogleTest)
 
-function(cusched_tests folder)
-  cmake_parse_arguments(arg "" "" "SOURCES;LIBS;COSTLY" ${ARGN})
+# test_FOLDER_objects: the sources of tests/FOLDER, which more than one program may link.
+function(cusched_test_objects folder)
+  cmake_parse_arguments(arg "" "" "SOURCES;EXCEPT;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cpp")
-  if(CUSCHED_WITH_CUDA)
-    file(GLOB kernels CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cu")
-    list(APPEND sources ${kernels})
-  endif()
+  file(GLOB kernels CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cu")
   list(APPEND sources ${arg_SOURCES})
+  list(REMOVE_ITEM sources ${arg_EXCEPT})
   if(NOT sources)
     return()
   endif()
-  set(target test_${folder})
-  add_executable(${target} ${sources})
-  target_link_libraries(${target} PRIVATE ${arg_LIBS} GTest::gtest GTest::gtest_main)
-  target_include_directories(${target} PRIVATE
-    "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
+  set(target test_${folder}_objects)
+  add_library(${target} OBJECT ${sources})
+  target_link_libraries(${target} PUBLIC ${arg_LIBS} GTest::gtest)
+  target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
   target_compile_definitions(${target} PRIVATE
     "CUSCHED_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"" "CUSCHED_BINARY_DIR=\"${CMAKE_BINARY_DIR}\""
     "CUSCHED_PYTHON=\"${CUSCHED_PYTHON}\"")
   cusched_flags(${target})
   # A change of an environment's header compiles half of these again: at -O1 in half the time.
-  target_compile_options(${target} PRIVATE "$<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CONFIG:Release>>:-O1>")
+  target_compile_options(${target} PRIVATE "$<$<CONFIG:Release>:-O1>")
+  cusched_kernels(${target} SOURCES ${kernels} LIBS ${arg_LIBS})
+endfunction()
+
+function(cusched_tests folder)
+  cmake_parse_arguments(arg "" "" "COSTLY" ${ARGN})
+  cusched_test_objects(${folder} ${arg_UNPARSED_ARGUMENTS})
+  set(target test_${folder})
+  if(NOT TARGET ${target}_objects)
+    return()
+  endif()
+  add_executable(${target})
+  target_link_libraries(${target} PRIVATE ${target}_objects GTest::gtest_main)
+  cusched_flags(${target})
   # PRE_TEST: a test program that does not start must not break the build.
   set(discover DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 TEST_PREFIX "${folder}."
     WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
@@ -66,3 +77,4 @@ cusched_tests(house)
 if(EXISTS "${CMAKE_SOURCE_DIR}/tests/house/house.cmake")
   include("${CMAKE_SOURCE_DIR}/tests/house/house.cmake")
 endif()
+include("${CMAKE_SOURCE_DIR}/tests/emulation/emulation.cmake")

@@ -3,12 +3,9 @@
 # list of objects whose PTX ptx_guard_test reads.
 
 set(ptx_files "")
-if(CUSCHED_WITH_CUDA AND TARGET cusched_envs AND TARGET test_house)
-  get_target_property(type cusched_envs TYPE)
-  if(type STREQUAL "STATIC_LIBRARY")
-    set(ptx_files "$<FILTER:$<TARGET_OBJECTS:cusched_envs>,INCLUDE,\\.cu\\.o$>")
-    add_dependencies(test_house cusched_envs)
-  endif()
+if(TARGET cusched_envs_kernels AND TARGET test_house)
+  set(ptx_files "$<TARGET_OBJECTS:cusched_envs_kernels>")
+  add_dependencies(test_house cusched_envs_kernels)
 endif()
 file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/ptx_files.txt" CONTENT "$<JOIN:${ptx_files},\n>\n")
 
