@@ -130,9 +130,8 @@ class Dqn final : public PopulationTrainer {
          {"finish", [this] { finish(); }}});
   }
 
-  std::vector<std::string> notes() const override { return {replay_.note()}; }
-
  protected:
+  std::vector<std::string> own_notes() const override { return {replay_.note()}; }
   bool follows_clock() const override { return true; }  // epsilon does
   void save_more(std::vector<uint8_t>& bytes) const override { replay_.save(bytes); }
   void load_more(const uint8_t* bytes, const uint8_t* end) override {

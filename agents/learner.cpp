@@ -8,6 +8,7 @@
 
 #include "agents/initialisation.h"
 #include "cuda/error.h"
+#include "cuda/host_info.h"
 #include "cuda/launch.h"
 
 namespace cusched {
@@ -170,6 +171,15 @@ void Learner::load_obs(const Stage& stage, int member0, int members, const ObsRo
                            static_cast<int>(D)});
   if (layout.any_slots)
     launch_rows(exec, rows, layout.slots, MarkValid{from, stage.x, stage.valid, obs_layout});
+}
+
+std::string Learner::memory_note() const {
+  const auto text = [](size_t bytes) { return format_bytes(static_cast<int64_t>(bytes)); };
+  const size_t finals = static_cast<size_t>(sizes.lanes * sizes.final_rows * layout.obs());
+  return "memory: " + text(batch.state_bytes()) + " of environments, " +
+         text(shared_.bytes() + own.bytes()) + " of rollouts and weights, of which " +
+         text(finals * sizeof(float)) + " are for final observations (" +
+         std::to_string(sizes.final_rows) + " of a lane)";
 }
 
 // The shared fields, the algorithm's, and the newest observation and mask: row T, from which the

@@ -102,6 +102,10 @@ struct Learner {
   // Reads raw observations of those members into stage.x (and stage.valid), normalised.
   void load_obs(const Stage& stage, int member0, int members, const ObsRows& from) const;
 
+  // e.g. "memory: 37.6 MiB of environments, 164.0 MiB of rollouts and weights, of which 9.6 MiB are
+  // for final observations (10 of a lane)".
+  std::string memory_note() const;
+
   // What a resume needs, as one block of bytes; environments are not in it.
   std::vector<uint8_t> save() const;
   void load(const uint8_t* bytes, size_t size);

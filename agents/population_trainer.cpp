@@ -93,6 +93,20 @@ int64_t PopulationTrainer::steps_per_iteration() const {
   return learner.sizes.samples * learner.sizes.members;
 }
 
+std::vector<PhaseGraph> PopulationTrainer::graphs() const {
+  std::vector<PhaseGraph> graphs;
+  if (!learner.exec.device.is_cuda()) return graphs;
+  for (const Runner& runner : runners_)
+    if (runner.graph.captured()) graphs.push_back({runner.phase.name, runner.graph.stats()});
+  return graphs;
+}
+
+std::vector<std::string> PopulationTrainer::notes() const {
+  std::vector<std::string> notes = {learner.memory_note()};
+  for (const std::string& note : own_notes()) notes.push_back(note);
+  return notes;
+}
+
 TrainStats PopulationTrainer::stats() {
   copy_bytes(learner.exec, host_stats_.data(), learner.stats, host_stats_.size());
   synchronize(learner.exec);

@@ -33,6 +33,9 @@ class PopulationTrainer : public Trainer {
   void set_done_share(double share) final;
   int64_t iterations() const final { return iterations_; }
   int64_t steps_per_iteration() const final;
+  std::vector<PhaseGraph> graphs() const final;
+  // Starts with the memory that the learner takes.
+  std::vector<std::string> notes() const final;
   TrainStats stats() final;
   std::vector<uint8_t> save() final;
   void load(const std::vector<uint8_t>& bytes) final;
@@ -47,6 +50,8 @@ class PopulationTrainer : public Trainer {
   void set_phases(std::vector<Phase> phases);
   // Whether set_done_share matters: a linear schedule follows it, and what an algorithm has beside.
   virtual bool follows_clock() const { return learner.config.schedule == "linear"; }
+  // Notes of the algorithm, after those of all.
+  virtual std::vector<std::string> own_notes() const { return {}; }
   // What a resume needs besides the arrays of the learner; `bytes` has all of it. Synchronise.
   virtual void save_more(std::vector<uint8_t>& /*bytes*/) const {}
   virtual void load_more(const uint8_t* bytes, const uint8_t* end);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agents/policy.h"
+#include "cuda/graph.h"
 
 namespace cusched {
 
@@ -15,6 +16,12 @@ namespace cusched {
 struct TrainStats {
   std::vector<std::string> names;
   std::vector<float> values;  // (P, names)
+};
+
+// A part of an iteration whose graph was captured, e.g. "rollout", and what a replay does.
+struct PhaseGraph {
+  std::string name;
+  GraphStats stats;
 };
 
 // A population of P members that learn on one Batch. P = 1 is the same code.
@@ -33,6 +40,9 @@ class Trainer {
 
   // What the user should know of the training, e.g. how large its replay is.
   virtual std::vector<std::string> notes() const { return {}; }
+
+  // Parts of an iteration on CUDA, from the third iteration on; empty where none is captured.
+  virtual std::vector<PhaseGraph> graphs() const { return {}; }
 
   // Synchronises; call it every so often, not every iteration.
   virtual TrainStats stats() = 0;

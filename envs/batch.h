@@ -178,6 +178,9 @@ class Batch {
   // Empty where any number of episodes can be drawn.
   virtual const std::vector<std::string>& episodes() const { return no_names(); }
 
+  // Device memory of the state of all lanes.
+  virtual size_t state_bytes() const = 0;
+
   // State as bytes (checkpoints) and its 64-bit hash per lane. Synchronise.
   virtual std::vector<uint8_t> snapshot(const Exec& exec) const = 0;
   virtual void restore(const Exec& exec, const std::vector<uint8_t>& bytes) = 0;

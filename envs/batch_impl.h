@@ -141,6 +141,7 @@ class BatchImpl : public Batch {
     return state;
   }
 
+  size_t state_bytes() const override { return arena_.bytes(); }
   std::vector<uint8_t> snapshot(const Exec& exec) const override { return arena_.snapshot(exec); }
   void restore(const Exec& exec, const std::vector<uint8_t>& bytes) override {
     arena_.restore(exec, bytes);

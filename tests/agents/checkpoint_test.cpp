@@ -80,7 +80,7 @@ TEST_F(CheckpointTest, AnEmptyPayloadIsAPayload) {
 TEST_F(CheckpointTest, HeaderLayoutIsTheDocumentedOne) {
   const std::vector<uint8_t> bytes = written(example());
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "CUSCHEDC");
-  EXPECT_EQ(bytes[8], 2);
+  EXPECT_EQ(bytes[8], 3);
   const size_t meta_bytes = bytes[16] + 256u * bytes[17];
   const size_t stream_bytes = bytes[24] + 256u * bytes[25];
   EXPECT_EQ(bytes.size(), 48 + meta_bytes + stream_bytes);
@@ -140,8 +140,8 @@ TEST_F(CheckpointTest, MessagesSayWhatIsWrong) {
   longer.push_back(0);
   EXPECT_NE(refusal(longer).find("bytes after its end"), std::string::npos);
   std::vector<uint8_t> newer = bytes;
-  newer[8] = 3;
-  EXPECT_NE(refusal(newer).find("version 3"), std::string::npos);
+  newer[8] = 4;
+  EXPECT_NE(refusal(newer).find("version 4"), std::string::npos);
   EXPECT_NE(refusal(newer).find("run/checkpoint"), std::string::npos);
   bytes.back() ^= 1;
   EXPECT_NE(refusal(bytes).find("checksum of its payload"), std::string::npos);

@@ -205,8 +205,9 @@ TEST(Dqn, TellsItsReplay) {
   const ToyOptions options;
   ToyBatch batch(options);
   const auto trainer = make_dqn(batch, kHost, NetworkConfig{}, small_config(), 2);
-  ASSERT_EQ(trainer->notes().size(), 1u);
-  EXPECT_NE(trainer->notes()[0].find("8192 transitions"), std::string::npos);
+  ASSERT_EQ(trainer->notes().size(), 2u);
+  EXPECT_EQ(trainer->notes()[0].rfind("memory: ", 0), 0u);
+  EXPECT_NE(trainer->notes()[1].find("8192 transitions"), std::string::npos);
 }
 
 TEST(Dqn, RefusesBadConfigurationsByName) {

@@ -112,6 +112,7 @@ class ToyBatch final : public Batch {
   EpisodeMetrics episode_metrics(const Exec&) const override { return {}; }
   std::vector<std::vector<int32_t>> start_times(const Exec&) const override { return {}; }
 
+  size_t state_bytes() const override { return lanes_.size() * sizeof(Lane); }
   std::vector<uint8_t> snapshot(const Exec&) const override {
     std::vector<uint8_t> bytes(lanes_.size() * sizeof(Lane));
     std::memcpy(bytes.data(), lanes_.data(), bytes.size());

@@ -49,6 +49,7 @@ class CountingBatch : public Batch {
   bool all_ended(const Exec&) const override { return false; }
   EpisodeMetrics episode_metrics(const Exec&) const override { return {}; }
   std::vector<std::vector<int32_t>> start_times(const Exec&) const override { return {}; }
+  size_t state_bytes() const override { return 0; }
   std::vector<uint8_t> snapshot(const Exec&) const override {
     return {static_cast<uint8_t>(episodes)};
   }

@@ -1,13 +1,34 @@
 # SPDX-License-Identifier: MIT
 # Tests of the house beside test_house: formatting, the CUDA part built with nvcc from PyPI, and the
-# list of objects whose PTX ptx_guard_test reads.
+# lists of objects that ptx_guard_test and kernel_budget_test read.
 
-set(ptx_files "")
-if(TARGET cusched_envs_kernels AND TARGET test_house)
-  set(ptx_files "$<TARGET_OBJECTS:cusched_envs_kernels>")
-  add_dependencies(test_house cusched_envs_kernels)
+# house_object_list(FILE LAYER...): the CUDA objects of layers, a line each, which test_house reads.
+function(house_object_list file)
+  set(objects "")
+  foreach(layer ${ARGN})
+    if(TARGET cusched_${layer}_kernels AND TARGET test_house)
+      list(APPEND objects "$<TARGET_OBJECTS:cusched_${layer}_kernels>")
+      add_dependencies(test_house cusched_${layer}_kernels)
+    endif()
+  endforeach()
+  file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/${file}" CONTENT "$<JOIN:${objects},\n>\n")
+endfunction()
+house_object_list(ptx_files.txt envs)
+house_object_list(kernel_objects.txt cuda envs agents)
+
+set(nvcc_version "")
+set(cuobjdump "")
+if(CUSCHED_WITH_CUDA)
+  set(nvcc_version "${CMAKE_CUDA_COMPILER_VERSION}")
+  cmake_path(GET CMAKE_CUDA_COMPILER PARENT_PATH nvcc_folder)
+  find_program(CUSCHED_CUOBJDUMP cuobjdump
+    HINTS "${nvcc_folder}" "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/bin")
+  if(CUSCHED_CUOBJDUMP)
+    set(cuobjdump "${CUSCHED_CUOBJDUMP}")
+  endif()
 endif()
-file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/ptx_files.txt" CONTENT "$<JOIN:${ptx_files},\n>\n")
+set_property(SOURCE tests/house/kernel_budget_test.cpp APPEND PROPERTY COMPILE_DEFINITIONS
+  "CUSCHED_CUOBJDUMP=\"${cuobjdump}\"" "CUSCHED_NVCC_VERSION=\"${nvcc_version}\"")
 
 add_test(NAME house.Formatting COMMAND "${CMAKE_SOURCE_DIR}/scripts/format" --check)
 set_tests_properties(house.Formatting PROPERTIES LABELS house SKIP_RETURN_CODE 77)
