@@ -57,10 +57,6 @@ void Arena::read(const Exec& exec, int field, void* to) const {
   copy_bytes(exec, to, base(field), field_bytes(field));
 }
 
-void Arena::clear(const Exec& exec, int field) {
-  fill_bytes(exec, base(field), 0, field_bytes(field));
-}
-
 void Arena::clear(const Exec& exec) { fill_bytes(exec, memory_.data(), 0, total_bytes_); }
 
 std::vector<uint8_t> Arena::snapshot(const Exec& exec) const {

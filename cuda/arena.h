@@ -41,9 +41,8 @@ class Arena {
   }
   void* base(int field) const { return static_cast<char*>(memory_.data()) + fields_[field].offset; }
 
-  // One field of all lanes, as it lies in the arena: to the host, or set to zero. Asynchronous.
+  // One field of all lanes, as it lies in the arena, to the host. Asynchronous.
   void read(const Exec& exec, int field, void* to) const;
-  void clear(const Exec& exec, int field);
   // Sets every byte to zero, as it was after allocate(). Asynchronous.
   void clear(const Exec& exec);
 

@@ -17,9 +17,9 @@ std::vector<std::string> Admission::stat_names() {
 #undef X
 }
 
-void Admission::add_stats(const Columns& lane, double* sums) {
-#define X(name) *lane.total_##name,
-  add_episode_stats({*lane.total_episodes, *lane.total_steps, CUSCHED_ADMISSION_SUMS(X)}, sums);
+void Admission::stats(const Columns& totals, double* values) {
+#define X(name) *totals.total_##name,
+  episode_stats({*totals.total_episodes, *totals.total_steps, CUSCHED_ADMISSION_SUMS(X)}, values);
 #undef X
 }
 

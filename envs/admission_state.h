@@ -214,6 +214,16 @@ CUSCHED_HD int scratch_ints(const Caps& c) {
          reservations(c) * (1 + c.max_pods);
 }
 
+// visit(name, pointer) for every column of sums over ended episodes.
+template <class Visit>
+void visit_totals(Columns& columns, const Visit& visit) {
+#define X(name) visit("total_" #name, columns.total_##name);
+  CUSCHED_ADMISSION_SUMS(X)
+#undef X
+  visit("total_episodes", columns.total_episodes);
+  visit("total_steps", columns.total_steps);
+}
+
 // visit(name, pointer, elements per lane) for every column, in memory order.
 template <class Visit>
 void visit_fields(Columns& columns, const Caps& c, const Visit& visit) {
@@ -226,11 +236,7 @@ void visit_fields(Columns& columns, const Caps& c, const Visit& visit) {
 #define X(type, name, n) visit(#name, columns.name, n);
   CUSCHED_ADMISSION_ARRAYS(X)
 #undef X
-#define X(name) visit("total_" #name, columns.total_##name, 1);
-  CUSCHED_ADMISSION_SUMS(X)
-#undef X
-  visit("total_episodes", columns.total_episodes, 1);
-  visit("total_steps", columns.total_steps, 1);
+  visit_totals(columns, [&](const char* name, auto*& total) { visit(name, total, 1); });
   visit("heuristic_scratch", columns.heuristic_scratch, scratch_ints(c));
 }
 

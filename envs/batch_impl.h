@@ -14,6 +14,7 @@
 #include "envs/batch.h"
 #include "envs/batch_view.h"
 #include "envs/env.h"
+#include "envs/member_totals.h"
 #include "envs/registry.h"
 
 namespace cusched {
@@ -22,9 +23,8 @@ namespace cusched {
 template <class Env>
 class BatchImpl : public Batch {
  public:
-  BatchImpl(const std::vector<EnvValue>& values, const BatchOptions& options) : options_(options) {
-    CUSCHED_CHECK(options.members > 0 && options.envs > 0,
-                  "a batch needs at least one member and one environment");
+  BatchImpl(const std::vector<EnvValue>& values, const BatchOptions& options)
+      : options_(checked(options)), totals_(options.device, options.members, options.envs) {
     built_ = Env::build(values, options,
                         [this](const void* data, size_t bytes) { return place(data, bytes); });
     built_.shape.members = options.members;
@@ -83,17 +83,7 @@ class BatchImpl : public Batch {
   std::vector<float> reward_weights() const override { return weights_in_force_; }
 
   BatchStats take_stats(const Exec& exec) override {
-    const auto is_total = [](const std::string& name) { return name.rfind("total_", 0) == 0; };
-    const HostColumns totals = read_columns(exec, is_total);
-    const size_t names = entry_.stats.size();
-    BatchStats stats{entry_.stats, std::vector<double>(names * options_.members)};
-    for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
-      Env::add_stats(lane_columns(totals.columns, lane),
-                     stats.sum.data() + lane / options_.envs * names);
-    for (size_t f = 0; f < arena_.fields().size(); ++f)
-      if (is_total(arena_.fields()[f].name)) arena_.clear(exec, static_cast<int>(f));
-    synchronize(exec);
-    return stats;
+    return {entry_.stats, totals_.take(exec, columns_)};
   }
 
   bool all_ended(const Exec& exec) const override {
@@ -183,6 +173,12 @@ class BatchImpl : public Batch {
   }
 
  private:
+  static const BatchOptions& checked(const BatchOptions& options) {
+    CUSCHED_CHECK(options.members > 0 && options.envs > 0,
+                  "a batch needs at least one member and one environment");
+    return options;
+  }
+
   // Copies host bytes to the batch's device, for as long as the batch lives.
   const void* place(const void* data, size_t bytes) {
     if (bytes == 0) return nullptr;
@@ -248,6 +244,7 @@ class BatchImpl : public Batch {
   Built<Env> built_;
   Arena arena_;
   typename Env::Columns columns_{};
+  MemberTotals<Env> totals_;
   const typename Env::Params* params_ = nullptr;
   DeviceMemory weights_;
   std::vector<float> weights_in_force_;

@@ -20,8 +20,9 @@
 //
 // - Caps: static shapes shared by all members: K, capacities. Trivially copyable.
 // - Params: parameters of one member, immutable while a batch lives. Trivially copyable.
-// - Columns: base pointers of the state's columns [lane][n]; visit_fields names each once. Columns
-//   `total_...` are sums over ended episodes: add_stats reads them, the batch clears them.
+// - Columns: base pointers of the state's columns [lane][n]; visit_fields names each once,
+//   visit_totals those that are sums over ended episodes, int64. The batch sums these over the
+//   lanes of a member (below 2^63), hands the sums to `stats`, and clears them.
 // - Facts: integers that say what a step did; reward terms are functions of them.
 // - View: one lane's state, read-only, for heuristics; `items` are what can be chosen.
 // - Lane<G>: the dynamics of one lane, served by a Group G (cuda/group.h). Where they stand in

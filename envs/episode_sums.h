@@ -17,11 +17,12 @@ inline std::vector<std::string> episode_stat_names(std::initializer_list<const c
   return names;
 }
 
-// Adds one lane's totals, in the order of the names, to `stats`.
-inline void add_episode_stats(std::initializer_list<int64_t> totals, double* stats) {
+// The statistics of totals in the order of the names: proportional to them, so that sums over lanes
+// may be taken before.
+inline void episode_stats(std::initializer_list<int64_t> totals, double* values) {
   size_t left = totals.size();
   for (const int64_t total : totals)
-    *stats++ += static_cast<double>(total) / (--left == 0 ? 1048576.0 : 1.0);
+    *values++ = static_cast<double>(total) / (--left == 0 ? 1048576.0 : 1.0);
 }
 
 }  // namespace cusched

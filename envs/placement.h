@@ -36,15 +36,19 @@ struct Placement {
   static void visit_fields(Columns& columns, const Caps& caps, const Visit& visit) {
     placement::visit_fields(columns, caps, visit);
   }
+  template <class Visit>
+  static void visit_totals(Columns& columns, const Visit& visit) {
+    placement::visit_totals(columns, visit);
+  }
 
   static std::vector<EnvOption> options();
   static std::vector<std::string> presets();
   static Built<Placement> build(const std::vector<EnvValue>& values, const BatchOptions& batch,
                                 const Upload& upload);
 
-  // Statistics of ended episodes, and how a lane's totals become them (doubles, summed over lanes).
+  // Statistics of ended episodes, and how the totals of a member's lanes, summed, become them.
   static std::vector<std::string> stat_names();
-  static void add_stats(const Columns& totals, double* sums);
+  static void stats(const Columns& totals, double* values);
 
   // Metrics of one ended episode from the lane's columns on the host: those of metric_columns().
   static std::vector<std::string> metric_names();

@@ -198,6 +198,16 @@ struct Columns {
   int64_t *total_episodes, *total_steps;
 };
 
+// visit(name, pointer) for every column of sums over ended episodes.
+template <class Visit>
+void visit_totals(Columns& columns, const Visit& visit) {
+#define X(name) visit("total_" #name, columns.total_##name);
+  CUSCHED_PLACEMENT_SUMS(X)
+#undef X
+  visit("total_episodes", columns.total_episodes);
+  visit("total_steps", columns.total_steps);
+}
+
 // visit(name, pointer, elements per lane) for every column, in memory order.
 template <class Visit>
 void visit_fields(Columns& columns, const Caps& c, const Visit& visit) {
@@ -210,11 +220,7 @@ void visit_fields(Columns& columns, const Caps& c, const Visit& visit) {
 #define X(type, name, n) visit(#name, columns.name, n);
   CUSCHED_PLACEMENT_ARRAYS(X)
 #undef X
-#define X(name) visit("total_" #name, columns.total_##name, 1);
-  CUSCHED_PLACEMENT_SUMS(X)
-#undef X
-  visit("total_episodes", columns.total_episodes, 1);
-  visit("total_steps", columns.total_steps, 1);
+  visit_totals(columns, [&](const char* name, auto*& total) { visit(name, total, 1); });
 }
 
 // The scalar columns of one lane, in registers.

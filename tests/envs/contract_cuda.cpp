@@ -45,7 +45,7 @@ std::vector<DeviceBatch> on_cuda(const EnvEntry& env, const Variant& variant,
 // Random actions, everything that is written, in pieces.
 void cpu_and_cuda_agree_for_long(const EnvEntry& env) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  const Size size = sized({65, 4096}, {3, 512});
+  const Size size = sized({65, 4096}, {3, 1024});
   constexpr int kPiece = 256;
   for (const Variant& variant : variants(env)) {
     auto host = make(env, variant, lanes(size.lanes));
@@ -67,7 +67,7 @@ void cpu_and_cuda_agree_for_long(const EnvEntry& env) {
 
 void cpu_and_cuda_agree_on_heuristics(const EnvEntry& env) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  const Size size = sized({65, 256}, {3, 60});
+  const Size size = sized({65, 256}, {3, 120});
   for (const Variant& variant : variants(env)) {
     for (bool whole_queue : {false, true}) {
       BatchOptions options = lanes(size.lanes);
@@ -92,7 +92,7 @@ void cpu_and_cuda_agree_on_heuristics(const EnvEntry& env) {
 void cpu_and_cuda_agree_on_steps(const EnvEntry& env) {
   CUSCHED_SKIP_WITHOUT_GPU();
   constexpr int kMembers = 3, kRange = 7;
-  const Size size = sized({33, 256}, {3, 60});
+  const Size size = sized({33, 256}, {3, 100});
   for (const Variant& variant : variants(env)) {
     BatchOptions options = lanes(size.lanes);
     options.members = kMembers;

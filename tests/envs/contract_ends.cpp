@@ -79,6 +79,35 @@ void ended_episodes_restart(const EnvEntry& env) {
   EXPECT_GT(ended, 50) << "too few episodes ended to test anything";
 }
 
+void statistics_are_sums_by_member(const EnvEntry& env) {
+  constexpr int kMembers = 2, kEnvs = 3;
+  double episodes = 0;
+  for (const Variant& variant : variants(env)) {
+    BatchOptions options = lanes(kEnvs);
+    options.members = kMembers;
+    auto whole = make(env, variant, options);
+    reset(*whole);
+    rollout(*whole, kRandom, kSteps, false);
+    const BatchStats stats = whole->take_stats({});
+    EXPECT_EQ(stats.names, env.stats);
+    std::vector<double> sum(stats.names.size() * kMembers);
+    options.members = options.envs = 1;
+    for (int lane = 0; lane < kMembers * kEnvs; ++lane) {
+      options.member_offset = lane / kEnvs;
+      options.env_offset = lane % kEnvs;
+      auto one = make(env, variant, options);
+      reset(*one);
+      rollout(*one, kRandom, kSteps, false);
+      const std::vector<double> own = one->take_stats({}).sum;
+      ASSERT_EQ(own.size(), stats.names.size());
+      for (size_t i = 0; i < own.size(); ++i) sum[lane / kEnvs * own.size() + i] += own[i];
+    }
+    EXPECT_EQ(stats.sum, sum) << variant.name;
+    for (int m = 0; m < kMembers; ++m) episodes += stat(stats, "episodes", m);
+  }
+  EXPECT_GT(episodes, 20) << "too few episodes ended to test anything";
+}
+
 // Memory that an episode does not use keeps what the one before left there: it must not matter.
 void episodes_forget_the_one_before(const EnvEntry& env) {
   for (const Variant& variant : variants(env)) {

@@ -21,6 +21,7 @@ void stepping_repeats_a_heuristic(const EnvEntry& env);
 void ranges_repeat_a_whole_step(const EnvEntry& env);
 void second_reset_starts_afresh(const EnvEntry& env);
 void ended_episodes_restart(const EnvEntry& env);
+void statistics_are_sums_by_member(const EnvEntry& env);
 void episodes_forget_the_one_before(const EnvEntry& env);
 void truncations_keep_final_observations(const EnvEntry& env);
 void used_up_final_rows_are_left_alone(const EnvEntry& env);
@@ -53,6 +54,7 @@ void hashes_match_golden(const EnvEntry& env);
   CUSCHED_CONTRACT_TEST(Type, name, SteppingRepeatsAHeuristic, stepping_repeats_a_heuristic)      \
   CUSCHED_CONTRACT_TEST(Type, name, RangesRepeatAWholeStep, ranges_repeat_a_whole_step)           \
   CUSCHED_CONTRACT_TEST(Type, name, EndedEpisodesRestart, ended_episodes_restart)                 \
+  CUSCHED_CONTRACT_TEST(Type, name, StatisticsAreSumsByMember, statistics_are_sums_by_member)     \
   CUSCHED_CONTRACT_TEST(Type, name, EpisodesForgetTheOneBefore, episodes_forget_the_one_before)   \
   CUSCHED_CONTRACT_TEST(Type, name, UsedUpFinalRowsAreLeftAlone,                                  \
                         used_up_final_rows_are_left_alone)                                        \
