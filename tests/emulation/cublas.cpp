@@ -74,8 +74,9 @@ cublasStatus_t put_products(const cublasContext& context, const Products& produc
   const CUstream_st* const stream = find_stream(context.stream);
   if (stream == nullptr) return CUBLAS_STATUS_EXECUTION_FAILED;
   if (stream->capture != nullptr && context.workspace == nullptr)
-    fault("a product is captured, but cuBLAS got no work space since its stream changed: it may "
-          "allocate one");
+    fault(
+        "a product is captured, but cuBLAS got no work space since its stream changed: it may "
+        "allocate one");
   const cudaError_t error = put(context.stream, {cudaGraphNodeTypeKernel, products});
   return error == cudaSuccess ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_EXECUTION_FAILED;
 }
@@ -138,12 +139,18 @@ cublasStatus_t cublasSgemmStridedBatched(cublasHandle_t handle, cublasOperation_
 
 const char* cublasGetStatusName(cublasStatus_t status) {
   switch (status) {
-    case CUBLAS_STATUS_SUCCESS: return "CUBLAS_STATUS_SUCCESS";
-    case CUBLAS_STATUS_NOT_INITIALIZED: return "CUBLAS_STATUS_NOT_INITIALIZED";
-    case CUBLAS_STATUS_ALLOC_FAILED: return "CUBLAS_STATUS_ALLOC_FAILED";
-    case CUBLAS_STATUS_INVALID_VALUE: return "CUBLAS_STATUS_INVALID_VALUE";
-    case CUBLAS_STATUS_EXECUTION_FAILED: return "CUBLAS_STATUS_EXECUTION_FAILED";
-    default: return "a status that the emulation does not return";
+    case CUBLAS_STATUS_SUCCESS:
+      return "CUBLAS_STATUS_SUCCESS";
+    case CUBLAS_STATUS_NOT_INITIALIZED:
+      return "CUBLAS_STATUS_NOT_INITIALIZED";
+    case CUBLAS_STATUS_ALLOC_FAILED:
+      return "CUBLAS_STATUS_ALLOC_FAILED";
+    case CUBLAS_STATUS_INVALID_VALUE:
+      return "CUBLAS_STATUS_INVALID_VALUE";
+    case CUBLAS_STATUS_EXECUTION_FAILED:
+      return "CUBLAS_STATUS_EXECUTION_FAILED";
+    default:
+      return "a status that the emulation does not return";
   }
 }
 const char* cublasGetStatusString(cublasStatus_t status) { return cublasGetStatusName(status); }
