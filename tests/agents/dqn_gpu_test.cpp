@@ -11,12 +11,18 @@ namespace {
 
 const Device kCpu;
 const Device kGpu{DeviceKind::kCuda, 0};
-const NetworkConfig kNetwork{"pointer", {32, 32}, "tanh"};
+
+int envs() { return test::gpu_size(65, 9); }
+
+NetworkConfig network() {
+  const int width = test::gpu_size(32, 8);
+  return {"pointer", {width, width}, "tanh"};
+}
 
 std::unique_ptr<Batch> admission(const Device& device) {
   BatchOptions options;
   options.members = 2;
-  options.envs = 65;
+  options.envs = envs();
   options.device = device;
   options.seed = 3;
   return find_environment("admission").create({}, options);
@@ -25,10 +31,10 @@ std::unique_ptr<Batch> admission(const Device& device) {
 DqnConfig config(bool prioritised, bool graphs) {
   DqnConfig c;
   c.rollout_steps = 8;
-  c.minibatch = 300;
+  c.minibatch = test::gpu_size(300, 60);
   c.gradient_steps = 2;
-  c.replay_size = 65 * 40;  // the ring turns
-  c.learning_starts = 600;
+  c.replay_size = envs() * 40;     // the ring turns
+  c.learning_starts = envs() * 9;  // in the second iteration
   c.dueling = c.prioritised = prioritised;
   c.cuda_graphs = graphs;
   c.total_steps = 100000;
@@ -39,7 +45,7 @@ DqnConfig config(bool prioritised, bool graphs) {
 std::vector<uint8_t> trained(bool prioritised, bool graphs, int iterations) {
   const Stream stream(kGpu);
   const auto batch = admission(kGpu);
-  const auto trainer = make_dqn(*batch, stream.exec(), kNetwork, config(prioritised, graphs), 5);
+  const auto trainer = make_dqn(*batch, stream.exec(), network(), config(prioritised, graphs), 5);
   for (int i = 0; i < iterations; ++i) trainer->iterate();
   return trainer->save();
 }
@@ -62,8 +68,8 @@ TEST_P(DqnGpu, TheFirstGradientStepsAreThoseOfTheCpu) {
   const Stream stream(kGpu);
   const auto gpu_batch = admission(kGpu), cpu_batch = admission(kCpu);
   const DqnConfig c = config(GetParam(), true);
-  const auto gpu = make_dqn(*gpu_batch, stream.exec(), kNetwork, c, 5);
-  const auto cpu = make_dqn(*cpu_batch, Exec{}, kNetwork, c, 5);
+  const auto gpu = make_dqn(*gpu_batch, stream.exec(), network(), c, 5);
+  const auto cpu = make_dqn(*cpu_batch, Exec{}, network(), c, 5);
   for (int i = 0; i < 2; ++i) {  // random actions, then the first gradient steps
     gpu->iterate();
     cpu->iterate();

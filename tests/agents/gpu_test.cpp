@@ -19,10 +19,10 @@ namespace {
 const Device kCpu;
 const Device kGpu{DeviceKind::kCuda, 0};
 
-std::unique_ptr<Batch> admission(const Device& device, int members, int envs) {
+std::unique_ptr<Batch> admission(const Device& device) {
   BatchOptions options;
-  options.members = members;
-  options.envs = envs;
+  options.members = 2;
+  options.envs = test::gpu_size(65, 9);
   options.device = device;
   options.seed = 3;
   return find_environment("admission").create({}, options);
@@ -38,12 +38,16 @@ std::vector<float> normals(size_t n, unsigned seed) {
 
 std::unique_ptr<Trainer> make_case_trainer(const AlgorithmCase& c, const std::string& network,
                                            bool graphs, Batch& batch, const Exec& exec) {
-  const auto algorithm = make_case(c);
+  AlgorithmCase sized = c;
+  if (const auto rows = sized.numbers.find("minibatch"); rows != sized.numbers.end())
+    rows->second = test::gpu_size(rows->second, 64.0);
+  const auto algorithm = make_case(sized);
   algorithm->shared().rollout_steps = 16;
   algorithm->shared().cuda_graphs = graphs;
   algorithm->shared().schedule = "linear";
   algorithm->shared().total_steps = 100000;
-  return algorithm->make_trainer(batch, exec, NetworkConfig{network, {32, 32}, "tanh"}, 5, 0);
+  const int width = test::gpu_size(32, 8);
+  return algorithm->make_trainer(batch, exec, NetworkConfig{network, {width, width}, "tanh"}, 5, 0);
 }
 
 class AlgorithmsGpu : public testing::TestWithParam<std::tuple<AlgorithmCase, std::string>> {
@@ -51,7 +55,7 @@ class AlgorithmsGpu : public testing::TestWithParam<std::tuple<AlgorithmCase, st
   // State of a trainer after some iterations on the GPU.
   static std::vector<uint8_t> trained(bool graphs, int iterations) {
     const Stream stream(kGpu);
-    const auto batch = admission(kGpu, 2, 65);
+    const auto batch = admission(kGpu);
     const auto trainer = make_case_trainer(std::get<0>(GetParam()), std::get<1>(GetParam()), graphs,
                                            *batch, stream.exec());
     for (int i = 0; i < iterations; ++i) trainer->iterate();
@@ -74,7 +78,7 @@ TEST_P(AlgorithmsGpu, AnIterationIsThatOfTheCpu) {
   CUSCHED_SKIP_WITHOUT_GPU();
   const auto& [algorithm, network] = GetParam();
   const Stream stream(kGpu);
-  const auto gpu_batch = admission(kGpu, 2, 65), cpu_batch = admission(kCpu, 2, 65);
+  const auto gpu_batch = admission(kGpu), cpu_batch = admission(kCpu);
   const auto gpu = make_case_trainer(algorithm, network, true, *gpu_batch, stream.exec());
   const auto cpu = make_case_trainer(algorithm, network, true, *cpu_batch, Exec{});
   gpu->iterate();

@@ -14,6 +14,12 @@
 
 namespace cusched::test {
 
+// A size of such a test. An emulated GPU runs kernels a hundred times slower than a CPU does.
+template <class T>
+T gpu_size(const T& real, const T& emulated) {
+  return cuda_is_emulated() ? emulated : real;
+}
+
 template <class T>
 DeviceMemory to_device(const Exec& exec, const std::vector<T>& values) {
   DeviceMemory memory(exec.device, values.size() * sizeof(T));

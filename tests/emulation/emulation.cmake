@@ -3,11 +3,17 @@
 # in place of the CUDA runtime and cuBLAS, and such programs.
 file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" tests/emulation/*.cpp)
 list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
+if(NOT TARGET cusched_cublas)
+  list(REMOVE_ITEM sources tests/emulation/cublas.cpp)
+endif()
 add_library(cusched_emulation STATIC ${sources})
 cusched_flags(cusched_emulation)
 target_include_directories(cusched_emulation PUBLIC "${CMAKE_SOURCE_DIR}")
-target_include_directories(cusched_emulation SYSTEM PUBLIC "${CUSCHED_CUDA_INCLUDE}")
+target_include_directories(cusched_emulation SYSTEM PUBLIC
+  "${CUSCHED_CUDA_INCLUDE}" $<TARGET_PROPERTY:cusched_cublas,INTERFACE_INCLUDE_DIRECTORIES>)
 target_link_libraries(cusched_emulation PUBLIC cusched_cuda)
+# What it defines is for cusched's own code: LibTorch goes on finding that there is no GPU.
+target_link_options(cusched_emulation INTERFACE "-Wl,--exclude-libs,libcusched_emulation.a")
 
 # cusched_emulated_tests(FOLDER FILTER pattern...): the tests of tests/FOLDER that need a GPU, with an
 # emulated one; ctest label emulation.
@@ -25,3 +31,7 @@ function(cusched_emulated_tests folder)
 endfunction()
 
 cusched_emulated_tests(cuda FILTER "*Gpu*")
+cusched_emulated_tests(envs FILTER "*CpuAndCuda*")
+if(CUSCHED_TORCH)
+  cusched_emulated_tests(agents FILTER "*Gpu*")
+endif()
