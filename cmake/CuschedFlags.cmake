@@ -27,7 +27,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
 endif()
 if(CUSCHED_SANITIZE)
   list(APPEND CUSCHED_CXX_FLAGS -fsanitize=address,undefined -fno-sanitize-recover=undefined
-    -fno-omit-frame-pointer
+    -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS
     -Wno-maybe-uninitialized)  # false alarms on instrumented code, as GCC's manual says
 endif()
 
