@@ -20,31 +20,44 @@ RUNTIME = re.compile(r"lib(stdc\+\+|gcc_s)\.so.*")
 
 
 def make(folder):
+    """Builds, and makes the bundle beside `folder` first: half a bundle never lies there."""
     names = program_names()
     build = programs.built(names)
     version = json.loads(checked([build.path("cusched"), "version", "--json"]))
     if not version["cuda"]:
         raise Problem(f"{build.folder} was configured without CUDA; remove it and call again")
     partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    for name in ("bin", "lib", "fallback", "scripts"):
-        (partial / name).mkdir(parents=True)
-    for name in names:
-        checked(["strip", "-o", partial / "bin" / name, build.path(name)])
-    for library in libraries([build.path(name) for name in names]):
-        kind = "fallback" if RUNTIME.fullmatch(library.name) else "lib"
-        shutil.copyfile(library, partial / kind / library.name)  # follows links, as cp -L
-    shutil.copy(ROOT / "scripts" / "gpu", partial / "scripts" / "gpu")
-    shutil.copytree(ROOT / "scripts" / "gpu_lib", partial / "scripts" / "gpu_lib",
-                    ignore=shutil.ignore_patterns("__pycache__"))
-    manifest = write_manifest(partial, version)
-    size = sum(entry["bytes"] for entry in manifest["files"])
-    if size > MOST_BYTES:
-        raise Problem(f"{partial} has {size / 1e6:.1f} MB, more than {MOST_BYTES / 1e6:.0f} MB")
+    manifest = assemble(partial, [build.path(name) for name in names], version)
     programs.in_bundle(partial, names)  # every library is found without the build folder
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
-    return manifest, size
+    return manifest
+
+
+def assemble(folder, files, version):
+    """Copies the programs and what they need into a new folder. Returns its manifest."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("bin", "lib", "fallback", "scripts"):
+        (folder / name).mkdir(parents=True)
+    for file in files:
+        checked(["strip", "-o", folder / "bin" / file.name, file])
+    for library in libraries(files):
+        kind = "fallback" if RUNTIME.fullmatch(library.name) else "lib"
+        shutil.copyfile(library, folder / kind / library.name)  # follows links, as cp -L
+    shutil.copy(ROOT / "scripts" / "gpu", folder / "scripts" / "gpu")
+    shutil.copytree(ROOT / "scripts" / "gpu_lib", folder / "scripts" / "gpu_lib",
+                    ignore=shutil.ignore_patterns("__pycache__"))
+    manifest = write_manifest(folder, version)
+    if total(manifest) > MOST_BYTES:
+        sizes = "\n".join(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}"
+                          for entry in manifest["files"])
+        raise Problem(f"{folder} has {total(manifest) / 1e6:.1f} MB, more than "
+                      f"{MOST_BYTES / 1e6:.0f} MB:\n{sizes}")
+    return manifest
+
+
+def total(manifest):
+    return sum(entry["bytes"] for entry in manifest["files"])
 
 
 def libraries(files):
@@ -62,7 +75,7 @@ def libraries(files):
 
 def write_manifest(folder, version):
     commit, _, dirty = version["commit"].partition("-")
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != programs.MANIFEST)
     manifest = {
         "commit": commit, "dirty": bool(dirty), "torch": version["torch"], "cuda": version["cuda"],
         "compiler": version["compiler"],
@@ -87,12 +100,12 @@ def main(words):
         folder = pathlib.Path(words[0]).resolve()
         if folder.exists() and any(folder.iterdir()) and not (folder / programs.MANIFEST).exists():
             raise BadUse(f"{folder} holds something else than a bundle")
-        manifest, size = make(folder)
+        manifest = make(folder)
     except (Problem, BadUse) as problem:
         print(f"scripts/gpu-bundle: {problem}", file=sys.stderr)
         return 2 if isinstance(problem, BadUse) else 1
     for entry in manifest["files"]:
         print(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}")
-    print(f"{size / 1e6:8.2f} MB  in {folder}, commit {manifest['commit']}" +
+    print(f"{total(manifest) / 1e6:8.2f} MB  in {folder}, commit {manifest['commit']}" +
           (" with local changes: its figures are not collected" if manifest["dirty"] else ""))
     return 0
