@@ -17,6 +17,7 @@ class Runner:
     def __init__(self, programs, out, rehearse):
         self.programs, self.out, self.rehearse = programs, out, rehearse
         self.begin = time.monotonic()
+        self.left_over_s = 0.0  # by the stages so far
         self.identity = {}  # of whatever is measured: commit, device, driver, emulated
 
     def say(self, text):
@@ -25,18 +26,21 @@ class Runner:
     def run(self, stages):
         """Runs the stages and returns why it went no further, "" where it did not stop."""
         for stage in stages:
-            record = {"name": stage.name, "state": "running", "limit_s": stage.limit_s,
+            limit_s = stage.limit_s + self.left_over_s
+            record = {"name": stage.name, "state": "running", "limit_s": round(limit_s, 1),
                       **self.identity, "commands": []}
-            self.say(f"stage {stage.number} {stage.name} (at most {stage.limit_s:.0f} s)")
+            self.say(f"stage {stage.number} {stage.name} (at most {limit_s:.0f} s)")
             self.out.begin(stage, record)
             begin = time.monotonic()
             try:
-                findings = self.run_stage(stage, record, begin)
+                findings = self.run_stage(stage, record, begin + limit_s)
             except KeyboardInterrupt:
                 record.update(state="interrupted", text="interrupted")
                 raise
             finally:
-                record["seconds"] = round(time.monotonic() - begin, 1)
+                took_s = time.monotonic() - begin
+                self.left_over_s = max(0.0, limit_s - took_s)
+                record["seconds"] = round(took_s, 1)
                 self.out.save()
             if stage.number == 1:
                 problem = self.recognise(record, findings[0])
@@ -61,13 +65,12 @@ class Runner:
             return f"these programs run on a GPU ({device}), and --rehearse is for an emulation"
         return ""
 
-    def run_stage(self, stage, record, begin):
+    def run_stage(self, stage, record, end):
         findings = []
         with tempfile.TemporaryDirectory(prefix="cusched-gpu-") as work:
             for number, command in enumerate(stage.commands):
-                left_s = stage.limit_s - (time.monotonic() - begin)
                 json = pathlib.Path(work) / f"{number}.json"
-                state, ended, finding = self.run_command(command, json, left_s)
+                state, ended, finding = self.run_command(command, json, end - time.monotonic())
                 findings.append(finding)
                 record["commands"].append({"title": command.title, "state": state,
                                            "text": finding.text, "seconds": round(ended.seconds, 1),
