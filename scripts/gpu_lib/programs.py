@@ -40,13 +40,18 @@ def built(names, suffix=""):
     """Builds them in this checkout, by the same function as scripts/test does."""
     if not (ROOT / "CMakeLists.txt").exists():
         raise BadUse(f"{ROOT} is no checkout, so nothing can be built there; give --bundle DIR")
-    needs_nvcc = '[ -n "$(find_nvcc)" ] || die "no nvcc of CUDA 13 or newer was found, and without it ' \
-        'there is no GPU code; set CUDACXX, or run scripts/setup"; export CUSCHED_CUDA=ON; '
-    script = ". scripts/common.sh; " + ("" if suffix else needs_nvcc) + 'build release "$@"'
+    if not shell("find_nvcc", capture_output=True).stdout.strip():
+        raise Problem("no nvcc of CUDA 13 or newer was found, and without it there is no GPU code; set "
+                      "CUDACXX, or run scripts/setup")
     targets = [name + suffix for name in names]
-    if subprocess.run(["bash", "-c", script, "build", *targets], cwd=ROOT).returncode != 0:
+    if shell('CUSCHED_CUDA=ON; build release "$@"', *targets).returncode != 0:
         raise Problem("the programs could not be built (see above)")
     return in_folder(ROOT / "build" / "release", names, suffix)
+
+
+def shell(script, *arguments, **options):
+    return subprocess.run(["bash", "-c", ". scripts/common.sh; " + script, "bash", *arguments], cwd=ROOT,
+                          **options)
 
 
 def in_bundle(folder, names):
