@@ -56,8 +56,8 @@ CONFIG = [
 ]
 
 NO_GPU = (
-    "No row is from a GPU yet: the CUDA back end is built, and its logic is tested on the CPU and in an "
-    "emulation, but `scripts/gpu` has still to run on one.\n"
+    "No row is from a GPU yet: the CUDA back end is built, and its logic is tested on the CPU and "
+    "in an emulation, but `scripts/gpu` has still to run on one.\n"
 )
 
 
@@ -132,7 +132,8 @@ def of_fastest_width(rows):
     """Of rows that differ only in the threads that serve an environment, the fastest."""
     best = {}
     for row in rows:
-        key = json.dumps([row["metric"], row["machine"], row["commit"], row["but_width"]], sort_keys=True)
+        same = [row["metric"], row["machine"], row["commit"], row["but_width"]]
+        key = json.dumps(same, sort_keys=True)
         if key not in best or row["speed"]["median"] > best[key]["speed"]["median"]:
             best[key] = row
     return list(best.values())

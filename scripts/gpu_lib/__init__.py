@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What scripts/gpu and scripts/gpu-bundle are made of. Standard library only: it has to run where
 nothing can be installed."""
+
 import pathlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]  # a checkout, or a bundle

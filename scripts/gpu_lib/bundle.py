@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Makes the folder that scripts/gpu runs from where nothing can be built or installed: programs,
 the libraries that a bare machine with Python torch lacks, scripts/gpu, and a manifest."""
+
 import json
 import pathlib
 import re
@@ -14,7 +15,9 @@ from .stages import programs as program_names
 
 MOST_BYTES = 50 * 10**6
 # Every machine that runs torch has these; glibc's parts only fit each other.
-SYSTEM = re.compile(r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|mvec|gomp|cuda|nvidia-ml))\.so.*")
+SYSTEM = re.compile(
+    r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|mvec|gomp|cuda|nvidia-ml))\.so.*"
+)
 # The machine's own where it is new enough: torch's libraries are linked with it, too.
 RUNTIME = re.compile(r"lib(stdc\+\+|gcc_s)\.so.*")
 
@@ -45,14 +48,20 @@ def assemble(folder, files, version):
         kind = "fallback" if RUNTIME.fullmatch(library.name) else "lib"
         shutil.copyfile(library, folder / kind / library.name)  # follows links, as cp -L
     shutil.copy(ROOT / "scripts" / "gpu", folder / "scripts" / "gpu")
-    shutil.copytree(ROOT / "scripts" / "gpu_lib", folder / "scripts" / "gpu_lib",
-                    ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "scripts" / "gpu_lib",
+        folder / "scripts" / "gpu_lib",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
     manifest = write_manifest(folder, version)
     if total(manifest) > MOST_BYTES:
-        sizes = "\n".join(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}"
-                          for entry in manifest["files"])
-        raise Problem(f"{folder} has {total(manifest) / 1e6:.1f} MB, more than "
-                      f"{MOST_BYTES / 1e6:.0f} MB:\n{sizes}")
+        sizes = "\n".join(
+            f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}" for entry in manifest["files"]
+        )
+        raise Problem(
+            f"{folder} has {total(manifest) / 1e6:.1f} MB, more than "
+            f"{MOST_BYTES / 1e6:.0f} MB:\n{sizes}"
+        )
     return manifest
 
 
@@ -75,12 +84,24 @@ def libraries(files):
 
 def write_manifest(folder, version):
     commit, _, dirty = version["commit"].partition("-")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != programs.MANIFEST)
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name != programs.MANIFEST
+    )
     manifest = {
-        "commit": commit, "dirty": bool(dirty), "torch": version["torch"], "cuda": version["cuda"],
+        "commit": commit,
+        "dirty": bool(dirty),
+        "torch": version["torch"],
+        "cuda": version["cuda"],
         "compiler": version["compiler"],
-        "files": [{"path": str(path.relative_to(folder)), "bytes": path.stat().st_size,
-                   "sha256": programs.sha256(path)} for path in files]}
+        "files": [
+            {
+                "path": str(path.relative_to(folder)),
+                "bytes": path.stat().st_size,
+                "sha256": programs.sha256(path),
+            }
+            for path in files
+        ],
+    }
     (folder / programs.MANIFEST).write_text(dump(manifest), encoding="utf-8")
     return manifest
 
@@ -95,8 +116,10 @@ def checked(argv):
 def main(words):
     try:
         if len(words) != 1 or words[0].startswith("-"):
-            raise BadUse("usage: scripts/gpu-bundle DIR\nMakes DIR, for scripts/gpu --bundle DIR OUT "
-                         "on a machine where nothing can be built (docs/guides/gpu.md)")
+            raise BadUse(
+                "usage: scripts/gpu-bundle DIR\nMakes DIR, for scripts/gpu --bundle DIR OUT "
+                "on a machine where nothing can be built (docs/guides/gpu.md)"
+            )
         folder = pathlib.Path(words[0]).resolve()
         if folder.exists() and any(folder.iterdir()) and not (folder / programs.MANIFEST).exists():
             raise BadUse(f"{folder} holds something else than a bundle")
@@ -106,6 +129,8 @@ def main(words):
         return 2 if isinstance(problem, BadUse) else 1
     for entry in manifest["files"]:
         print(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}")
-    print(f"{total(manifest) / 1e6:8.2f} MB  in {folder}, commit {manifest['commit']}" +
-          (" with local changes: its figures are not collected" if manifest["dirty"] else ""))
+    print(
+        f"{total(manifest) / 1e6:8.2f} MB  in {folder}, commit {manifest['commit']}"
+        + (" with local changes: its figures are not collected" if manifest["dirty"] else "")
+    )
     return 0

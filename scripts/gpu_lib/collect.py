@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """From the results of a GPU run to bench/results/DEVICE-*.json and the README's table."""
+
 import json
 import re
 import subprocess
@@ -23,8 +24,10 @@ def collect(out, root):
         raise BadUse(f"{out} holds no {SUMMARY} of scripts/gpu")
     try:
         whose = identity(summary["stages"])
-        kinds = [results_of(out / file, stage, needed, summary["stages"], whose)
-                 for file, stage, needed in KINDS]
+        kinds = [
+            results_of(out / file, stage, needed, summary["stages"], whose)
+            for file, stage, needed in KINDS
+        ]
     except (KeyError, TypeError, AttributeError) as error:
         raise Problem(f"{out} does not hold what scripts/gpu writes ({error!r})") from error
     slug = re.sub(r"[^a-z0-9]+", "-", whose["device"].lower()).strip("-")
@@ -38,9 +41,12 @@ def collect(out, root):
 def results_of(path, number, needed, stages, whose):
     """The results in a file; none, and a line that says why, where they prove nothing."""
     results = read_results(path)
-    problems = [f"stage {n} " + (f"({stages[n]['name']}): {stages[n]['state']}" if n in stages
-                                 else "was not run")
-                for n in needed if stages.get(n, {}).get("state") != "passed"]
+    problems = [
+        f"stage {n} "
+        + (f"({stages[n]['name']}): {stages[n]['state']}" if n in stages else "was not run")
+        for n in needed
+        if stages.get(n, {}).get("state") != "passed"
+    ]
     if problems or not results:
         why = problems[0] if problems else f"stage {number} left no results"
         print(f"refused: {path.name}, because {why}", file=sys.stderr)
@@ -50,7 +56,9 @@ def results_of(path, number, needed, stages, whose):
         found = {"commit": result["commit"], "device": result["machine"]["gpu"]["name"]}
         for key, value in found.items():
             if value != whose[key]:
-                raise Problem(f"{path}, {entry['name']}: its {key} is {value}, the run's {whose[key]}")
+                raise Problem(
+                    f"{path}, {entry['name']}: its {key} is {value}, the run's {whose[key]}"
+                )
     for command in stages[number]["commands"]:
         if command["state"] != "passed":
             print(f"no result: {command['title']}: {command['text']}", file=sys.stderr)
@@ -61,8 +69,12 @@ def identity(stages):
     """Commit, device and driver that all stages have in common."""
     if not stages:
         raise Problem("no stage was run")
-    for key, what in (("emulated", "the emulation and of a GPU"), ("commit", "several commits"),
-                      ("device", "several devices"), ("driver", "several drivers")):
+    for key, what in (
+        ("emulated", "the emulation and of a GPU"),
+        ("commit", "several commits"),
+        ("device", "several devices"),
+        ("driver", "several drivers"),
+    ):
         values = sorted({str(stage.get(key, "unknown")) for stage in stages.values()})
         if len(values) != 1:
             raise Problem(f"the results are of {what}: {', '.join(values)}. Run all stages again")
@@ -72,7 +84,9 @@ def identity(stages):
     if not first["device"]:
         raise Problem("no GPU was found when these results were made")
     if not re.fullmatch("[0-9a-f]{12,40}", first["commit"]):
-        raise Problem(f"the results are of no commit ({first['commit']}): build from a clean checkout")
+        raise Problem(
+            f"the results are of no commit ({first['commit']}): build from a clean checkout"
+        )
     return {key: first[key] for key in ("commit", "device", "driver")}
 
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The command line of scripts/gpu."""
+
 import argparse
 import pathlib
 import signal
@@ -13,38 +14,64 @@ INTERRUPTED = 130  # 128 + SIGINT, as cusched itself
 
 
 def parse(words):
-    listed = "\n".join(f"  {s.number}  {s.name}, at most {s.limit_s} s" for s in stages(FULL))
+    listed = "\n".join(f"  {s.number}  {s.name}, at most {s.limit_s:.0f} s" for s in stages(FULL))
     parser = argparse.ArgumentParser(
-        prog="scripts/gpu", formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="scripts/gpu",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Everything that needs a GPU, in stages. Without --bundle it builds in this\n"
         "checkout first. Installs nothing.",
         epilog=f"stages:\n{listed}\n\nexit codes: 0 all passed, 1 a stage failed, 2 bad use, 130 "
-        "interrupted.\ndocs/guides/gpu.md says more.")
+        "interrupted.\ndocs/guides/gpu.md says more.",
+    )
     parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="folder of the results")
-    parser.add_argument("--bundle", type=pathlib.Path, metavar="DIR",
-                        help="run the programs of scripts/gpu-bundle and build nothing")
-    parser.add_argument("--build", action="store_true",
-                        help="build in this checkout where the bundle does not start")
-    parser.add_argument("--programs", type=pathlib.Path, metavar="DIR",
-                        help="run the programs in a build folder and build nothing")
-    parser.add_argument("--stage", metavar="LIST", type=stage_numbers, default=list(LIMITS_S),
-                        help="only these (and 1), e.g. 4,6 or 2-5; the others' results in OUT stay")
-    parser.add_argument("--rehearse", action="store_true",
-                        help="run all stages with tiny sizes on the emulation, without a GPU")
-    parser.add_argument("--collect", action="store_true",
-                        help="make bench/results/ and the README's table from OUT; run nothing")
+    parser.add_argument(
+        "--bundle",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="run the programs of scripts/gpu-bundle and build nothing",
+    )
+    parser.add_argument(
+        "--build",
+        action="store_true",
+        help="build in this checkout where the bundle does not start",
+    )
+    parser.add_argument(
+        "--programs",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="run the programs in a build folder and build nothing",
+    )
+    parser.add_argument(
+        "--stage",
+        metavar="LIST",
+        type=stage_numbers,
+        default=list(LIMITS_S),
+        help="only these (and 1), e.g. 4,6 or 2-5; the others' results in OUT stay",
+    )
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="run all stages with tiny sizes on the emulation, without a GPU",
+    )
+    parser.add_argument(
+        "--collect",
+        action="store_true",
+        help="make bench/results/ and the README's table from OUT; run nothing",
+    )
     options = parser.parse_args(words)
     if options.collect and (options.bundle or options.programs or options.rehearse):
         parser.error("--collect runs nothing and takes OUT alone")
     if options.bundle and (options.programs or options.rehearse):
-        parser.error("--bundle holds its programs, which run on a GPU: no --programs, no --rehearse")
+        parser.error(
+            "--bundle holds its programs, which run on a GPU: no --programs, no --rehearse"
+        )
     if (ROOT / programs.MANIFEST).exists() and not options.programs:
         options.bundle = options.bundle or ROOT  # this script lies in a bundle
     return options
 
 
 def stage_numbers(text):
-    """"4,6" or "2-5" -> the numbers in order."""
+    """ "4,6" or "2-5" -> the numbers in order."""
     numbers = set()
     try:
         for part in text.split(","):
@@ -78,7 +105,9 @@ def run_stages(options):
     run = runner.Runner(found, out, options.rehearse)
     run.say(f"programs in {found.folder}, results to {options.out}")
     # Stage 1 always: it says whose results these are.
-    chosen = [s for s in stages(TINY if options.rehearse else FULL) if s.number in {1, *options.stage}]
+    chosen = [
+        s for s in stages(TINY if options.rehearse else FULL) if s.number in {1, *options.stage}
+    ]
     try:
         problem = run.run(chosen)
     except KeyboardInterrupt:
@@ -94,6 +123,7 @@ def run_stages(options):
 def main(words):
     def interrupt(number, frame):
         raise KeyboardInterrupt
+
     signal.signal(signal.SIGTERM, interrupt)
     try:
         options = parse(words)

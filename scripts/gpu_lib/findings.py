@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What the files say that programs write. Each reader takes how a program ended and the path of
 its JSON file and returns a Finding; a program that ended well and wrote nothing has failed."""
+
 import json
 import re
 from dataclasses import dataclass, field
@@ -34,17 +35,21 @@ def of_doctor(ended, path):
     """`cusched doctor --json`: facts say which device works, "" where none does."""
     doctor = read_json(path)
     if doctor is None or not isinstance(doctor.get("checks"), list):
-        return Finding(False, f"cusched doctor wrote no findings ({ended.problem or 'exit code 0'})")
+        return Finding(
+            False, f"cusched doctor wrote no findings ({ended.problem or 'exit code 0'})"
+        )
     checks = {check.get("check"): check for check in doctor["checks"]}
     wrong = [f"{name}: {c.get('text')}" for name, c in checks.items() if c.get("state") == "FAIL"]
     if "cuda:0" not in checks:
         facts = {"device": ""}
-        return Finding(False, "no GPU: " + checks.get("cuda", {}).get("text", "none found"), facts,
-                       doctor)
+        return Finding(
+            False, "no GPU: " + checks.get("cuda", {}).get("text", "none found"), facts, doctor
+        )
     device = checks["cuda:0"]["text"].split(", sm_")[0]
     facts = {"device": device, "build": doctor.get("build", {})}
-    return Finding(not wrong and not ended.problem, "; ".join(wrong) or ended.problem or device,
-                   facts, doctor)
+    return Finding(
+        not wrong and not ended.problem, "; ".join(wrong) or ended.problem or device, facts, doctor
+    )
 
 
 def of_gtest(ended, path):
@@ -52,14 +57,24 @@ def of_gtest(ended, path):
     report = read_json(path)
     if report is None:
         return Finding(False, (ended.problem or "wrote no report") + running_test(ended.output))
-    tests = [(f"{suite['name']}.{test['name']}", test)
-             for suite in report.get("testsuites", []) for test in suite.get("testsuite", [])]
+    tests = [
+        (f"{suite['name']}.{test['name']}", test)
+        for suite in report.get("testsuites", [])
+        for test in suite.get("testsuite", [])
+    ]
     failed = [name for name, test in tests if test.get("failures")]
     skipped = [name for name, test in tests if test.get("result") == "SKIPPED"]
-    facts = {"passed": len(tests) - len(failed) - len(skipped), "failed": failed, "skipped": skipped}
+    facts = {
+        "passed": len(tests) - len(failed) - len(skipped),
+        "failed": failed,
+        "skipped": skipped,
+    }
     if failed or ended.problem:
-        text = f"{len(failed)} of {len(tests)} tests failed: {shortened(failed)}" if failed else \
-            ended.problem + running_test(ended.output)
+        text = (
+            f"{len(failed)} of {len(tests)} tests failed: {shortened(failed)}"
+            if failed
+            else ended.problem + running_test(ended.output)
+        )
     elif not tests:
         text = "no test ran: the filter matches none"
     elif not facts["passed"]:
@@ -85,15 +100,18 @@ def of_bench(ended, path):
 def of_sanitizer(ended, path):
     """compute-sanitizer: its exit status, and the line in which it counts what it found."""
     count = re.findall(r"(?:ERROR|RACECHECK) SUMMARY: .*", ended.output)
-    return Finding(not ended.problem and bool(count),
-                   "; ".join(filter(None, [ended.problem, *count])) or "printed no summary")
+    return Finding(
+        not ended.problem and bool(count),
+        "; ".join(filter(None, [ended.problem, *count])) or "printed no summary",
+    )
 
 
 def of_profiler(ended, path):
     """ncu: it says for each launch on which stream it ran, and ends well where it profiled none."""
     launches = len(re.findall(r"Context \d+, Stream \d+", ended.output))
-    return Finding(not ended.problem and launches > 0,
-                   ended.problem or f"{launches} launches profiled")
+    return Finding(
+        not ended.problem and launches > 0, ended.problem or f"{launches} launches profiled"
+    )
 
 
 def running_test(output):

@@ -2,6 +2,7 @@
 """The folder of results, at most eight files. A stage that is run again takes the place of what it
 left the last time; the others' stay. Everything is written after each program, so that a machine
 that goes away takes little with it."""
+
 import json
 import os
 import re
@@ -9,8 +10,16 @@ import re
 from .findings import read_json
 
 SUMMARY = "summary.json"
-FILES = (SUMMARY, "doctor.json", "env.json", "train.json", "tests.log", "bench.log", "sanitizer.log",
-         "ncu.log")
+FILES = (
+    SUMMARY,
+    "doctor.json",
+    "env.json",
+    "train.json",
+    "tests.log",
+    "bench.log",
+    "sanitizer.log",
+    "ncu.log",
+)
 
 
 class Out:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Runs one program with a limit, so that a hang costs its limit and nothing else."""
+
 import os
 import signal
 import subprocess
@@ -34,8 +35,14 @@ def run(argv, limit_s, env, folder):
         try:
             # A session of its own, so that whatever it starts can be ended with it.
             process = subprocess.Popen(
-                [str(word) for word in argv], env=env, cwd=folder, stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
+                [str(word) for word in argv],
+                env=env,
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         except OSError as error:
             return Ended(None, 0.0, "", f"did not start: {error.strerror} ({argv[0]})")
         try:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Where the programs come from: a folder, a bundle or a build here. Also how they find torch."""
+
 import hashlib
 import importlib.util
 import json
@@ -41,8 +42,10 @@ def built(names, suffix=""):
     if not (ROOT / "CMakeLists.txt").exists():
         raise BadUse(f"{ROOT} is no checkout, so nothing can be built there; give --bundle DIR")
     if not shell("find_nvcc", capture_output=True).stdout.strip():
-        raise Problem("no nvcc of CUDA 13 or newer was found, and without it there is no GPU code; set "
-                      "CUDACXX, or run scripts/setup")
+        raise Problem(
+            "no nvcc of CUDA 13 or newer was found, and without it there is no GPU code; set "
+            "CUDACXX, or run scripts/setup"
+        )
     targets = [name + suffix for name in names]
     if shell('CUSCHED_CUDA=ON; build release "$@"', *targets).returncode != 0:
         raise Problem("the programs could not be built (see above)")
@@ -50,17 +53,20 @@ def built(names, suffix=""):
 
 
 def shell(script, *arguments, **options):
-    return subprocess.run(["bash", "-c", ". scripts/common.sh; " + script, "bash", *arguments], cwd=ROOT,
-                          **options)
+    return subprocess.run(
+        ["bash", "-c", ". scripts/common.sh; " + script, "bash", *arguments], cwd=ROOT, **options
+    )
 
 
 def in_bundle(folder, names):
-    """The programs of scripts/gpu-bundle. Problem where they cannot start here, with what is missing."""
+    """The programs of scripts/gpu-bundle. Where they cannot start, Problem says what is missing."""
     manifest = read_manifest(folder)
     torch, version = find_torch()
     if version != manifest["torch"]:
-        raise Problem(f"the bundle was built for torch {manifest['torch']}, and here is " +
-                      (f"torch {version} ({torch})" if torch else f"none for {sys.executable}"))
+        raise Problem(
+            f"the bundle was built for torch {manifest['torch']}, and here is "
+            + (f"torch {version} ({torch})" if torch else f"none for {sys.executable}")
+        )
     base = [str(torch.parent / name) for name in WHEEL_FOLDERS] + [str(folder.resolve() / "lib")]
     fallback = [*base, str(folder.resolve() / "fallback")]  # a newer libstdc++ than the machine's
     for folders in (base, fallback):
@@ -80,7 +86,9 @@ def read_manifest(folder):
     for entry in manifest["files"]:
         path = folder / entry["path"]
         if not path.is_file() or sha256(path) != entry["sha256"]:
-            raise Problem(f"{path} is not the file that the bundle was made with; copy the bundle again")
+            raise Problem(
+                f"{path} is not the file that the bundle was made with; copy the bundle again"
+            )
     return manifest
 
 
@@ -89,7 +97,7 @@ def sha256(path):
 
 
 def find_torch():
-    """(folder, "2.11") of the torch of this Python, else of scripts/setup's; (None, "") without one.
+    """(folder, "2.11") of the torch of this Python, else of scripts/setup's; (None, "") without.
     Not imported: that takes seconds."""
     spec = importlib.util.find_spec("torch")
     candidates = list(spec.submodule_search_locations) if spec else []
@@ -105,13 +113,13 @@ def find_torch():
 
 
 def with_libraries(folders):
-    """An environment with the folders before LD_LIBRARY_PATH, where a container keeps its driver."""
+    """An environment with the folders before LD_LIBRARY_PATH, where a driver may be named."""
     before = os.environ.get("LD_LIBRARY_PATH")
     return {**os.environ, "LD_LIBRARY_PATH": ":".join([*folders, *([before] if before else [])])}
 
 
 def missing_libraries(programs, name):
-    """Lines that say what the loader does not find for a program: libraries, or versions of them."""
+    """Lines that say what the loader does not find: libraries, or versions of them."""
     traced = {**programs.environment, "LD_TRACE_LOADED_OBJECTS": "1"}  # what ldd does
     try:
         result = subprocess.run([programs.path(name)], env=traced, capture_output=True, text=True)

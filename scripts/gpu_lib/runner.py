@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs stages, one program after the other, and goes on after a failure: a GPU machine's time is
 better used that way."""
+
 import os
 import pathlib
 import re
@@ -27,8 +28,13 @@ class Runner:
         """Runs the stages and returns why it went no further, "" where it did not stop."""
         for stage in stages:
             limit_s = stage.limit_s + self.left_over_s
-            record = {"name": stage.name, "state": "running", "limit_s": round(limit_s, 1),
-                      **self.identity, "commands": []}
+            record = {
+                "name": stage.name,
+                "state": "running",
+                "limit_s": round(limit_s, 1),
+                **self.identity,
+                "commands": [],
+            }
             self.say(f"stage {stage.number} {stage.name} (at most {limit_s:.0f} s)")
             self.out.begin(stage, record)
             begin = time.monotonic()
@@ -49,12 +55,15 @@ class Runner:
         return ""
 
     def recognise(self, record, doctor):
-        """Notes which build runs on which device. Returns why nothing else is worth a try, or ""."""
+        """Notes which build runs on which device. Returns why nothing else is tried, or ""."""
         device = doctor.facts.get("device", "")
         emulated = device == EMULATED_DEVICE
-        self.identity = {"commit": doctor.facts.get("build", {}).get("commit", "unknown"),
-                         "device": device, "driver": "" if emulated else driver_version(),
-                         "emulated": emulated}
+        self.identity = {
+            "commit": doctor.facts.get("build", {}).get("commit", "unknown"),
+            "device": device,
+            "driver": "" if emulated else driver_version(),
+            "emulated": emulated,
+        }
         record.update(self.identity)
         self.out.save()
         if not device:
@@ -70,11 +79,18 @@ class Runner:
         with tempfile.TemporaryDirectory(prefix="cusched-gpu-") as work:
             for number, command in enumerate(stage.commands):
                 json = pathlib.Path(work) / f"{number}.json"
-                state, ended, finding = self.run_command(command, json, end - time.monotonic())
+                limit_s = min(command.limit_s, stage.limit_s, end - time.monotonic())
+                state, ended, finding = self.run_command(command, json, limit_s)
                 findings.append(finding)
-                record["commands"].append({"title": command.title, "state": state,
-                                           "text": finding.text, "seconds": round(ended.seconds, 1),
-                                           **finding.facts})
+                record["commands"].append(
+                    {
+                        "title": command.title,
+                        "state": state,
+                        "text": finding.text,
+                        "seconds": round(ended.seconds, 1),
+                        **finding.facts,
+                    }
+                )
                 self.say(f"  {state:9} {command.title}: {finding.text} ({ended.seconds:.1f} s)")
                 if ended.problem:
                     for line in ended.output.rstrip().splitlines()[-12:]:
@@ -83,24 +99,31 @@ class Runner:
         record.update(verdict(record["commands"]))
         return findings
 
-    def run_command(self, command, json, left_s):
+    def run_command(self, command, json, limit_s):
         """(state, Ended, Finding) of a command."""
+
         def without(state, why):
             return state, Ended(None, 0.0, ""), Finding(False, why)
+
         tool = []
         if command.tool:
             if self.rehearse:
                 return without("skipped", "an emulation has no device to look into")
-            path = shutil.which(command.tool[0],
-                                path=os.environ.get("PATH", "") + ":/usr/local/cuda/bin")
+            path = shutil.which(
+                command.tool[0], path=os.environ.get("PATH", "") + ":/usr/local/cuda/bin"
+            )
             if path is None:
                 return without("skipped", f"{command.tool[0]} is not installed here")
             tool = [path, *command.tool[1:]]
-        if left_s <= 1:
+        if limit_s <= 1:
             return without("not run", "the stage's time was used up")
-        words = [word.format(json=json, work=json.parent) for word in command.arguments]
-        ended = run([*tool, self.programs.path(command.program), *words],
-                    min(command.limit_s, left_s), self.programs.environment, json.parent)
+        words = [word.format(json=json, work=json.parent) for word in command.arguments.split()]
+        ended = run(
+            [*tool, self.programs.path(command.program), *words],
+            limit_s,
+            self.programs.environment,
+            json.parent,
+        )
         finding = command.read(ended, json)
         if finding.passed:
             return "passed", ended, finding
@@ -109,8 +132,10 @@ class Runner:
 
 def verdict(commands):
     """State and text of a stage whose commands have ended."""
+
     def of(*states):
         return [c for c in commands if c["state"] in states]
+
     bad, passed, skipped = of("failed", "timed out", "not run"), of("passed"), of("skipped")
     state = "failed" if of("failed") else "timed out" if bad else "passed" if passed else "skipped"
     if len(commands) == 1:
@@ -127,19 +152,33 @@ def table(summary):
     """The stages of a summary, for people."""
     rows = [("stage", "result", "time", "what")]
     for number, stage in summary["stages"].items():
-        state = stage["state"] if stage["state"] in ("passed", "skipped") else stage["state"].upper()
-        rows.append((f"{number} {stage['name']}", state + (" (emulated)" if stage.get("emulated") else ""),
-                     f"{stage.get('seconds', 0):.0f} of {stage['limit_s']:.0f} s", stage.get("text", "")))
+        state = (
+            stage["state"] if stage["state"] in ("passed", "skipped") else stage["state"].upper()
+        )
+        rows.append(
+            (
+                f"{number} {stage['name']}",
+                state + (" (emulated)" if stage.get("emulated") else ""),
+                f"{stage.get('seconds', 0):.0f} of {stage['limit_s']:.0f} s",
+                stage.get("text", ""),
+            )
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    return "\n".join("  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[3]])
-                     for row in rows)
+    return "\n".join(
+        "  ".join([cell.ljust(width) for cell, width in zip(row, widths)] + [row[3]])
+        for row in rows
+    )
 
 
 def driver_version():
     """e.g. "580.95.05"; "" where nothing says it."""
     try:
-        asked = subprocess.run(["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"],
-                               capture_output=True, text=True, timeout=20)
+        asked = subprocess.run(
+            ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
         if asked.returncode == 0 and asked.stdout.strip():
             return asked.stdout.split()[0]
         text = pathlib.Path("/proc/driver/nvidia/version").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """scripts/gpu on a bundle, made by hand of programs that every machine has: what it refuses."""
+
 import os
 import pathlib
 import shutil
@@ -38,8 +39,13 @@ class Bundle(unittest.TestCase):
         return self.run_as_it_is(*words, script=script)
 
     def run_as_it_is(self, *words, script=None):
-        return subprocess.run([sys.executable, script or ROOT / "scripts" / "gpu", *words, self.out],
-                              env=self.environment, capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            [sys.executable, script or ROOT / "scripts" / "gpu", *words, self.out],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def assert_starts(self, ended):
         """The programs are run, and /bin/true is no doctor."""
@@ -84,8 +90,9 @@ class Bundle(unittest.TestCase):
         self.assertRegex(ended.stderr, r"missing:\n.*libcusched_lacking.so.*not found")
         self.assertIn("--build", ended.stderr)
         # With --build it says so and builds, which a bundle's own copy cannot.
-        ended = self.run_script("--build", "--bundle", self.bundle,
-                                script=self.bundle / "scripts" / "gpu")
+        ended = self.run_script(
+            "--build", "--bundle", self.bundle, script=self.bundle / "scripts" / "gpu"
+        )
         self.assertEqual(ended.returncode, 2)
         self.assertIn("libcusched_lacking.so", ended.stderr)
         self.assertIn("is no checkout", ended.stderr)
@@ -109,8 +116,11 @@ class Bundle(unittest.TestCase):
 
     def test_takes_no_folder_that_holds_something_else(self):
         (self.folder / "kept").write_text("")
-        ended = subprocess.run([sys.executable, ROOT / "scripts" / "gpu-bundle", self.folder],
-                               capture_output=True, text=True)
+        ended = subprocess.run(
+            [sys.executable, ROOT / "scripts" / "gpu-bundle", self.folder],
+            capture_output=True,
+            text=True,
+        )
         self.assertEqual(ended.returncode, 2)
         self.assertIn("something else than a bundle", ended.stderr)
         self.assertTrue((self.folder / "kept").exists())

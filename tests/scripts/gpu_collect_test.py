@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """scripts/gpu --collect in a small checkout, on what a run with stand-ins left."""
+
 import json
 import pathlib
 import shutil
@@ -28,8 +29,12 @@ class Collect(unittest.TestCase):
         self.readme.write_text(README)
 
     def script(self, *words):
-        return subprocess.run([sys.executable, self.checkout / "scripts" / "gpu", *words, self.out],
-                              capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            [sys.executable, self.checkout / "scripts" / "gpu", *words, self.out],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def measure(self, *words, suffix="", **behaviour):
         gpu_stub.install(self.folder / "programs", suffix, **behaviour)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """scripts/gpu with stand-ins for the programs: what it runs, and how it goes on when they fail."""
+
 import json
 import os
 import pathlib
@@ -40,13 +41,21 @@ class GpuScript(unittest.TestCase):
         path.chmod(0o755)
 
     def command(self, *words, limits=None):
-        program = [sys.executable, "-c", WITH_LIMITS, repr(limits)] if limits else \
-            [sys.executable, SCRIPTS / "gpu"]
+        program = (
+            [sys.executable, "-c", WITH_LIMITS, repr(limits)]
+            if limits
+            else [sys.executable, SCRIPTS / "gpu"]
+        )
         return [*program, "--programs", self.programs, *words, self.out]
 
     def run_script(self, *words, limits=None):
-        return subprocess.run(self.command(*words, limits=limits), env=self.environment,
-                              capture_output=True, text=True, timeout=60)
+        return subprocess.run(
+            self.command(*words, limits=limits),
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def stages(self):
         return json.loads((self.out / "summary.json").read_text())["stages"]
@@ -66,8 +75,11 @@ class GpuScript(unittest.TestCase):
 class WholeRuns(GpuScript):
     def test_all_stages_pass_and_leave_at_most_eight_files(self):
         gpu_stub.install(self.programs)
-        self.tool("compute-sanitizer", 'while [ "${1#/}" = "$1" ]; do shift; done; "$@"\n'
-                  "echo ========= ERROR SUMMARY: 0 errors")
+        self.tool(
+            "compute-sanitizer",
+            'while [ "${1#/}" = "$1" ]; do shift; done; "$@"\n'
+            "echo ========= ERROR SUMMARY: 0 errors",
+        )
         self.tool("ncu", "echo '  void k() (1)x(1), Context 1, Stream 7, Device 0, CC 9.0'")
         ended = self.run_script()
         self.assertEqual((ended.returncode, ended.stderr), (0, ""), ended.stdout)
@@ -82,7 +94,9 @@ class WholeRuns(GpuScript):
         self.assertEqual(self.stages()["4"]["driver"], "580.95.05")
         self.assertIn("this is test_envs", (self.out / "tests.log").read_text())
         per_program = [call.split()[0] for call in self.calls()[:5]]
-        self.assertEqual(per_program, ["cusched", "test_cuda", "test_agents", "test_envs", "test_agents"])
+        self.assertEqual(
+            per_program, ["cusched", "test_cuda", "test_agents", "test_envs", "test_agents"]
+        )
 
     def test_absent_tools_are_a_visible_skip(self):
         gpu_stub.install(self.programs)
@@ -106,9 +120,17 @@ class WholeRuns(GpuScript):
 
 class Failures(GpuScript):
     def test_goes_on_after_each_kind_of_failure(self):
-        gpu_stub.install(self.programs, actions={
-            "test_cuda": "fail", "LinearGpu.*:": "skip", "test_envs": "crash", "cusched train": "fail",
-            "--env placement --driver policy": "silent", "--algo a2c": "broken"})
+        gpu_stub.install(
+            self.programs,
+            actions={
+                "test_cuda": "fail",
+                "LinearGpu.*:": "skip",
+                "test_envs": "crash",
+                "cusched train": "fail",
+                "--env placement --driver policy": "silent",
+                "--algo a2c": "broken",
+            },
+        )
         ended = self.run_script("--stage", "1-7")
         self.assertEqual(ended.returncode, 1)
         texts = {number: stage["text"] for number, stage in self.stages().items()}
@@ -150,8 +172,13 @@ class Failures(GpuScript):
         for number in (signal.SIGINT, signal.SIGTERM):
             (self.programs / "pid").unlink(missing_ok=True)
             gpu_stub.install(self.programs, actions={"test_agents": "hang"})
-            script = subprocess.Popen(self.command("--stage", "2,3,4"), env=self.environment,
-                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            script = subprocess.Popen(
+                self.command("--stage", "2,3,4"),
+                env=self.environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
             while not (self.programs / "pid").exists() or not (self.programs / "pid").read_text():
                 time.sleep(0.02)
                 self.assertIsNone(script.poll())
@@ -238,9 +265,13 @@ class Merging(GpuScript):
 class BadUse(GpuScript):
     def test_is_told_with_exit_code_2(self):
         gpu_stub.install(self.programs)
-        for words, expected in ((["--stage", "9"], "1 to 8"), (["--stage", "x"], "1 to 8"),
-                                (["--collect"], "takes OUT alone"), (["--frobnicate"], "frobnicate"),
-                                (["--bundle", "x"], "--bundle")):
+        for words, expected in (
+            (["--stage", "9"], "1 to 8"),
+            (["--stage", "x"], "1 to 8"),
+            (["--collect"], "takes OUT alone"),
+            (["--frobnicate"], "frobnicate"),
+            (["--bundle", "x"], "--bundle"),
+        ):
             ended = self.run_script(*words)
             self.assertEqual(ended.returncode, 2, words)
             self.assertIn(expected, ended.stderr)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What scripts/gpu runs: its limits, and that no GPU test is left out."""
+
 import fnmatch
 import pathlib
 import re
@@ -9,6 +10,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 from gpu_lib import stages  # noqa: E402
+from gpu_lib.command import ALGORITHMS, ENVIRONMENTS, WIDTHS  # noqa: E402
 
 SKIP = "CUSCHED_SKIP_WITHOUT_GPU();"
 # GPU tests of programs that are not taken along, and the stage whose commands do the same.
@@ -35,15 +37,16 @@ def gpu_tests():
 def matches(tests, name):
     """GoogleTest's filter: patterns, then after a '-' what they leave out."""
     wanted, _, unwanted = tests.partition("-")
-    return any(fnmatch.fnmatchcase(name, p) for p in wanted.split(":")) and \
-        not any(fnmatch.fnmatchcase(name, p) for p in unwanted.split(":"))
+    return any(fnmatch.fnmatchcase(name, p) for p in wanted.split(":")) and not any(
+        fnmatch.fnmatchcase(name, p) for p in unwanted.split(":")
+    )
 
 
 def filters(sizes):
     for stage in stages.stages(sizes):
         for command in stage.commands:
             if command.program.startswith("test_") and not command.tool:
-                yield stage.number, command.program, command.arguments[0].partition("=")[2]
+                yield stage.number, command.program, command.arguments.split()[0].partition("=")[2]
 
 
 class Stages(unittest.TestCase):
@@ -54,26 +57,35 @@ class Stages(unittest.TestCase):
             if name in ELSEWHERE:
                 continue
             found = [n for n, p, f in filters(stages.FULL) if p == program and matches(f, name)]
-            self.assertEqual(len(found), 1, f"{program}: {name} is in the stages {found}; see "
-                             "scripts/gpu_lib/stages.py")
+            self.assertEqual(
+                len(found),
+                1,
+                f"{program}: {name} is in the stages {found}; see " "scripts/gpu_lib/stages.py",
+            )
 
     def test_every_filter_has_a_test(self):
         tests = list(gpu_tests())
         for sizes in (stages.FULL, stages.TINY):
             for number, program, pattern in filters(sizes):
-                self.assertTrue(any(p == program and matches(pattern, name.replace("Admission", env))
-                                    for p, name in tests for env in ("Admission", "Placement")),
-                                f"stage {number}: no GPU test of {program} matches {pattern}")
+                self.assertTrue(
+                    any(
+                        p == program and matches(pattern, name.replace("Admission", env))
+                        for p, name in tests
+                        for env in ("Admission", "Placement")
+                    ),
+                    f"stage {number}: no GPU test of {program} matches {pattern}",
+                )
 
     def test_every_environment_width_and_algorithm_is_measured(self):
         def named(folder, pattern):
             texts = [path.read_text() for path in sorted((ROOT / folder).glob("*.*"))]
             return {name for text in texts for name in re.findall(pattern, text, re.M)}
+
         environments = {name.lower() for name in named("envs", r"^CUSCHED_ENVIRONMENT\((\w+)\)")}
-        self.assertEqual(environments, set(stages.ENVIRONMENTS))
-        self.assertEqual(named("agents", r"^CUSCHED_ALGORITHM\((\w+),"), set(stages.ALGORITHMS))
+        self.assertEqual(environments, set(ENVIRONMENTS))
+        self.assertEqual(named("agents", r"^CUSCHED_ALGORITHM\((\w+),"), set(ALGORITHMS))
         widths = named("cmake", r"^set\(CUSCHED_GROUP_WIDTHS ([\d ]+)\)").pop().split()
-        self.assertEqual([int(width) for width in widths], list(stages.WIDTHS))
+        self.assertEqual([int(width) for width in widths], list(WIDTHS))
 
     def test_limits_add_up_to_six_and_eight_minutes(self):
         first_seven = sum(stages.LIMITS_S[number] for number in range(1, 8))
@@ -82,8 +94,11 @@ class Stages(unittest.TestCase):
 
     def test_a_rehearsal_has_the_same_stages_and_kinds_of_programs(self):
         def kinds(sizes):
-            return [(s.number, s.results, dict.fromkeys((c.program, c.read) for c in s.commands))
-                    for s in stages.stages(sizes)]
+            return [
+                (s.number, s.results, dict.fromkeys((c.program, c.read) for c in s.commands))
+                for s in stages.stages(sizes)
+            ]
+
         self.assertEqual(kinds(stages.FULL), kinds(stages.TINY))
 
     def test_results_have_names_of_their_own(self):

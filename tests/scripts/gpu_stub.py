@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""Programs that stand in for cusched and the test programs in tests of scripts/gpu. install() fills a
-folder with them; each does what the folder's behaviour.json says for its command line."""
+"""Programs that stand in for cusched and the test programs in tests of scripts/gpu. install() fills
+a folder with them; each does what the folder's behaviour.json says for its command line."""
+
 import json
 import os
 import pathlib
@@ -16,15 +17,17 @@ COMMIT = "0123456789ab"
 
 def install(folder, suffix="", **behaviour):
     """behaviour: device=..., commit=..., and actions={part of a command line: action}; of the parts
-    that match, the first counts. Actions: fail, crash, hang, stubborn (ignores SIGTERM), silent (writes
-    no JSON), broken (writes no object), skip, none (no test matched)."""
+    that match, the first counts. Actions: fail, crash, hang, stubborn (ignores SIGTERM), silent
+    (writes no JSON), broken (writes no object), skip, none (no test matched)."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "behaviour.json").write_text(json.dumps(behaviour))
     for name in NAMES:
         program = folder / (name + suffix)
-        program.write_text(f"#!{sys.executable} -ES\nimport sys\n"
-                           f"sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\n"
-                           "import gpu_stub\ngpu_stub.main()\n")
+        program.write_text(
+            f"#!{sys.executable} -ES\nimport sys\n"
+            f"sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\n"
+            "import gpu_stub\ngpu_stub.main()\n"
+        )
         program.chmod(0o755)
 
 
@@ -50,8 +53,11 @@ def main():
     if path is not None and action == "broken":
         path.write_text("[1]")
     elif path is not None and action != "silent":
-        written = gtest_report(action) if gtest else \
-            doctor(behaviour) if "doctor" in line else bench(behaviour, line)
+        written = (
+            gtest_report(action)
+            if gtest
+            else doctor(behaviour) if "doctor" in line else bench(behaviour, line)
+        )
         path.write_text(json.dumps(written))
     sys.exit(1 if action == "fail" else 0)
 
@@ -64,15 +70,23 @@ def json_path(words):
 
 
 def gtest_report(action):
-    tests = [{"name": "Test", "result": "SKIPPED" if action == "skip" else "COMPLETED",
-              **({"failures": [{"failure": "wrong"}]} if action == "fail" else {})}]
+    tests = [
+        {
+            "name": "Test",
+            "result": "SKIPPED" if action == "skip" else "COMPLETED",
+            **({"failures": [{"failure": "wrong"}]} if action == "fail" else {}),
+        }
+    ]
     return {"testsuites": [] if action == "none" else [{"name": "Suite", "testsuite": tests}]}
 
 
 def doctor(behaviour):
     device = behaviour.get("device", GPU)
-    cuda = {"check": "cuda:0", "state": "ok", "text": f"{device}, sm_90, 79.1 GiB"} if device else \
-        {"check": "cuda", "state": "--", "text": "no NVIDIA driver"}
+    cuda = (
+        {"check": "cuda:0", "state": "ok", "text": f"{device}, sm_90, 79.1 GiB"}
+        if device
+        else {"check": "cuda", "state": "--", "text": "no NVIDIA driver"}
+    )
     return {"ok": True, "checks": [cuda], "build": {"commit": behaviour.get("commit", COMMIT)}}
 
 
@@ -82,7 +96,13 @@ def bench(behaviour, line):
     config = {"env": words[words.index("--env") + 1], "envs": int(words[words.index("--envs") + 1])}
     if "--width" in words:
         config["width"] = int(words[words.index("--width") + 1])
-    return {"metric": metric, "steps_per_s": {"median": 1e8, "min": 9e7, "max": 1.1e8},
-            "config": config, "commit": behaviour.get("commit", COMMIT),
-            "machine": {"name": behaviour.get("device", GPU),
-                        "gpu": {"name": behaviour.get("device", GPU), "driver": "13.0"}}}
+    return {
+        "metric": metric,
+        "steps_per_s": {"median": 1e8, "min": 9e7, "max": 1.1e8},
+        "config": config,
+        "commit": behaviour.get("commit", COMMIT),
+        "machine": {
+            "name": behaviour.get("device", GPU),
+            "gpu": {"name": behaviour.get("device", GPU), "driver": "13.0"},
+        },
+    }
