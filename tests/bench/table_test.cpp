@@ -75,6 +75,29 @@ TEST_F(Table, ReplacesWhatStandsBetweenTheMarkersOnly) {
   EXPECT_EQ(read("README.md"), readme) << "a second call changes nothing";
 }
 
+// A GPU's rows name its driver; of the widths that were timed, the fastest one is shown.
+TEST_F(Table, ShowsTheFastestWidthOfAGpu) {
+  const auto on_gpu = [this](const std::string& width, const std::string& median) {
+    write("results/w" + width + ".json",
+          R"({"metric":"env_random_feasible","steps_per_s":{"median":)" + median +
+              R"(,"min":1e6,"max":9e9},"config":{"env":"admission","envs":4096,"width":)" + width +
+              R"(,"device":"cuda:0","threads":1},"machine":{"name":"Big GPU","gpu":{"driver":"13.0",
+              "driver_version":"580.95"}},"commit":"abc"})");
+  };
+  result("a.json", "train_ppo", "2.04e5");
+  EXPECT_EQ(run(""), 0) << output_;
+  EXPECT_NE(read("README.md").find("No row is from a GPU yet"), std::string::npos);
+  on_gpu("1", "1e9");
+  on_gpu("32", "2e9");
+  EXPECT_EQ(run(""), 0) << output_;
+  const std::string readme = read("README.md");
+  EXPECT_NE(readme.find("| admission, E 4,096, W 32 | Big GPU, driver 580.95 | `abc` |"),
+            std::string::npos)
+      << readme;
+  EXPECT_EQ(readme.find("W 1 "), std::string::npos) << readme;
+  EXPECT_EQ(readme.find("No row is from a GPU yet"), std::string::npos);
+}
+
 TEST_F(Table, NamesTheFileThatIsNoResult) {
   for (const char* text : {"{", "[]", "{}", R"({"metric":"m","steps_per_s":{"median":1}})"}) {
     write("results/broken.json", text);

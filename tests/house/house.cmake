@@ -37,3 +37,5 @@ add_test(NAME house.CudaPartBuildsWithNvccFromPyPI
   COMMAND "${CMAKE_SOURCE_DIR}/tests/house/pypi_cuda_test.sh" "${CMAKE_BINARY_DIR}/pypi_cuda")
 set_tests_properties(house.CudaPartBuildsWithNvccFromPyPI PROPERTIES
   LABELS house SKIP_RETURN_CODE 77 TIMEOUT 1200 PROCESSORS 2)
+
+include("${CMAKE_SOURCE_DIR}/tests/scripts/scripts.cmake")

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""Makes the folder that scripts/gpu runs from where nothing can be built or installed: programs,
+the libraries that a bare machine with Python torch lacks, scripts/gpu, and a manifest."""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+from . import ROOT, BadUse, Problem, programs
+from .out import dump
+from .stages import programs as program_names
+
+MOST_BYTES = 50 * 10**6
+# Every machine that runs torch has these; glibc's parts only fit each other.
+SYSTEM = re.compile(
+    r"(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|mvec|gomp|cuda|nvidia-ml))\.so.*"
+)
+# The machine's own where it is new enough: torch's libraries are linked with it, too.
+RUNTIME = re.compile(r"lib(stdc\+\+|gcc_s)\.so.*")
+
+
+def make(folder):
+    """Builds, and makes the bundle beside `folder` first: half a bundle never lies there."""
+    names = program_names()
+    build = programs.built(names)
+    version = json.loads(checked([build.path("cusched"), "version", "--json"]))
+    if not version["cuda"]:
+        raise Problem(f"{build.folder} was configured without CUDA; remove it and call again")
+    partial = folder.with_name(folder.name + ".partial")
+    manifest = assemble(partial, [build.path(name) for name in names], version)
+    programs.in_bundle(partial, names)  # every library is found without the build folder
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
+    return manifest
+
+
+def assemble(folder, files, version):
+    """Copies the programs and what they need into a new folder. Returns its manifest."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in ("bin", "lib", "fallback", "scripts"):
+        (folder / name).mkdir(parents=True)
+    for file in files:
+        checked(["strip", "-o", folder / "bin" / file.name, file])
+    for library in libraries(files):
+        kind = "fallback" if RUNTIME.fullmatch(library.name) else "lib"
+        shutil.copyfile(library, folder / kind / library.name)  # follows links, as cp -L
+    shutil.copy(ROOT / "scripts" / "gpu", folder / "scripts" / "gpu")
+    shutil.copytree(
+        ROOT / "scripts" / "gpu_lib",
+        folder / "scripts" / "gpu_lib",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    manifest = write_manifest(folder, version)
+    if total(manifest) > MOST_BYTES:
+        sizes = "\n".join(
+            f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}" for entry in manifest["files"]
+        )
+        raise Problem(
+            f"{folder} has {total(manifest) / 1e6:.1f} MB, more than "
+            f"{MOST_BYTES / 1e6:.0f} MB:\n{sizes}"
+        )
+    return manifest
+
+
+def total(manifest):
+    return sum(entry["bytes"] for entry in manifest["files"])
+
+
+def libraries(files):
+    """Paths of the libraries that the files load and a machine with torch may lack."""
+    torch, _ = programs.find_torch()
+    found = {}
+    for file in files:
+        for name, path in re.findall(r"^\s*(\S+) => (\S+) \(", checked(["ldd", file]), re.M):
+            library = pathlib.Path(path).resolve()
+            of_wheel = torch is not None and torch.parent.resolve() in library.parents
+            if not of_wheel and not SYSTEM.fullmatch(name):
+                found[name] = pathlib.Path(path).parent / name
+    return [found[name] for name in sorted(found)]
+
+
+def write_manifest(folder, version):
+    commit, _, dirty = version["commit"].partition("-")
+    files = sorted(
+        path for path in folder.rglob("*") if path.is_file() and path.name != programs.MANIFEST
+    )
+    manifest = {
+        "commit": commit,
+        "dirty": bool(dirty),
+        "torch": version["torch"],
+        "cuda": version["cuda"],
+        "compiler": version["compiler"],
+        "files": [
+            {
+                "path": str(path.relative_to(folder)),
+                "bytes": path.stat().st_size,
+                "sha256": programs.sha256(path),
+            }
+            for path in files
+        ],
+    }
+    (folder / programs.MANIFEST).write_text(dump(manifest), encoding="utf-8")
+    return manifest
+
+
+def checked(argv):
+    result = subprocess.run(argv, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise Problem(f"failed: {' '.join(map(str, argv))}\n{result.stderr.strip()}")
+    return result.stdout
+
+
+def main(words):
+    try:
+        if len(words) != 1 or words[0].startswith("-"):
+            raise BadUse(
+                "usage: scripts/gpu-bundle DIR\nMakes DIR, for scripts/gpu --bundle DIR OUT "
+                "on a machine where nothing can be built (docs/guides/gpu.md)"
+            )
+        folder = pathlib.Path(words[0]).resolve()
+        if folder.exists() and any(folder.iterdir()) and not (folder / programs.MANIFEST).exists():
+            raise BadUse(f"{folder} holds something else than a bundle")
+        manifest = make(folder)
+    except (Problem, BadUse) as problem:
+        print(f"scripts/gpu-bundle: {problem}", file=sys.stderr)
+        return 2 if isinstance(problem, BadUse) else 1
+    for entry in manifest["files"]:
+        print(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}")
+    print(
+        f"{total(manifest) / 1e6:8.2f} MB  in {folder}, commit {manifest['commit']}"
+        + (" with local changes: its figures are not collected" if manifest["dirty"] else "")
+    )
+    return 0

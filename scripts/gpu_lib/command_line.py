@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The command line of scripts/gpu."""
+
+import argparse
+import pathlib
+import signal
+import sys
+
+from . import ROOT, BadUse, Problem, collect, programs, runner
+from .out import Out
+from .stages import FULL, LIMITS_S, TINY, programs as program_names, stages
+
+INTERRUPTED = 130  # 128 + SIGINT, as cusched itself
+
+
+def parse(words):
+    listed = "\n".join(f"  {s.number}  {s.name}, at most {s.limit_s:.0f} s" for s in stages(FULL))
+    parser = argparse.ArgumentParser(
+        prog="scripts/gpu",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Everything that needs a GPU, in stages. Without --bundle it builds in this\n"
+        "checkout first. Installs nothing.",
+        epilog=f"stages:\n{listed}\n\nexit codes: 0 all passed, 1 a stage failed, 2 bad use, 130 "
+        "interrupted.\ndocs/guides/gpu.md says more.",
+    )
+    parser.add_argument("out", type=pathlib.Path, metavar="OUT", help="folder of the results")
+    parser.add_argument(
+        "--bundle",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="run the programs of scripts/gpu-bundle and build nothing",
+    )
+    parser.add_argument(
+        "--build",
+        action="store_true",
+        help="build in this checkout where the bundle does not start",
+    )
+    parser.add_argument(
+        "--programs",
+        type=pathlib.Path,
+        metavar="DIR",
+        help="run the programs in a build folder and build nothing",
+    )
+    parser.add_argument(
+        "--stage",
+        metavar="LIST",
+        type=stage_numbers,
+        default=list(LIMITS_S),
+        help="only these (and 1), e.g. 4,6 or 2-5; the others' results in OUT stay",
+    )
+    parser.add_argument(
+        "--rehearse",
+        action="store_true",
+        help="run all stages with tiny sizes on the emulation, without a GPU",
+    )
+    parser.add_argument(
+        "--collect",
+        action="store_true",
+        help="make bench/results/ and the README's table from OUT; run nothing",
+    )
+    options = parser.parse_args(words)
+    if options.collect and (options.bundle or options.programs or options.rehearse):
+        parser.error("--collect runs nothing and takes OUT alone")
+    if options.bundle and (options.programs or options.rehearse):
+        parser.error(
+            "--bundle holds its programs, which run on a GPU: no --programs, no --rehearse"
+        )
+    if (ROOT / programs.MANIFEST).exists() and not options.programs:
+        options.bundle = options.bundle or ROOT  # this script lies in a bundle
+    return options
+
+
+def stage_numbers(text):
+    """ "4,6" or "2-5" -> the numbers in order."""
+    numbers = set()
+    try:
+        for part in text.split(","):
+            first, _, last = part.partition("-")
+            numbers.update(range(int(first), int(last or first) + 1))
+    except ValueError:
+        numbers.clear()
+    if not numbers or not numbers <= LIMITS_S.keys():
+        raise argparse.ArgumentTypeError(f"{text!r} lists no stages; 1 to 8, e.g. 4,6 or 2-5")
+    return sorted(numbers)
+
+
+def find_programs(options):
+    names = program_names()
+    suffix = "_emulated" if options.rehearse else ""
+    if options.programs:
+        return programs.in_folder(options.programs, names, suffix)
+    if options.bundle:
+        try:
+            return programs.in_bundle(options.bundle, names)
+        except Problem as problem:
+            if not options.build:
+                raise Problem(f"{problem}\n--build builds in a checkout instead") from problem
+            print(f"{problem}\nbuilding instead", file=sys.stderr)
+    return programs.built(names, suffix)
+
+
+def run_stages(options):
+    found = find_programs(options)
+    out = Out(options.out, afresh=options.stage == list(LIMITS_S))
+    run = runner.Runner(found, out, options.rehearse)
+    run.say(f"programs in {found.folder}, results to {options.out}")
+    # Stage 1 always: it says whose results these are.
+    chosen = [
+        s for s in stages(TINY if options.rehearse else FULL) if s.number in {1, *options.stage}
+    ]
+    try:
+        problem = run.run(chosen)
+    except KeyboardInterrupt:
+        print("\n" + runner.table(out.summary), flush=True)
+        raise
+    if problem:
+        raise Problem(f"{problem}. No other stage was tried")
+    print("\n" + runner.table(out.summary), flush=True)
+    states = [out.summary["stages"][str(s.number)]["state"] for s in chosen]
+    return 0 if all(state in ("passed", "skipped") for state in states) else 1
+
+
+def main(words):
+    def interrupt(number, frame):
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        options = parse(words)
+        return collect.collect(options.out, ROOT) if options.collect else run_stages(options)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except (Problem, BadUse) as problem:
+        print(f"scripts/gpu: {problem}", file=sys.stderr)
+        return 2 if isinstance(problem, BadUse) else 1

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: MIT
+"""scripts/gpu on a bundle, made by hand of programs that every machine has: what it refuses."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+from gpu_lib import Problem, bundle, programs, stages  # noqa: E402
+
+VERSION = {"commit": "0123456789ab", "torch": "2.11", "cuda": "13.0", "compiler": "g++"}
+
+
+class Bundle(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.bundle, self.out = self.folder / "bundle", self.folder / "out"
+        (self.bundle / "bin").mkdir(parents=True)
+        shutil.copytree(ROOT / "scripts", self.bundle / "scripts")
+        for name in stages.programs():
+            shutil.copy("/bin/true", self.bundle / "bin" / name)
+        site = self.folder / "site"
+        (site / "torch" / "lib").mkdir(parents=True)
+        (site / "torch" / "__init__.py").write_text("raise ImportError('not to be imported')\n")
+        self.torch = site / "torch" / "version.py"
+        self.torch.write_text("__version__ = '2.11.0+cu130'\n")
+        self.environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def run_script(self, *words, script=None):
+        bundle.write_manifest(self.bundle, VERSION)
+        return self.run_as_it_is(*words, script=script)
+
+    def run_as_it_is(self, *words, script=None):
+        return subprocess.run(
+            [sys.executable, script or ROOT / "scripts" / "gpu", *words, self.out],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def assert_starts(self, ended):
+        """The programs are run, and /bin/true is no doctor."""
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("doctor wrote no findings", ended.stderr)
+
+    def test_runs_from_anywhere_and_from_itself(self):
+        self.assert_starts(self.run_script("--bundle", self.bundle))
+        self.assert_starts(self.run_as_it_is(script=self.bundle / "scripts" / "gpu"))
+
+    def test_wants_the_torch_it_was_built_for(self):
+        self.torch.write_text("__version__ = '2.10.1'\n")
+        ended = self.run_script("--bundle", self.bundle)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("built for torch 2.11", ended.stderr)
+        self.assertIn("torch 2.10", ended.stderr)
+        self.assertIn("--build", ended.stderr)
+
+    def test_refuses_files_that_are_not_the_bundles(self):
+        bundle.write_manifest(self.bundle, VERSION)
+        with open(self.bundle / "bin" / "test_envs", "ab") as program:
+            program.write(b"x")
+        ended = self.run_as_it_is("--bundle", self.bundle)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("test_envs is not the file", ended.stderr)
+        ended = self.run_as_it_is("--bundle", self.folder / "site")
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("is no bundle", ended.stderr)
+
+    def test_names_what_the_loader_lacks(self):
+        source = self.folder / "lacking.c"
+        source.write_text("int used(void) { return 0; }\n")
+        library = self.folder / "libcusched_lacking.so"
+        if not shutil.which("cc"):
+            self.skipTest("no C compiler")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+        source.write_text("int used(void);\nint main(void) { return used(); }\n")
+        subprocess.run(["cc", "-o", self.bundle / "bin" / "test_cuda", source, library], check=True)
+        library.unlink()
+        ended = self.run_script("--bundle", self.bundle)
+        self.assertEqual(ended.returncode, 1)
+        self.assertRegex(ended.stderr, r"missing:\n.*libcusched_lacking.so.*not found")
+        self.assertIn("--build", ended.stderr)
+        # With --build it says so and builds, which a bundle's own copy cannot.
+        ended = self.run_script(
+            "--build", "--bundle", self.bundle, script=self.bundle / "scripts" / "gpu"
+        )
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("libcusched_lacking.so", ended.stderr)
+        self.assertIn("is no checkout", ended.stderr)
+
+    def test_is_made_of_stripped_programs_their_libraries_and_the_script(self):
+        made = self.folder / "made"
+        manifest = bundle.assemble(made, [pathlib.Path(sys.executable).resolve()], VERSION)
+        self.assertEqual((manifest["commit"], manifest["dirty"]), (VERSION["commit"], False))
+        files = {entry["path"] for entry in manifest["files"]}
+        self.assertLessEqual({"scripts/gpu", "scripts/gpu_lib/stages.py"}, files)
+        self.assertEqual(programs.read_manifest(made), manifest)
+        with mock.patch.object(bundle, "MOST_BYTES", bundle.total(manifest) - 1):
+            with self.assertRaisesRegex(Problem, r"(?s)more than 0?\d* MB.*MB  bin/python"):
+                bundle.assemble(made, [pathlib.Path(sys.executable).resolve()], VERSION)
+        dirty = bundle.write_manifest(made, {**VERSION, "commit": VERSION["commit"] + "-dirty"})
+        self.assertTrue(dirty["dirty"])
+
+    def test_libraries_of_a_machine_with_torch_stay_out(self):
+        found = [path.name for path in bundle.libraries([sys.executable, "/bin/true"])]
+        self.assertFalse([name for name in found if name.startswith(("libc.so", "libm.so", "ld-"))])
+
+    def test_takes_no_folder_that_holds_something_else(self):
+        (self.folder / "kept").write_text("")
+        ended = subprocess.run(
+            [sys.executable, ROOT / "scripts" / "gpu-bundle", self.folder],
+            capture_output=True,
+            text=True,
+        )
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("something else than a bundle", ended.stderr)
+        self.assertTrue((self.folder / "kept").exists())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""scripts/gpu --collect in a small checkout, on what a run with stand-ins left."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import gpu_stub
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SLUG = "nvidia-h100-80gb-hbm3"
+README = "# Name\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n"
+
+
+class Collect(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.checkout, self.out = self.folder / "checkout", self.folder / "out"
+        self.results, self.readme = self.checkout / "bench" / "results", self.checkout / "README.md"
+        self.results.mkdir(parents=True)
+        shutil.copytree(ROOT / "scripts", self.checkout / "scripts")
+        shutil.copy(ROOT / "bench" / "table.py", self.checkout / "bench" / "table.py")
+        self.readme.write_text(README)
+
+    def script(self, *words):
+        return subprocess.run(
+            [sys.executable, self.checkout / "scripts" / "gpu", *words, self.out],
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    def measure(self, *words, suffix="", **behaviour):
+        gpu_stub.install(self.folder / "programs", suffix, **behaviour)
+        self.script("--programs", self.folder / "programs", *words)
+
+    def assert_refused(self, *words, code=1):
+        ended = self.script("--collect")
+        self.assertEqual(ended.returncode, code, ended.stderr)
+        self.assertEqual(len(ended.stderr.strip().splitlines()), 1, ended.stderr)
+        for word in words:
+            self.assertIn(word, ended.stderr)
+        self.assertEqual(list(self.results.iterdir()), [])
+        self.assertEqual(self.readme.read_text(), README)
+
+    def test_writes_a_file_for_each_result_and_the_table(self):
+        self.measure("--stage", "1-7")
+        (self.results / f"{SLUG}-env-old-result.json").write_text("{}")
+        (self.results / "another.json").write_text('{"rows": []}')
+        ended = self.script("--collect")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        names = {path.name for path in self.results.iterdir()}
+        self.assertEqual(len(names), 16 + 6 + 1)
+        self.assertIn(f"{SLUG}-env-placement-policy-65536-w32.json", names)
+        self.assertIn(f"{SLUG}-train-dqn-p64.json", names)
+        result = json.loads((self.results / f"{SLUG}-train-ppo-p1.json").read_text())
+        self.assertEqual(result["commit"], gpu_stub.COMMIT)
+        self.assertEqual(result["machine"]["gpu"]["name"], gpu_stub.GPU)
+        self.assertIn("driver_version", result["machine"]["gpu"])
+        readme = self.readme.read_text()
+        self.assertIn(f"| {gpu_stub.GPU}", readme)
+        self.assertNotIn("old", readme)
+
+    def test_wants_a_folder_of_results(self):
+        self.assert_refused("holds no summary.json", code=2)
+
+    def test_refuses_the_emulation(self):
+        self.measure("--rehearse", suffix="_emulated", device=gpu_stub.EMULATED)
+        self.assert_refused("emulation")
+
+    def test_refuses_a_build_of_no_commit(self):
+        for commit in (gpu_stub.COMMIT + "-dirty", "unknown"):
+            self.measure("--stage", "1-7", commit=commit)
+            self.assert_refused(commit, "clean checkout")
+
+    def test_refuses_what_is_mixed(self):
+        self.measure("--stage", "1-7")
+        for other in ({"commit": "ba9876543210"}, {"device": "NVIDIA H200"}):
+            self.measure("--stage", "6", **other)
+            self.assert_refused(*other.values())
+            self.measure("--stage", "6")
+
+    def test_refuses_a_result_that_is_not_the_runs(self):
+        self.measure("--stage", "1-7")
+        text = (self.out / "train.json").read_text()
+        (self.out / "train.json").write_text(text.replace(gpu_stub.COMMIT, "f" * 12, 1))
+        self.assert_refused("train-ppo-p1", "f" * 12)
+        (self.out / "train.json").write_text("[{")
+        self.assert_refused("train.json", "damaged")
+        (self.out / "train.json").write_text("[1]")
+        self.assert_refused("does not hold")
+
+    def test_refuses_figures_whose_check_failed_and_takes_the_others(self):
+        self.measure("--stage", "1-7", actions={"*Gpu*-*LinearGpu": "fail"})
+        ended = self.script("--collect")
+        self.assertEqual(ended.returncode, 1)
+        self.assertEqual(len(ended.stderr.strip().splitlines()), 1, ended.stderr)
+        self.assertIn("refused: train.json, because stage 5", ended.stderr)
+        self.assertEqual(len(list(self.results.iterdir())), 16)
+
+    def test_names_what_has_no_result(self):
+        self.measure("--stage", "1-7", actions={"--algo dqn --members 64": "crash"})
+        ended = self.script("--collect")
+        self.assertEqual(ended.returncode, 0)
+        self.assertIn("no result: dqn, P 64", ended.stderr)
+        self.assertEqual(len(list(self.results.iterdir())), 16 + 5)
+
+    def test_refuses_figures_without_checks(self):
+        self.measure("--stage", "6,7")
+        ended = self.script("--collect")
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("env.json, because stage 2 was not run", ended.stderr)
+        self.assertEqual(list(self.results.iterdir()), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
