@@ -37,7 +37,7 @@ std::string short_name(const std::string& mangled) {
   return end == name.npos ? name.substr(0, name.find('(')) : name.substr(0, end + 1);
 }
 
-// The kernels in what `cuobjdump -res-usage` prints: " Function NAME:" and its numbers on the next
+// Our kernels in what `cuobjdump -res-usage` prints: " Function NAME:" and its numbers on the next
 // line.
 Kernels parse_usage(const std::string& text) {
   static const std::regex kKernel(
@@ -47,7 +47,8 @@ Kernels parse_usage(const std::string& text) {
     const std::smatch& m = *at;
     Usage usage;
     for (size_t i = 0; i < usage.size(); ++i) usage[i] = std::stoi(m[i + 2].str());
-    kernels[short_name(m[1].str())] = usage;
+    const std::string name = short_name(m[1].str());
+    if (name.rfind("cub::", 0) != 0) kernels[name] = usage;  // CUB's are CUB's to budget
   }
   return kernels;
 }
