@@ -234,7 +234,7 @@ TEST_F(EndToEnd, BadInputIsToldBeforeAnythingIsWritten) {
       {{"envs", "nothing"}, "nothing"},
       {{"workload", "nothing"}, "nothing"},
       {{"bench", "env", "--repetitions", "1"}, "--repetitions"},
-      {{"bench", "env", "--device", "cpu", "--width", "32"}, "--width has no effect on the CPU"},
+      {{"bench", "env", "--device", "cpu", "--width", "32"}, "--width: has no effect on the CPU"},
       {{"bench", "env", "--width", "16"}, "--width"},
   };
   for (const auto& c : cases) {
