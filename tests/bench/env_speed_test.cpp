@@ -89,7 +89,7 @@ TEST(EnvSpeedWidth, ValidatesTheWidthThatIsTimed) {
   }
 }
 
-TEST(EnvSpeedWidth, EveryWidthIsValid) {
+TEST(EnvSpeedGpu, EveryWidthIsValid) {
   CUSCHED_SKIP_WITHOUT_GPU();
   for (const char* env : {"admission", "placement"}) {
     BenchEnvironments e;
