@@ -242,9 +242,8 @@ class ToyBatch final : public Batch {
     const bool cut = stays && ends && options_.truncate && options_.kind != ToyKind::kCorridor;
     l.t += 1;
     if (out.final_index != nullptr) out.final_index[lane] = -1;
-    if (cut && out.final_obs != nullptr) {
+    if (cut && out.final_obs != nullptr && out.final_count[lane] < out.final_rows) {
       const int32_t row = out.final_count[lane]++;
-      if (row >= out.final_rows) throw Error("final observations overflow");
       const int64_t at = lane * out.final_rows + row;
       observe(lane, out.final_obs + at * shape().obs(),
               out.final_mask == nullptr ? nullptr : out.final_mask + at * shape().actions());
