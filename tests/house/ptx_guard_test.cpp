@@ -52,11 +52,11 @@ TEST(PtxGuard, PassesExactOnes) {
 }
 
 TEST(PtxGuard, FindsModulesInObjects) {
-  const std::string object = std::string(
-                                 "\x7f"
-                                 "ELF.version\0",
-                                 12) +
-                             std::string("\n.version 9.0\n.target sm_90\n\tret;\n\0\x01", 38);
+  using namespace std::string_literals;  // for their zeros
+  const std::string object =
+      "\x7f"
+      "ELF.version\0"s
+      "\n.version 9.0\n.target sm_90\n\tret;\n\0\x01"s;
   ASSERT_EQ(ptx_modules(object).size(), 1u);
   EXPECT_NE(ptx_modules(object)[0].find("ret;"), std::string::npos);
 }
