@@ -48,7 +48,7 @@ TINY = Sizes(
     filters=(
         "LaunchGpu.*",
         "LinearGpu.*",
-        "PlacementContract.CpuAndCuda*",
+        "PlacementContract.CpuAndCudaAgreeFor*",
         "*AlgorithmsGpu.GraphsAndEager*/0",
     ),
     envs=(33,),
