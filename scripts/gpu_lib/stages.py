@@ -96,7 +96,8 @@ def gtest(program, tests):
 def first_policy(sizes):
     """From nothing to a policy file, which `train` verifies on the CPU and on the GPU, and back."""
     train = f"train --env admission {sizes.train} --device cuda --out {{work}}/run"
-    play = f"eval --policy {{work}}/run/policy.pt --episodes 4 --baselines fifo --device {sizes.play_on}"
+    play = "eval --policy {work}/run/policy.pt --episodes 4 --baselines fifo --device "
+    play += sizes.play_on
     for title, arguments in (("train, export, verify", train), ("play the policy", play)):
         yield Command(title, "cusched", arguments, findings.of_exit, "tests.log", limit_s=30)
 
