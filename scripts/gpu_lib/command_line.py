@@ -71,7 +71,7 @@ def parse(words):
 
 
 def stage_numbers(text):
-    """ "4,6" or "2-5" -> the numbers in order."""
+    """The numbers in a list such as 4,6 or 2-5, in order."""
     numbers = set()
     try:
         for part in text.split(","):

@@ -48,7 +48,8 @@ class Out:
             self._write(stage.results, dump(finding.result))
         elif finding.result is not None:
             results = json.loads(self._read(stage.results) or "[]")
-            results.append({"name": command.name, "result": finding.result})
+            emulated = self.summary["stages"][str(stage.number)]["emulated"]
+            results.append({"name": command.name, "emulated": emulated, "result": finding.result})
             self._write(stage.results, dump(results))
         self.save()
 

@@ -26,6 +26,7 @@ class Sizes:
     populations: Tuple[Tuple[int, int], ...]  # (P, E) of `bench train`
     bench_train: str
     train: str
+    play_on: str
 
 
 FULL = Sizes(
@@ -40,13 +41,14 @@ FULL = Sizes(
     populations=((1, 4096), (64, 512)),
     bench_train="--repetitions 5 --seconds 0.1",
     train="--envs 512 --steps 500k",
+    play_on="cuda",
 )
 
 TINY = Sizes(
     filters=(
         "LaunchGpu.*",
         "LinearGpu.*",
-        "PlacementContract.CpuAndCuda*",
+        "PlacementContract.CpuAndCudaAgreeFor*",
         "*AlgorithmsGpu.GraphsAndEager*/0",
     ),
     envs=(33,),
@@ -54,6 +56,7 @@ TINY = Sizes(
     populations=((1, 9), (2, 5)),
     bench_train="--repetitions 5 --seconds 0.01 --rollout 2",
     train="--envs 8 --rollout 8 --steps 64",
+    play_on="cpu",  # LibTorch's own kernels are not emulated
 )
 
 
@@ -92,11 +95,10 @@ def gtest(program, tests):
 
 def first_policy(sizes):
     """From nothing to a policy file, which `train` verifies on the CPU and on the GPU, and back."""
-    for title, arguments in (
-        ("train, export, verify", f"train --env admission {sizes.train} --out {{work}}/run"),
-        ("play the policy", "eval --policy {work}/run/policy.pt --episodes 4 --baselines fifo"),
-    ):
-        arguments += " --device cuda"
+    train = f"train --env admission {sizes.train} --device cuda --out {{work}}/run"
+    play = "eval --policy {work}/run/policy.pt --episodes 4 --baselines fifo --device "
+    play += sizes.play_on
+    for title, arguments in (("train, export, verify", train), ("play the policy", play)):
         yield Command(title, "cusched", arguments, findings.of_exit, "tests.log", limit_s=30)
 
 

@@ -17,6 +17,20 @@ README = "# Name\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n"
 
 
 class Collect(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        """A run of all stages that collecting reads, once for all tests."""
+        cls.temporary = tempfile.TemporaryDirectory()
+        cls.whole = pathlib.Path(cls.temporary.name) / "out"
+        programs = cls.whole.with_name("programs")
+        gpu_stub.install(programs)
+        words = [ROOT / "scripts" / "gpu", "--programs", programs, "--stage", "1-7", cls.whole]
+        subprocess.run([sys.executable, *words], check=True, capture_output=True, timeout=60)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.temporary.cleanup()
+
     def setUp(self):
         temporary = tempfile.TemporaryDirectory()
         self.addCleanup(temporary.cleanup)
@@ -27,6 +41,7 @@ class Collect(unittest.TestCase):
         shutil.copytree(ROOT / "scripts", self.checkout / "scripts")
         shutil.copy(ROOT / "bench" / "table.py", self.checkout / "bench" / "table.py")
         self.readme.write_text(README)
+        shutil.copytree(self.whole, self.out)
 
     def script(self, *words):
         return subprocess.run(
@@ -37,6 +52,7 @@ class Collect(unittest.TestCase):
         )
 
     def measure(self, *words, suffix="", **behaviour):
+        """Runs some stages again, by programs that behave in another way."""
         gpu_stub.install(self.folder / "programs", suffix, **behaviour)
         self.script("--programs", self.folder / "programs", *words)
 
@@ -50,7 +66,6 @@ class Collect(unittest.TestCase):
         self.assertEqual(self.readme.read_text(), README)
 
     def test_writes_a_file_for_each_result_and_the_table(self):
-        self.measure("--stage", "1-7")
         (self.results / f"{SLUG}-env-old-result.json").write_text("{}")
         (self.results / "another.json").write_text('{"rows": []}')
         ended = self.script("--collect")
@@ -68,26 +83,31 @@ class Collect(unittest.TestCase):
         self.assertNotIn("old", readme)
 
     def test_wants_a_folder_of_results(self):
+        (self.out / "summary.json").unlink()
         self.assert_refused("holds no summary.json", code=2)
 
     def test_refuses_the_emulation(self):
-        self.measure("--rehearse", suffix="_emulated", device=gpu_stub.EMULATED)
-        self.assert_refused("emulation")
+        shutil.rmtree(self.out)
+        self.measure("--rehearse", "--stage", "6", suffix="_emulated", device=gpu_stub.EMULATED)
+        self.assert_refused("of the emulation")
 
     def test_refuses_a_build_of_no_commit(self):
+        summary = self.out / "summary.json"
+        text = summary.read_text()
         for commit in (gpu_stub.COMMIT + "-dirty", "unknown"):
-            self.measure("--stage", "1-7", commit=commit)
+            summary.write_text(text.replace(gpu_stub.COMMIT, commit))
             self.assert_refused(commit, "clean checkout")
 
     def test_refuses_what_is_mixed(self):
-        self.measure("--stage", "1-7")
         for other in ({"commit": "ba9876543210"}, {"device": "NVIDIA H200"}):
-            self.measure("--stage", "6", **other)
+            self.measure("--stage", "2", **other)
             self.assert_refused(*other.values())
-            self.measure("--stage", "6")
+            self.measure("--stage", "2")
+        emulated = {"suffix": "_emulated", "device": gpu_stub.EMULATED}
+        self.measure("--stage", "2", "--rehearse", **emulated)
+        self.assert_refused("of the emulation and of a GPU")
 
     def test_refuses_a_result_that_is_not_the_runs(self):
-        self.measure("--stage", "1-7")
         text = (self.out / "train.json").read_text()
         (self.out / "train.json").write_text(text.replace(gpu_stub.COMMIT, "f" * 12, 1))
         self.assert_refused("train-ppo-p1", "f" * 12)
@@ -97,7 +117,7 @@ class Collect(unittest.TestCase):
         self.assert_refused("does not hold")
 
     def test_refuses_figures_whose_check_failed_and_takes_the_others(self):
-        self.measure("--stage", "1-7", actions={"*Gpu*-*LinearGpu": "fail"})
+        self.measure("--stage", "5", actions={"*Gpu*-*LinearGpu": "fail"})
         ended = self.script("--collect")
         self.assertEqual(ended.returncode, 1)
         self.assertEqual(len(ended.stderr.strip().splitlines()), 1, ended.stderr)
@@ -105,14 +125,16 @@ class Collect(unittest.TestCase):
         self.assertEqual(len(list(self.results.iterdir())), 16)
 
     def test_names_what_has_no_result(self):
-        self.measure("--stage", "1-7", actions={"--algo dqn --members 64": "crash"})
+        self.measure("--stage", "7", actions={"--algo dqn --members 64": "crash"})
         ended = self.script("--collect")
         self.assertEqual(ended.returncode, 0)
         self.assertIn("no result: dqn, P 64", ended.stderr)
         self.assertEqual(len(list(self.results.iterdir())), 16 + 5)
 
     def test_refuses_figures_without_checks(self):
-        self.measure("--stage", "6,7")
+        summary = json.loads((self.out / "summary.json").read_text())
+        del summary["stages"]["2"]
+        (self.out / "summary.json").write_text(json.dumps(summary))
         ended = self.script("--collect")
         self.assertEqual(ended.returncode, 1)
         self.assertIn("env.json, because stage 2 was not run", ended.stderr)

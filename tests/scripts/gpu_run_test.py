@@ -162,11 +162,11 @@ class Failures(GpuScript):
             self.assert_dead(int((self.programs / "pid").read_text()))
 
     def test_a_stage_without_time_says_what_was_not_run(self):
-        gpu_stub.install(self.programs, actions={"--envs 4096": "hang"})
+        gpu_stub.install(self.programs, actions={"bench train": "hang"})
         ended = self.run_script("--stage", "7", limits={1: 2, 7: 2})
         self.assertEqual(ended.returncode, 1)
         states = [command["state"] for command in self.stages()["7"]["commands"]]
-        self.assertEqual(states, ["timed out"] + ["not run"] * 5)
+        self.assertEqual((states[0], states[-1], len(states)), ("timed out", "not run", 6))
 
     def test_interrupt_ends_the_children_and_keeps_the_summary(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -228,6 +228,9 @@ class Devices(GpuScript):
         self.assertTrue(all(stage["emulated"] for stage in self.stages().values()))
         self.assertEqual(self.states(), {**dict.fromkeys("1234567", "passed"), "8": "skipped"})
         self.assertEqual(ended.stdout.count("(emulated)"), 8)
+        for file in ("env.json", "train.json"):
+            for entry in json.loads((self.out / file).read_text()):
+                self.assertTrue(entry["emulated"], entry["name"])
 
     def test_a_rehearsal_does_not_run_on_a_gpu(self):
         gpu_stub.install(self.programs, suffix="_emulated")

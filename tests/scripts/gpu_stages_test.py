@@ -14,7 +14,7 @@ from gpu_lib.command import ALGORITHMS, ENVIRONMENTS, WIDTHS  # noqa: E402
 
 SKIP = "CUSCHED_SKIP_WITHOUT_GPU();"
 # GPU tests of programs that are not taken along, and the stage whose commands do the same.
-ELSEWHERE = {"EnvSpeedWidth.EveryWidthIsValid": 6}  # `bench env` validates each width that it times
+ELSEWHERE = {"EnvSpeedGpu.EveryWidthIsValid": 6}  # `bench env` validates each width that it times
 
 
 def gpu_tests():

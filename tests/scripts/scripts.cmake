@@ -13,7 +13,7 @@ foreach(test ${tests})
     ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
 endforeach()
 
-if(TARGET cusched_emulated)
+if(CUSCHED_WITH_CUDA AND CUSCHED_TORCH)  # then there is cusched_emulated
   add_test(NAME scripts.GpuRehearsal COMMAND "${CMAKE_SOURCE_DIR}/scripts/gpu" --rehearse
     --programs "${CMAKE_BINARY_DIR}" "${CMAKE_BINARY_DIR}/gpu_rehearsal")
   set_tests_properties(scripts.GpuRehearsal PROPERTIES LABELS scripts TIMEOUT 300 COST 50)
