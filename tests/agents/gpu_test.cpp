@@ -19,9 +19,9 @@ namespace {
 const Device kCpu;
 const Device kGpu{DeviceKind::kCuda, 0};
 
-std::unique_ptr<Batch> admission(const Device& device) {
+std::unique_ptr<Batch> admission(const Device& device, int members) {
   BatchOptions options;
-  options.members = 2;
+  options.members = members;
   options.envs = test::gpu_size(65, 9);
   options.device = device;
   options.seed = 3;
@@ -52,33 +52,40 @@ std::unique_ptr<Trainer> make_case_trainer(const AlgorithmCase& c, const std::st
 
 class AlgorithmsGpu : public testing::TestWithParam<std::tuple<AlgorithmCase, std::string>> {
  protected:
-  // State of a trainer after some iterations on the GPU.
-  static std::vector<uint8_t> trained(bool graphs, int iterations) {
+  // States of a trainer after each of some iterations on the GPU.
+  static std::vector<std::vector<uint8_t>> states(bool graphs, int members, int iterations) {
     const Stream stream(kGpu);
-    const auto batch = admission(kGpu);
+    const auto batch = admission(kGpu, members);
     const auto trainer = make_case_trainer(std::get<0>(GetParam()), std::get<1>(GetParam()), graphs,
                                            *batch, stream.exec());
-    for (int i = 0; i < iterations; ++i) trainer->iterate();
-    return trainer->save();
+    std::vector<std::vector<uint8_t>> all;
+    for (int i = 0; i < iterations; ++i) {
+      trainer->iterate();
+      all.push_back(trainer->save());
+    }
+    return all;
   }
 };
 
 TEST_P(AlgorithmsGpu, GraphsAndEagerLaunchesGiveTheSameBits) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  EXPECT_TRUE(trained(true, 4) == trained(false, 4));
-  EXPECT_FALSE(trained(true, 3) == trained(true, 4));
+  for (const int members : {1, 3}) {
+    const auto replayed = states(true, members, 4);
+    EXPECT_TRUE(replayed == states(false, members, 4)) << members << " members";
+    EXPECT_FALSE(replayed[2] == replayed[3]);
+  }
 }
 
 TEST_P(AlgorithmsGpu, RunsAreRepeatable) {
   CUSCHED_SKIP_WITHOUT_GPU();
-  EXPECT_TRUE(trained(true, 3) == trained(true, 3));
+  EXPECT_TRUE(states(true, 2, 3) == states(true, 2, 3));
 }
 
 TEST_P(AlgorithmsGpu, AnIterationIsThatOfTheCpu) {
   CUSCHED_SKIP_WITHOUT_GPU();
   const auto& [algorithm, network] = GetParam();
   const Stream stream(kGpu);
-  const auto gpu_batch = admission(kGpu), cpu_batch = admission(kCpu);
+  const auto gpu_batch = admission(kGpu, 2), cpu_batch = admission(kCpu, 2);
   const auto gpu = make_case_trainer(algorithm, network, true, *gpu_batch, stream.exec());
   const auto cpu = make_case_trainer(algorithm, network, true, *cpu_batch, Exec{});
   gpu->iterate();

@@ -30,10 +30,11 @@ function(cusched_emulated_tests folder)
   set_tests_properties(emulation.${folder} PROPERTIES LABELS emulation TIMEOUT 600)
 endfunction()
 
-cusched_emulated_tests(cuda FILTER "*Gpu*")
+cusched_emulated_tests(cuda FILTER "*Gpu.*")
 cusched_emulated_tests(envs FILTER "*CpuAndCuda*")
 if(CUSCHED_TORCH)
-  cusched_emulated_tests(agents FILTER "*Gpu*")
+  cusched_emulated_tests(agents FILTER "*Gpu.*")
+  cusched_emulated_tests(cli FILTER "*Gpu.*")
   add_executable(cusched_emulated cli/main.cpp)  # the command, for scripts that rehearse a GPU
   target_link_libraries(cusched_emulated PRIVATE cusched_cli)
   set_target_properties(cusched_emulated PROPERTIES CUSCHED_EMULATED ON)
