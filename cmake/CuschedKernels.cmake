@@ -28,6 +28,13 @@ if(CUSCHED_WITH_CUDA)
   endforeach()
 endif()
 
+# For .cu files, and others with kernels, that g++ compiles.
+function(cusched_emulated_flags target)
+  target_compile_options(${target} PRIVATE -Wno-unknown-pragmas)  # of nvcc, about unrolling
+  # Before the toolkit's folder: the cuda_runtime.h here takes the place of the toolkit's.
+  target_include_directories(${target} BEFORE PRIVATE "${CMAKE_SOURCE_DIR}/tests/emulation/include")
+endfunction()
+
 function(cusched_kernels target)
   cmake_parse_arguments(arg "" "" "SOURCES;NVCC_ONLY;LIBS" ${ARGN})
   if(NOT CUSCHED_WITH_CUDA OR NOT arg_SOURCES)
@@ -51,9 +58,7 @@ function(cusched_kernels target)
     endforeach()
     add_library(${emulated} STATIC ${wrappers})
     cusched_flags(${emulated})
-    target_compile_options(${emulated} PRIVATE -Wno-unknown-pragmas)  # of nvcc, about unrolling
-    # Before the toolkit's folder: its cuda_runtime.h takes the place of the toolkit's.
-    target_include_directories(${emulated} BEFORE PRIVATE "${CMAKE_SOURCE_DIR}/tests/emulation/include")
+    cusched_emulated_flags(${emulated})
     target_link_libraries(${emulated} PUBLIC ${arg_LIBS})
   endif()
   cusched_either(${target}_kernels "${emulated}" kernels)

@@ -7,11 +7,10 @@ include(GoogleTest)
 
 # test_FOLDER_objects: the sources of tests/FOLDER, which more than one program may link.
 function(cusched_test_objects folder)
-  cmake_parse_arguments(arg "" "" "SOURCES;EXCEPT;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cpp")
   file(GLOB kernels CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}" "tests/${folder}/*.cu")
   list(APPEND sources ${arg_SOURCES})
-  list(REMOVE_ITEM sources ${arg_EXCEPT})
   if(NOT sources)
     return()
   endif()

@@ -26,18 +26,7 @@ char* new_stack() {
 
 }  // namespace
 
-#if CUSCHED_EMULATION_UCONTEXT
-
-Fiber::Fiber(void (*entry)()) {
-  getcontext(&context_);
-  context_.uc_stack.ss_sp = new_stack();
-  context_.uc_stack.ss_size = kStackBytes;
-  makecontext(&context_, entry, 0);
-}
-
-void Fiber::change(Fiber& from, Fiber& to) { swapcontext(&from.context_, &to.context_); }
-
-#else
+#if CUSCHED_FIBER_ASSEMBLY
 
 // Saves the registers that a call preserves on the running stack, whose pointer goes to *from, and
 // loads those of the other stack. Floating-point control words are the same everywhere.
@@ -81,6 +70,17 @@ Fiber::Fiber(void (*entry)()) {
 void Fiber::change(Fiber& from, Fiber& to) {
   cusched_emulation_switch(&from.stack_pointer_, to.stack_pointer_);
 }
+
+#else
+
+Fiber::Fiber(void (*entry)()) {
+  getcontext(&context_);
+  context_.uc_stack.ss_sp = new_stack();
+  context_.uc_stack.ss_size = kStackBytes;
+  makecontext(&context_, entry, 0);
+}
+
+void Fiber::change(Fiber& from, Fiber& to) { swapcontext(&from.context_, &to.context_); }
 
 #endif
 

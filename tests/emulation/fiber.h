@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#if !defined(__x86_64__) || defined(CUSCHED_EMULATION_UCONTEXT)
-#define CUSCHED_EMULATION_UCONTEXT 1
-#include <ucontext.h>
+#if defined(__x86_64__) && !defined(CUSCHED_PORTABLE_FIBERS)
+#define CUSCHED_FIBER_ASSEMBLY 1
 #else
-#define CUSCHED_EMULATION_UCONTEXT 0
+#define CUSCHED_FIBER_ASSEMBLY 0
+#include <ucontext.h>
 #endif
 
 namespace cusched::emulation {
@@ -24,10 +24,10 @@ class Fiber {
   static void change(Fiber& from, Fiber& to);
 
  private:
-#if CUSCHED_EMULATION_UCONTEXT
-  ucontext_t context_ = {};
-#else
+#if CUSCHED_FIBER_ASSEMBLY
   void* stack_pointer_ = nullptr;
+#else
+  ucontext_t context_ = {};
 #endif
 };
 

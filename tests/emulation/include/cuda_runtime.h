@@ -5,8 +5,6 @@
 // the device language of our kernels as C++, and the launch. Types and the calls of the runtime are
 // the toolkit's own declarations; tests/emulation/runtime_*.cpp define the calls.
 
-#define __shared__ static  // the threads of a block run on one thread of the host, blocks in turn
-
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
@@ -18,6 +16,9 @@
 
 #include "tests/emulation/collectives.h"
 #include "tests/emulation/launch.h"
+
+#undef __shared__
+#define __shared__ static  // the threads of a block run on one thread of the host, blocks in turn
 
 extern uint3 threadIdx, blockIdx;
 extern dim3 blockDim, gridDim;
