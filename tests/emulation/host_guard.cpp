@@ -24,7 +24,7 @@ void report(int signal, siginfo_t* info, void*) {
           (place.empty() ? "which is no device memory" : place));
   if (!place.empty())
     fault(std::string("the host touches device memory: ") + address + ", " + place +
-          " (copy it with copy_bytes, and synchronise before the device is done)");
+          " (copy it with copy_bytes and synchronise)");
   std::signal(signal, SIG_DFL);  // not ours: the instruction faults again and ends the program
 }
 
