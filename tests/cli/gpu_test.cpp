@@ -96,7 +96,7 @@ TEST_F(CommandGpu, BenchmarksOfLearningNameTheDevice) {
 }
 
 // Members play episodes on the device after their training; the best one is kept.
-TEST_F(CommandGpu, APopulationKeepsItsBestMember) {
+TEST_F(CommandGpu, APopulationKeepsItsBestMemberWhichPlays) {
   CUSCHED_SKIP_WITHOUT_GPU();
   run({"train",
        "--device",
@@ -120,6 +120,13 @@ TEST_F(CommandGpu, APopulationKeepsItsBestMember) {
        "--quiet"});
   const Outcome o = run({"export", "--describe", at("population/policy.pt"), "--json"});
   EXPECT_EQ(json::parse(o.out)["evaluation"]["episodes"], 2);
+
+  // LibTorch plays an exported policy; it has no emulated device, and says so.
+  const Outcome played =
+      cusched_command({"eval", "--policy", at("population/policy.pt"), "--baselines", "none",
+                       "--episodes", "2", "--horizon-s", "1800", "--device", "cuda"});
+  EXPECT_EQ(played.code, cuda_is_emulated() ? kExitFailure : 0) << played.err;
+  EXPECT_EQ(contains(played.err, "does not run on the emulated device"), cuda_is_emulated());
 }
 
 class TrainGpu : public CommandGpu,
