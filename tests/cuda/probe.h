@@ -41,7 +41,8 @@ struct GroupProbe {
     group.for_each(n, [&](int i) {
       item[i] = static_cast<int32_t>(bounded(draw4(key, 1, static_cast<uint32_t>(i)).v[0], 40));
     });
-    const int64_t sum = group.sum(n, [&](int i) { return int64_t{item[i]} << 30; });
+    // From the other end: each thread reads what others wrote.
+    const int64_t sum = group.sum(n, [&](int i) { return int64_t{item[n - 1 - i]} << 30; });
     const bool any = group.any(n, [&](int i) { return item[i] == 39; });
     const bool none = group.any(n, [&](int i) { return item[i] > 39; });
     const int lowest = group.argmin(n, [&](int i) { return item[i]; });  // many ties
@@ -97,7 +98,7 @@ struct ElementProbe {
 
 // Sums and the largest of `i` numbers that do not add up exactly, by a team each.
 struct TeamProbe {
-  static constexpr int kResults = 3;
+  static constexpr int kResults = 4;
   double* result;  // (n, kResults)
 
   CUSCHED_HD static double number(int64_t i, int64_t k) {
@@ -107,15 +108,15 @@ struct TeamProbe {
   }
   template <class Team>
   CUSCHED_HD void operator()(const Team& team, int64_t i) const {
-    const double sum = team.sum(i, [&](int64_t k) { return number(i, k); });
+    // The same reduction twice: the second must not overwrite what is still read of the first.
+    double sum[2];
+    for (int k = 0; k < 2; ++k)
+      sum[k] = team.sum(i, [&](int64_t j) { return (k + 1) * number(i, j); });
     const float rough = team.sum(i, [&](int64_t k) { return static_cast<float>(number(i, k)); });
     const double most = team.most(i, -1.0, [&](int64_t k) { return number(i, k); });
-    double* const out = result + i * kResults;
-    team.once([&] {
-      out[0] = sum;
-      out[1] = rough;
-    });
-    team.for_each(1, [&](int64_t) { out[2] = most; });
+    // Each by another thread: all of them have to know the results.
+    const double found[kResults] = {most, rough, sum[0], sum[1]};
+    team.for_each(kResults, [&](int64_t k) { result[i * kResults + k] = found[k]; });
   }
 };
 

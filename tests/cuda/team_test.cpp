@@ -37,9 +37,11 @@ TEST(Team, AddsPartsOneByOneAndThenInPairs) {
       for (size_t w = 0; w < half; ++w) part[w] += part[half + w];
       part.resize(half);
     }
-    EXPECT_EQ(got[static_cast<size_t>(i * TeamProbe::kResults)], part[0]) << i;
-    EXPECT_NEAR(got[static_cast<size_t>(i * TeamProbe::kResults) + 1], part[0], 1e-5 * part[0]);
-    EXPECT_EQ(got[static_cast<size_t>(i * TeamProbe::kResults) + 2], most) << i;
+    const double* const result = got.data() + i * TeamProbe::kResults;
+    EXPECT_EQ(result[0], most) << i;
+    EXPECT_NEAR(result[1], part[0], 1e-5 * part[0]);
+    EXPECT_EQ(result[2], part[0]) << i;
+    EXPECT_EQ(result[3], 2 * part[0]) << i;
   }
 }
 
