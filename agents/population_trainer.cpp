@@ -60,8 +60,8 @@ void PopulationTrainer::set_phases(std::vector<Phase> phases) {
 void PopulationTrainer::run_phase(Runner& r, bool graphs) {
   const NvtxRange range(r.phase.name);
   const int64_t times = r.phase.times ? r.phase.times(iterations_) : 1;
-  // The first time it runs eagerly: it makes LibTorch allocate what its products need on this
-  // stream, which must not happen while a graph is captured.
+  // The first time it runs eagerly: that loads its kernels and makes the stages that it borrows,
+  // which must not happen while a graph is captured.
   if (graphs && r.warm && times > 0 && !r.graph.captured()) {
     r.graph.capture(learner.exec, r.phase.run);
     // A copy to the host inside an iteration would make every replay wait for the device.

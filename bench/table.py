@@ -114,6 +114,8 @@ def read(path):
             if not speed[key] > 0:
                 raise BadResult(f"{path}, field steps_per_s.{key}: not a positive number")
         machine = result["machine"]
+        if machine.get("gpu", {}).get("name", "").startswith("emulated"):
+            raise BadResult(f"{path}: a speed of the emulated device means nothing; leave it out")
         return {
             "metric": result["metric"],
             "title": TITLES.get(result["metric"], result.get("title", result["metric"])),

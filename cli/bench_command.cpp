@@ -56,7 +56,7 @@ class BenchCommand : public Command {
     std::fprintf(people(json_), "%s: %s steps/s (median; %s to %s; %zu repetitions) on %s\n",
                  result.metric.c_str(), short_number(speeds.median).c_str(),
                  short_number(speeds.min).c_str(), short_number(speeds.max).c_str(),
-                 speeds.per_s.size(), to_string(result.device).c_str());
+                 speeds.per_s.size(), describe(result.device).c_str());
     const auto details = nlohmann::json::parse(result.details_json);  // items() only refers to it
     for (const auto& [name, value] : details.items())
       if (value.is_number())

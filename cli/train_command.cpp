@@ -175,7 +175,7 @@ class TrainCommand : public Command {
     std::fprintf(out, "%s: %s steps per member in %s, %s steps/s (%s)\n", end,
                  short_count(static_cast<double>(last.steps)).c_str(),
                  short_time(last.seconds).c_str(), short_count(last.mean_steps_per_s).c_str(),
-                 to_string(device).c_str());
+                 describe(device).c_str());
     for (const int member : result.diverged)
       std::fprintf(stderr, "cusched: warning: member %d diverged: its loss is not finite\n",
                    member);

@@ -108,6 +108,10 @@ std::string to_string(const Device& device) {
   return device.is_cuda() ? "cuda:" + std::to_string(device.index) : "cpu";
 }
 
+std::string describe(const Device& device) {
+  return to_string(device) + (device.is_cuda() && cuda_is_emulated() ? ", emulated" : "");
+}
+
 DeviceInfo device_info(const Device& device) {
   DeviceInfo info;
   if (!device.is_cuda()) {

@@ -42,6 +42,9 @@ Device parse_device(const std::string& text);
 // "cpu" or "cuda:0".
 std::string to_string(const Device& device);
 
+// For people: says where it is emulated, e.g. "cuda:0, emulated".
+std::string describe(const Device& device);
+
 // Model, memory, driver and compute capability of a CUDA device, or the CPU's model and cores.
 struct DeviceInfo {
   std::string name;

@@ -66,8 +66,9 @@ TorchscriptModel::TorchscriptModel(const std::string& where, const std::string& 
                                    const Device& device)
     : impl_(std::make_unique<Impl>()), device_(device) {
   if (device.is_cuda()) {
-    CUSCHED_CHECK(!cuda_is_emulated(), "TorchScript does not run on the emulated device",
-                  "only cusched's own kernels do", "Use --device cpu");
+    if (cuda_is_emulated())
+      throw InputError(where, "TorchScript does not run on the emulated device",
+                       "Only cusched's own kernels do: use --device cpu");
     // Its allocator and handles, here and not at the first tensor, which may be a view of memory
     // that LibTorch did not allocate.
     at::globalContext().lazyInitDevice(at::kCUDA);

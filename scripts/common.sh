@@ -14,6 +14,16 @@ die() {
   exit 1
 }
 
+# show_help "$0" "$@": prints the comment at the head of a script where its first argument asks for it.
+show_help() {
+  case "${2:-}" in
+    -h | --help)
+      sed -n '3,/^[^#]/{s/^# \{0,1\}//p}' "$1"
+      exit 0
+      ;;
+  esac
+}
+
 # Prints the path of an nvcc of CUDA 13 or newer, or nothing. The environment's own comes last.
 find_nvcc() {
   local candidate version
@@ -38,6 +48,7 @@ build() {
   local preset="$1"
   shift
   cd "$CUSCHED_ROOT"
+  command -v cmake >/dev/null || die "cmake is missing; run scripts/setup"
   local options=(${CUSCHED_CUDA:+"-DCUSCHED_CUDA=$CUSCHED_CUDA"}
     ${CUSCHED_WERROR:+"-DCUSCHED_WERROR=$CUSCHED_WERROR"})
   if [ ! -f "build/$preset/CMakeCache.txt" ] || [ ${#options[@]} -gt 0 ]; then

@@ -59,10 +59,11 @@ struct GroupProbe {
       group.move(item, item + 1, n / 3);
       group.move(item + 2, item, n - 2);
     }
+    const int64_t turned = group.sum(n, [&](int i) { return prefix[n - 1 - i] * (i + 1); });
     const int64_t moved = group.sum(n, [&](int i) { return int64_t{item[i]} * (i + 1); });
     group.once([&] {
       const int64_t found[kProbeResults] = {sum,   any,     none,  lowest, highest, scored,
-                                            first, missing, total, moved,  n,       lane};
+                                            first, missing, total, moved,  turned,  lane};
       for (int i = 0; i < kProbeResults; ++i) result[i] = found[i];
     });
   }
@@ -98,8 +99,10 @@ struct ElementProbe {
 
 // Sums and the largest of `i` numbers that do not add up exactly, by a team each.
 struct TeamProbe {
-  static constexpr int kResults = 4;
-  double* result;  // (n, kResults)
+  static constexpr int kResults = 7;
+  double* result;   // (n, kResults)
+  double* scratch;  // (n, stride), written; stride >= n, and at least 1
+  int64_t stride;
 
   CUSCHED_HD static double number(int64_t i, int64_t k) {
     return static_cast<double>(
@@ -114,8 +117,14 @@ struct TeamProbe {
       sum[k] = team.sum(i, [&](int64_t j) { return (k + 1) * number(i, j); });
     const float rough = team.sum(i, [&](int64_t k) { return static_cast<float>(number(i, k)); });
     const double most = team.most(i, -1.0, [&](int64_t k) { return number(i, k); });
+    // Threads read what others wrote, and what one is about to overwrite.
+    double* const numbers = scratch + i * stride;
+    team.for_each(i, [&](int64_t k) { numbers[k] = number(i, k); });
+    const double turned = team.sum(i, [&](int64_t k) { return numbers[i - 1 - k] * 0.5; });
+    const double head = i > 0 ? numbers[0] : 0;
+    team.once([&] { numbers[0] = -1; });
     // Each by another thread: all of them have to know the results.
-    const double found[kResults] = {most, rough, sum[0], sum[1]};
+    const double found[kResults] = {most, rough, sum[0], sum[1], turned, numbers[0], head};
     team.for_each(kResults, [&](int64_t k) { result[i * kResults + k] = found[k]; });
   }
 };
