@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 from . import ROOT, BadUse, Problem, programs
 from .out import dump
@@ -31,7 +32,8 @@ def make(folder):
         raise Problem(f"{build.folder} was configured without CUDA; remove it and call again")
     partial = folder.with_name(folder.name + ".partial")
     manifest = assemble(partial, [build.path(name) for name in names], version)
-    programs.in_bundle(partial, names)  # every library is found without the build folder
+    with tempfile.TemporaryDirectory(prefix="cusched-gpu-") as unpacked:
+        programs.in_bundle(partial, names, unpacked)  # finds every library without the build folder
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return manifest
@@ -43,7 +45,9 @@ def assemble(folder, files, version):
     for name in ("bin", "lib", "fallback", "scripts"):
         (folder / name).mkdir(parents=True)
     for file in files:
-        checked(["strip", "-o", folder / "bin" / file.name, file])
+        stripped = folder / "bin" / file.name
+        checked(["strip", "-o", stripped, file])
+        programs.pack(stripped)
     for library in libraries(files):
         kind = "fallback" if RUNTIME.fullmatch(library.name) else "lib"
         shutil.copyfile(library, folder / kind / library.name)  # follows links, as cp -L

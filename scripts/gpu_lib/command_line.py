@@ -5,6 +5,7 @@ import argparse
 import pathlib
 import signal
 import sys
+import tempfile
 
 from . import ROOT, BadUse, Problem, collect, programs, runner
 from .out import Out
@@ -84,14 +85,14 @@ def stage_numbers(text):
     return sorted(numbers)
 
 
-def find_programs(options):
+def find_programs(options, unpacked):
     names = program_names()
     suffix = "_emulated" if options.rehearse else ""
     if options.programs:
         return programs.in_folder(options.programs, names, suffix)
     if options.bundle:
         try:
-            return programs.in_bundle(options.bundle, names)
+            return programs.in_bundle(options.bundle, names, unpacked)
         except Problem as problem:
             if not options.build:
                 raise Problem(f"{problem}\n--build builds in a checkout instead") from problem
@@ -100,7 +101,11 @@ def find_programs(options):
 
 
 def run_stages(options):
-    found = find_programs(options)
+    with tempfile.TemporaryDirectory(prefix="cusched-gpu-") as unpacked:
+        return run_programs(options, find_programs(options, unpacked))
+
+
+def run_programs(options, found):
     out = Out(options.out, afresh=options.stage == list(LIMITS_S))
     run = runner.Runner(found, out, options.rehearse)
     run.say(f"programs in {found.folder}, results to {options.out}")

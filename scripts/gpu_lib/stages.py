@@ -35,6 +35,7 @@ FULL = Sizes(
         "*LinearGpu.*:*NetworksGpu.*",
         "*CpuAndCuda*:*Gpu*",
         "*Gpu*-*LinearGpu.*:*NetworksGpu.*",
+        "*Gpu.*",
     ),
     envs=(4096, 65536),
     bench_env="--repetitions 5 --seconds 0.1",
@@ -50,6 +51,7 @@ TINY = Sizes(
         "LinearGpu.*",
         "PlacementContract.CpuAndCudaAgreeFor*",
         "*AlgorithmsGpu.GraphsAndEager*/0",
+        "*TrainGpu.ResumeContinuesBitEqual/0",
     ),
     envs=(33,),
     bench_env="--repetitions 5 --seconds 0.01 --steps 2 --warmup 0",
@@ -61,13 +63,17 @@ TINY = Sizes(
 
 
 def stages(sizes):
-    cuda, linear, lanes, algorithms = sizes.filters
+    cuda, linear, lanes, algorithms, cli = sizes.filters
     commands = {
         "doctor": [doctor()],
         "cuda tests": [gtest("test_cuda", cuda)],
         "linear and networks": [gtest("test_agents", linear)],
         "environments: CPU = CUDA, every width": [gtest("test_envs", lanes)],
-        "algorithms: graph = eager": [gtest("test_agents", algorithms), *first_policy(sizes)],
+        "algorithms: graph = eager": [
+            gtest("test_agents", algorithms),
+            *first_policy(sizes),
+            gtest("test_cli", cli),
+        ],
         "bench env": bench_env(sizes),
         "bench train": bench_train(sizes),
         "sanitizer and profiler": [*tools.sanitizer(TINY), *tools.profiler()],

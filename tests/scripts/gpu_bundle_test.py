@@ -26,13 +26,16 @@ class Bundle(unittest.TestCase):
         (self.bundle / "bin").mkdir(parents=True)
         shutil.copytree(ROOT / "scripts", self.bundle / "scripts")
         for name in stages.programs():
-            shutil.copy("/bin/true", self.bundle / "bin" / name)
+            self.put("/bin/true", name)
         site = self.folder / "site"
         (site / "torch" / "lib").mkdir(parents=True)
         (site / "torch" / "__init__.py").write_text("raise ImportError('not to be imported')\n")
         self.torch = site / "torch" / "version.py"
         self.torch.write_text("__version__ = '2.11.0+cu130'\n")
         self.environment = {**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    def put(self, program, name):
+        programs.pack(pathlib.Path(shutil.copy(program, self.bundle / "bin" / name)))
 
     def run_script(self, *words, script=None):
         bundle.write_manifest(self.bundle, VERSION)
@@ -66,11 +69,11 @@ class Bundle(unittest.TestCase):
 
     def test_refuses_files_that_are_not_the_bundles(self):
         bundle.write_manifest(self.bundle, VERSION)
-        with open(self.bundle / "bin" / "test_envs", "ab") as program:
+        with open(self.bundle / "bin" / "test_envs.gz", "ab") as program:
             program.write(b"x")
         ended = self.run_as_it_is("--bundle", self.bundle)
         self.assertEqual(ended.returncode, 1)
-        self.assertIn("test_envs is not the file", ended.stderr)
+        self.assertIn("test_envs.gz is not the file", ended.stderr)
         ended = self.run_as_it_is("--bundle", self.folder / "site")
         self.assertEqual(ended.returncode, 2)
         self.assertIn("is no bundle", ended.stderr)
@@ -83,7 +86,8 @@ class Bundle(unittest.TestCase):
             self.skipTest("no C compiler")
         subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
         source.write_text("int used(void);\nint main(void) { return used(); }\n")
-        subprocess.run(["cc", "-o", self.bundle / "bin" / "test_cuda", source, library], check=True)
+        subprocess.run(["cc", "-o", self.folder / "lacking", source, library], check=True)
+        self.put(self.folder / "lacking", "test_cuda")
         library.unlink()
         ended = self.run_script("--bundle", self.bundle)
         self.assertEqual(ended.returncode, 1)

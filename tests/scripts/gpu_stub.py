@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 
-NAMES = ("cusched", "test_cuda", "test_envs", "test_agents")
+NAMES = ("cusched", "test_cuda", "test_envs", "test_agents", "test_cli")
 GPU = "NVIDIA H100 80GB HBM3"
 EMULATED = "emulated (no GPU)"
 COMMIT = "0123456789ab"
