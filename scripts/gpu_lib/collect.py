@@ -7,8 +7,8 @@ import subprocess
 import sys
 
 from . import BadUse, Problem
-from .findings import read_json
-from .out import SUMMARY, dump
+from .out import dump
+from .summary import SUMMARY, read as read_summary, read_text
 
 # File of results, its stage, and the stages that must have passed: a speed of wrong results means
 # nothing. Stages 2 and 4 compare the environments with the CPU, 3 and 5 the learner.
@@ -19,7 +19,7 @@ def collect(out, root):
     """Returns the exit code: 1 where some figures were refused; the others are written."""
     if not (root / "bench" / "table.py").exists():
         raise BadUse(f"{root} is no checkout; run --collect in the one that the results are for")
-    summary = read_json(out / SUMMARY)
+    summary = read_summary(out)
     if summary is None:
         raise BadUse(f"{out} holds no {SUMMARY} of scripts/gpu")
     try:
@@ -53,6 +53,8 @@ def results_of(path, number, needed, stages, whose):
         return []
     for entry in results:
         result = entry["result"]
+        if not re.fullmatch(f"{path.stem}-[a-z0-9-]+", entry["name"]):
+            raise Problem(f"{path}: {entry['name']!r} is no name of a result")
         found = {"commit": result["commit"], "device": result["machine"]["gpu"]["name"]}
         for key, value in found.items():
             if value != whose[key]:
@@ -92,9 +94,7 @@ def identity(stages):
 
 def read_results(path):
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
+        return json.loads(read_text(path) or "[]")
     except ValueError as error:
         raise Problem(f"{path} is damaged: {error}") from error
 

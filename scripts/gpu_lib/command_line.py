@@ -106,7 +106,7 @@ def run_stages(options):
 
 
 def run_programs(options, found):
-    out = Out(options.out, afresh=options.stage == list(LIMITS_S))
+    out = Out(options.out, options.rehearse)
     run = runner.Runner(found, out, options.rehearse)
     run.say(f"programs in {found.folder}, results to {options.out}")
     # Stage 1 always: it says whose results these are.

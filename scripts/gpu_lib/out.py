@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The folder of results, at most eight files. A stage that is run again takes the place of what it
-left the last time; the others' stay. Everything is written after each program, so that a machine
-that goes away takes little with it."""
+left the last time, and not before it begins: a run that finds no GPU leaves the others' results.
+Everything is written after each program, so that a machine that goes away takes little with it."""
 
+import fcntl
 import json
 import os
 import re
 
-from .findings import read_json
+from . import BadUse
+from .summary import SUMMARY, read as read_summary, read_text
 
-SUMMARY = "summary.json"
 FILES = (
     SUMMARY,
     "doctor.json",
@@ -23,13 +24,27 @@ FILES = (
 
 
 class Out:
-    def __init__(self, folder, afresh):
+    """Refuses a folder with files that are not ours, or whose results are of the other kind."""
+
+    def __init__(self, folder, rehearsal):
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
-        if afresh:
-            for name in FILES:
-                (folder / name).unlink(missing_ok=True)
-        self.summary = read_json(folder / SUMMARY) or {"stages": {}}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadUse(f"{folder} cannot be a folder of results: {error.strerror}") from error
+        self.lock = lock(folder)
+        found = [name for name in FILES if read_text(folder / name) is not None]
+        self.summary = read_summary(folder)
+        if self.summary is None and found:
+            raise BadUse(
+                f"{folder} holds {', '.join(found)} and no {SUMMARY}: not a folder of results; "
+                "give another"
+            )
+        self.summary = self.summary or {"rehearsal": rehearsal, "stages": {}}
+        if self.summary["rehearsal"] != rehearsal:
+            kinds = ("a rehearsal", "a run on a GPU")
+            old, new = kinds if not rehearsal else reversed(kinds)
+            raise BadUse(f"{folder} holds the results of {old}; give another folder for {new}")
 
     def begin(self, stage, record):
         """Forgets what the stage left the last time. The record is the caller's to fill."""
@@ -59,8 +74,7 @@ class Out:
         self._write(SUMMARY, dump(self.summary))
 
     def _read(self, name):
-        path = self.folder / name
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        return read_text(self.folder / name) or ""
 
     def _write(self, name, text):
         path = self.folder / name
@@ -70,6 +84,19 @@ class Out:
         partial = self.folder / (name + ".tmp")
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
+
+
+def lock(folder):
+    """Keeps a second run out for as long as this process lives. No lock file: it would have to be
+    removed after a crash."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BadUse(f"{folder} is where another scripts/gpu writes now; give another") from error
+    except OSError:
+        pass  # a file system without locks
+    return descriptor
 
 
 def without_stage(log, number):

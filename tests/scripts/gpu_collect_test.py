@@ -103,9 +103,18 @@ class Collect(unittest.TestCase):
             self.measure("--stage", "2", **other)
             self.assert_refused(*other.values())
             self.measure("--stage", "2")
-        emulated = {"suffix": "_emulated", "device": gpu_stub.EMULATED}
-        self.measure("--stage", "2", "--rehearse", **emulated)
+        summary = json.loads((self.out / "summary.json").read_text())
+        summary["stages"]["2"]["emulated"] = True
+        (self.out / "summary.json").write_text(json.dumps(summary))
         self.assert_refused("of the emulation and of a GPU")
+
+    def test_refuses_names_that_leave_the_folder_of_results(self):
+        text = (self.out / "env.json").read_text()
+        for name in ("env-a/../../../x", "env-..", "../x", "*"):
+            entries = json.loads(text)
+            entries[0]["name"] = name
+            (self.out / "env.json").write_text(json.dumps(entries))
+            self.assert_refused(name, "is no name")
 
     def test_refuses_a_result_that_is_not_the_runs(self):
         text = (self.out / "train.json").read_text()
@@ -113,8 +122,11 @@ class Collect(unittest.TestCase):
         self.assert_refused("train-ppo-p1", "f" * 12)
         (self.out / "train.json").write_text("[{")
         self.assert_refused("train.json", "damaged")
-        (self.out / "train.json").write_text("[1]")
-        self.assert_refused("does not hold")
+        for text in ("[1]", '{"a": 1}', "3"):
+            (self.out / "train.json").write_text(text)
+            self.assert_refused("does not hold")
+        (self.out / "train.json").write_bytes(b"\xff")
+        self.assert_refused("train.json", code=2)
 
     def test_refuses_figures_whose_check_failed_and_takes_the_others(self):
         self.measure("--stage", "5", actions={"*Gpu*-*LinearGpu": "fail"})

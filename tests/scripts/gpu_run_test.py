@@ -2,74 +2,13 @@
 """scripts/gpu with stand-ins for the programs: what it runs, and how it goes on when they fail."""
 
 import json
-import os
-import pathlib
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 import unittest
 
 import gpu_stub
-
-SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
-# scripts/gpu with another limit for each stage.
-WITH_LIMITS = f"""import sys
-sys.path.insert(0, {str(SCRIPTS)!r})
-from gpu_lib import command_line, process, stages
-limits, words = eval(sys.argv[1]), sys.argv[2:]
-stages.LIMITS_S.update(limits)
-process.GRACE_S = 0.3
-sys.exit(command_line.main(words))"""
-
-
-class GpuScript(unittest.TestCase):
-    def setUp(self):
-        self.temporary = tempfile.TemporaryDirectory()
-        self.addCleanup(self.temporary.cleanup)
-        self.folder = pathlib.Path(self.temporary.name)
-        self.programs, self.out = self.folder / "programs", self.folder / "out"
-        tools = self.folder / "tools"
-        tools.mkdir()
-        self.environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
-        self.tool("nvidia-smi", "echo 580.95.05")
-
-    def tool(self, name, script):
-        path = self.folder / "tools" / name
-        path.write_text("#!/bin/sh\n" + script + "\n")
-        path.chmod(0o755)
-
-    def command(self, *words, limits=None):
-        program = (
-            [sys.executable, "-c", WITH_LIMITS, repr(limits)]
-            if limits
-            else [sys.executable, SCRIPTS / "gpu"]
-        )
-        return [*program, "--programs", self.programs, *words, self.out]
-
-    def run_script(self, *words, limits=None):
-        return subprocess.run(
-            self.command(*words, limits=limits),
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    def stages(self):
-        return json.loads((self.out / "summary.json").read_text())["stages"]
-
-    def states(self):
-        return {number: stage["state"] for number, stage in self.stages().items()}
-
-    def calls(self):
-        return (self.programs / "calls").read_text().splitlines()
-
-    def assert_one_line(self, text, *words):
-        self.assertEqual(len(text.strip().splitlines()), 1, text)
-        for word in words:
-            self.assertIn(word, text)
+from gpu_script import GpuScript
 
 
 class WholeRuns(GpuScript):
@@ -179,24 +118,14 @@ class Failures(GpuScript):
                 stderr=subprocess.PIPE,
                 text=True,
             )
-            while not (self.programs / "pid").exists() or not (self.programs / "pid").read_text():
-                time.sleep(0.02)
-                self.assertIsNone(script.poll())
+            program = self.wait_for_the_hang(script)
             script.send_signal(number)
             stdout, stderr = script.communicate(timeout=20)
             self.assertEqual((script.returncode, stderr), (130, "interrupted\n"))
             self.assertEqual(self.states(), {"1": "passed", "2": "passed", "3": "interrupted"})
             self.assertIn("INTERRUPTED", stdout)
-            self.assert_dead(int((self.programs / "pid").read_text()))
+            self.assert_dead(program)
 
-    def assert_dead(self, process):
-        for _ in range(100):
-            try:
-                os.kill(process, 0)
-            except ProcessLookupError:
-                return
-            time.sleep(0.02)
-        self.fail(f"process {process} still runs")
 
 
 class Devices(GpuScript):
@@ -256,13 +185,14 @@ class Merging(GpuScript):
         log = (self.out / "tests.log").read_text()
         self.assertEqual((log.count("==== stage 4"), log.count("==== stage 2")), (1, 1))
 
-    def test_a_run_of_all_stages_starts_afresh(self):
+    def test_a_run_without_a_gpu_takes_no_results_away(self):
         gpu_stub.install(self.programs)
         self.assertEqual(self.run_script("--stage", "6").returncode, 0)
+        env = (self.out / "env.json").read_text()
         gpu_stub.install(self.programs, device="")
         self.assertEqual(self.run_script().returncode, 1)
-        self.assertEqual(list(self.states()), ["1"])
-        self.assertFalse((self.out / "env.json").exists())
+        self.assertEqual(self.states(), {"1": "failed", "6": "passed"})
+        self.assertEqual((self.out / "env.json").read_text(), env)
 
 
 class BadUse(GpuScript):
