@@ -2,6 +2,7 @@
 """Makes the folder that scripts/gpu runs from where nothing can be built or installed: programs,
 the libraries that a bare machine with Python torch lacks, scripts/gpu, and a manifest."""
 
+import contextlib
 import json
 import pathlib
 import re
@@ -23,25 +24,58 @@ SYSTEM = re.compile(
 RUNTIME = re.compile(r"lib(stdc\+\+|gcc_s)\.so.*")
 
 
+USAGE = """usage: scripts/gpu-bundle DIR
+Makes DIR, for scripts/gpu --bundle DIR OUT on a machine where nothing can be built
+(docs/guides/gpu.md)"""
+
+
 def make(folder):
     """Builds, and makes the bundle beside `folder` first: half a bundle never lies there."""
+    refuse_foreign(folder)
     names = program_names()
     build = programs.built(names)
     version = json.loads(checked([build.path("cusched"), "version", "--json"]))
     if not version["cuda"]:
         raise Problem(f"{build.folder} was configured without CUDA; remove it and call again")
-    partial = folder.with_name(folder.name + ".partial")
-    manifest = assemble(partial, [build.path(name) for name in names], version)
-    with tempfile.TemporaryDirectory(prefix="cusched-gpu-") as unpacked:
-        programs.in_bundle(partial, names, unpacked)  # finds every library without the build folder
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    with beside(folder) as new:
+        manifest = assemble(new, [build.path(name) for name in names], version)
+        with tempfile.TemporaryDirectory(prefix="cusched-gpu-") as unpacked:
+            programs.in_bundle(new, names, unpacked)  # finds the libraries without the build folder
     return manifest
+
+
+@contextlib.contextmanager
+def beside(folder):
+    """A path for a new bundle, which takes the place of `folder` at the end."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=folder.name + ".", dir=folder.parent) as temporary:
+        new = pathlib.Path(temporary) / "new"
+        yield new
+        refuse_foreign(folder)
+        if folder.exists():
+            folder.rename(new.with_name("old"))
+        new.rename(folder)
+
+
+def refuse_foreign(folder):
+    """Only a bundle is replaced, and only where nothing else lies in it."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise BadUse(f"{folder} is no folder")
+    files = {path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()}
+    if files:
+        manifest = programs.read_manifest(folder)
+        ours = {folder / entry["path"] for entry in manifest["files"]}
+        # Python leaves these where the bundle was used.
+        cached = {path for path in files if path.parent.name == "__pycache__"}
+        foreign = sorted(files - ours - cached - {folder / programs.MANIFEST})
+        if foreign:
+            raise BadUse(f"{folder} holds something else than a bundle: {foreign[0]}")
 
 
 def assemble(folder, files, version):
     """Copies the programs and what they need into a new folder. Returns its manifest."""
-    shutil.rmtree(folder, ignore_errors=True)
     for name in ("bin", "lib", "fallback", "scripts"):
         (folder / name).mkdir(parents=True)
     for file in files:
@@ -118,16 +152,17 @@ def checked(argv):
 
 
 def main(words):
+    if words in (["-h"], ["--help"]):
+        print(USAGE)
+        return 0
     try:
         if len(words) != 1 or words[0].startswith("-"):
-            raise BadUse(
-                "usage: scripts/gpu-bundle DIR\nMakes DIR, for scripts/gpu --bundle DIR OUT "
-                "on a machine where nothing can be built (docs/guides/gpu.md)"
-            )
+            raise BadUse(USAGE)
         folder = pathlib.Path(words[0]).resolve()
-        if folder.exists() and any(folder.iterdir()) and not (folder / programs.MANIFEST).exists():
-            raise BadUse(f"{folder} holds something else than a bundle")
         manifest = make(folder)
+    except OSError as error:
+        print(f"scripts/gpu-bundle: {error}", file=sys.stderr)
+        return 1
     except (Problem, BadUse) as problem:
         print(f"scripts/gpu-bundle: {problem}", file=sys.stderr)
         return 2 if isinstance(problem, BadUse) else 1

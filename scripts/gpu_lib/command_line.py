@@ -34,7 +34,7 @@ def parse(words):
     parser.add_argument(
         "--build",
         action="store_true",
-        help="build in this checkout where the bundle does not start",
+        help="with --bundle: build in this checkout where the bundle does not start",
     )
     parser.add_argument(
         "--programs",
@@ -62,12 +62,17 @@ def parse(words):
     options = parser.parse_args(words)
     if options.collect and (options.bundle or options.programs or options.rehearse):
         parser.error("--collect runs nothing and takes OUT alone")
+    bundled = (ROOT / programs.MANIFEST).exists()  # this script lies in a bundle
+    if bundled and options.build:
+        parser.error(
+            "a bundle builds nothing: in a checkout, call scripts/gpu --bundle DIR --build OUT"
+        )
+    if bundled and not options.programs:
+        options.bundle = options.bundle or ROOT
     if options.bundle and (options.programs or options.rehearse):
         parser.error(
             "--bundle holds its programs, which run on a GPU: no --programs, no --rehearse"
         )
-    if (ROOT / programs.MANIFEST).exists() and not options.programs:
-        options.bundle = options.bundle or ROOT  # this script lies in a bundle
     return options
 
 
@@ -93,9 +98,11 @@ def find_programs(options, unpacked):
     if options.bundle:
         try:
             return programs.in_bundle(options.bundle, names, unpacked)
-        except Problem as problem:
+        except (Problem, BadUse) as problem:
             if not options.build:
-                raise Problem(f"{problem}\n--build builds in a checkout instead") from problem
+                raise type(problem)(
+                    f"{problem}\nin a checkout, scripts/gpu --bundle DIR --build OUT builds instead"
+                ) from problem
             print(f"{problem}\nbuilding instead", file=sys.stderr)
     return programs.built(names, suffix)
 

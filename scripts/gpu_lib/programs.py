@@ -42,7 +42,7 @@ def in_folder(folder, names, suffix):
 def built(names, suffix=""):
     """Builds them in this checkout, by the same function as scripts/test does."""
     if not (ROOT / "CMakeLists.txt").exists():
-        raise BadUse(f"{ROOT} is no checkout, so nothing can be built there; give --bundle DIR")
+        raise BadUse(f"{ROOT} is neither a checkout nor a bundle (no {MANIFEST}): give --bundle DIR")
     if not shell("find_nvcc", capture_output=True).stdout.strip():
         raise Problem(
             "no nvcc of CUDA 13 or newer was found, and without it there is no GPU code; set "
@@ -81,7 +81,7 @@ def unpack(program, folder):
 def in_bundle(folder, names, unpacked):
     """The programs of scripts/gpu-bundle, which are unpacked into the empty folder `unpacked`.
     Where they cannot start, Problem says what is missing."""
-    manifest = read_manifest(folder)
+    manifest = verified_manifest(folder)
     torch, version = find_torch()
     if version != manifest["torch"]:
         raise Problem(
@@ -101,11 +101,33 @@ def in_bundle(folder, names, unpacked):
 
 
 def read_manifest(folder):
-    """The manifest of a bundle whose files are all there, byte for byte."""
+    path = folder / MANIFEST
     try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise BadUse(f"{folder} is no bundle of scripts/gpu-bundle ({error})") from error
+    if not is_manifest(manifest):
+        raise BadUse(f"{folder} is no bundle of scripts/gpu-bundle ({path} lists no files)")
+    return manifest
+
+
+def is_manifest(value):
+    return (
+        isinstance(value, dict)
+        and isinstance(value.get("torch"), str)
+        and isinstance(value.get("files"), list)
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("path"), str)
+            and isinstance(entry.get("sha256"), str)
+            for entry in value["files"]
+        )
+    )
+
+
+def verified_manifest(folder):
+    """The manifest of a bundle whose files are all there, byte for byte."""
+    manifest = read_manifest(folder)
     for entry in manifest["files"]:
         path = folder / entry["path"]
         if not path.is_file() or sha256(path) != entry["sha256"]:

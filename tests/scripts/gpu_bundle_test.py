@@ -93,13 +93,31 @@ class Bundle(unittest.TestCase):
         self.assertEqual(ended.returncode, 1)
         self.assertRegex(ended.stderr, r"missing:\n.*libcusched_lacking.so.*not found")
         self.assertIn("--build", ended.stderr)
-        # With --build it says so and builds, which a bundle's own copy cannot.
-        ended = self.run_script(
-            "--build", "--bundle", self.bundle, script=self.bundle / "scripts" / "gpu"
-        )
-        self.assertEqual(ended.returncode, 2)
-        self.assertIn("libcusched_lacking.so", ended.stderr)
-        self.assertIn("is no checkout", ended.stderr)
+
+    def test_with_build_it_says_why_and_builds(self):
+        checkout = self.folder / "checkout"  # without anything that could be built
+        shutil.copytree(ROOT / "scripts", checkout / "scripts")
+        for text in ("{}", "[]", '{"torch": "2.11", "files": [1]}', "{"):
+            (self.bundle / programs.MANIFEST).write_text(text)
+            words = ("--bundle", self.bundle)
+            ended = self.run_as_it_is(*words)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn("is no bundle", ended.stderr)
+            self.assertNotIn("Traceback", ended.stderr)
+            ended = self.run_as_it_is("--build", *words, script=checkout / "scripts" / "gpu")
+            self.assertEqual(ended.returncode, 2)
+            self.assertRegex(ended.stderr, "(?s)is no bundle.*building instead.*is neither")
+
+    def test_its_own_script_neither_builds_nor_rehearses(self):
+        script = self.bundle / "scripts" / "gpu"
+        for word, expected in (
+            ("--build", "a bundle builds nothing"),
+            ("--rehearse", "no --rehearse"),
+        ):
+            ended = self.run_script(word, script=script)
+            self.assertEqual(ended.returncode, 2)
+            self.assertIn(expected, ended.stderr)
+            self.assertFalse(self.out.exists())
 
     def test_is_made_of_stripped_programs_their_libraries_and_the_script(self):
         made = self.folder / "made"
@@ -107,27 +125,16 @@ class Bundle(unittest.TestCase):
         self.assertEqual((manifest["commit"], manifest["dirty"]), (VERSION["commit"], False))
         files = {entry["path"] for entry in manifest["files"]}
         self.assertLessEqual({"scripts/gpu", "scripts/gpu_lib/stages.py"}, files)
-        self.assertEqual(programs.read_manifest(made), manifest)
+        self.assertEqual(programs.verified_manifest(made), manifest)
         with mock.patch.object(bundle, "MOST_BYTES", bundle.total(manifest) - 1):
             with self.assertRaisesRegex(Problem, r"(?s)more than 0?\d* MB.*MB  bin/python"):
-                bundle.assemble(made, [pathlib.Path(sys.executable).resolve()], VERSION)
+                bundle.assemble(self.folder / "other", [pathlib.Path(sys.executable).resolve()], VERSION)
         dirty = bundle.write_manifest(made, {**VERSION, "commit": VERSION["commit"] + "-dirty"})
         self.assertTrue(dirty["dirty"])
 
     def test_libraries_of_a_machine_with_torch_stay_out(self):
         found = [path.name for path in bundle.libraries([sys.executable, "/bin/true"])]
         self.assertFalse([name for name in found if name.startswith(("libc.so", "libm.so", "ld-"))])
-
-    def test_takes_no_folder_that_holds_something_else(self):
-        (self.folder / "kept").write_text("")
-        ended = subprocess.run(
-            [sys.executable, ROOT / "scripts" / "gpu-bundle", self.folder],
-            capture_output=True,
-            text=True,
-        )
-        self.assertEqual(ended.returncode, 2)
-        self.assertIn("something else than a bundle", ended.stderr)
-        self.assertTrue((self.folder / "kept").exists())
 
 
 if __name__ == "__main__":
