@@ -8,12 +8,12 @@ import pathlib
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 
 from . import ROOT, BadUse, Problem, programs
 from .out import dump
 from .stages import programs as program_names
+from .streams import complain, say
 
 MOST_BYTES = 50 * 10**6
 # Every machine that runs torch has these; glibc's parts only fit each other.
@@ -153,7 +153,7 @@ def checked(argv):
 
 def main(words):
     if words in (["-h"], ["--help"]):
-        print(USAGE)
+        say(USAGE)
         return 0
     try:
         if len(words) != 1 or words[0].startswith("-"):
@@ -161,14 +161,14 @@ def main(words):
         folder = pathlib.Path(words[0]).resolve()
         manifest = make(folder)
     except OSError as error:
-        print(f"scripts/gpu-bundle: {error}", file=sys.stderr)
+        complain(f"scripts/gpu-bundle: {error}")
         return 1
     except (Problem, BadUse) as problem:
-        print(f"scripts/gpu-bundle: {problem}", file=sys.stderr)
+        complain(f"scripts/gpu-bundle: {problem}")
         return 2 if isinstance(problem, BadUse) else 1
     for entry in manifest["files"]:
-        print(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}")
-    print(
+        say(f"{entry['bytes'] / 1e6:8.2f} MB  {entry['path']}")
+    say(
         f"{total(manifest) / 1e6:8.2f} MB  in {folder}, commit {manifest['commit']}"
         + (" with local changes: its figures are not collected" if manifest["dirty"] else "")
     )

@@ -8,6 +8,7 @@ import sys
 
 from . import BadUse, Problem
 from .out import dump
+from .streams import complain, say
 from .summary import SUMMARY, read as read_summary, read_text
 
 # File of results, its stage, and the stages that must have passed: a speed of wrong results means
@@ -49,7 +50,7 @@ def results_of(path, number, needed, stages, whose):
     ]
     if problems or not results:
         why = problems[0] if problems else f"stage {number} left no results"
-        print(f"refused: {path.name}, because {why}", file=sys.stderr)
+        complain(f"refused: {path.name}, because {why}")
         return []
     for entry in results:
         result = entry["result"]
@@ -63,7 +64,7 @@ def results_of(path, number, needed, stages, whose):
                 )
     for command in stages[number]["commands"]:
         if command["state"] != "passed":
-            print(f"no result: {command['title']}: {command['text']}", file=sys.stderr)
+            complain(f"no result: {command['title']}: {command['text']}")
     return results
 
 
@@ -109,4 +110,4 @@ def write(results, whose, folder, slug):
         result["machine"]["gpu"]["driver_version"] = whose["driver"]
         path = folder / f"{slug}-{entry['name']}.json"
         path.write_text(dump(result), encoding="utf-8")
-        print(path)
+        say(path)

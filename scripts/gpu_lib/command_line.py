@@ -3,13 +3,14 @@
 
 import argparse
 import pathlib
+import re
 import signal
-import sys
 import tempfile
 
 from . import ROOT, BadUse, Problem, collect, programs, runner
 from .out import Out
 from .stages import FULL, LIMITS_S, TINY, programs as program_names, stages
+from .streams import complain, say
 
 INTERRUPTED = 130  # 128 + SIGINT, as cusched itself
 
@@ -79,13 +80,14 @@ def parse(words):
 def stage_numbers(text):
     """The numbers in a list such as 4,6 or 2-5, in order."""
     numbers = set()
-    try:
-        for part in text.split(","):
-            first, _, last = part.partition("-")
-            numbers.update(range(int(first), int(last or first) + 1))
-    except ValueError:
-        numbers.clear()
-    if not numbers or not numbers <= LIMITS_S.keys():
+    for part in text.split(","):
+        found = re.fullmatch("([0-9])(?:-([0-9]))?", part)
+        these = range(int(found[1]), int(found[2] or found[1]) + 1) if found else ()
+        if not these or not LIMITS_S.keys() >= set(these):
+            numbers.clear()
+            break
+        numbers.update(these)
+    if not numbers:
         raise argparse.ArgumentTypeError(f"{text!r} lists no stages; 1 to 8, e.g. 4,6 or 2-5")
     return sorted(numbers)
 
@@ -103,7 +105,7 @@ def find_programs(options, unpacked):
                 raise type(problem)(
                     f"{problem}\nin a checkout, scripts/gpu --bundle DIR --build OUT builds instead"
                 ) from problem
-            print(f"{problem}\nbuilding instead", file=sys.stderr)
+            complain(f"{problem}\nbuilding instead")
     return programs.built(names, suffix)
 
 
@@ -123,11 +125,11 @@ def run_programs(options, found):
     try:
         problem = run.run(chosen)
     except KeyboardInterrupt:
-        print("\n" + runner.table(out.summary), flush=True)
+        say("\n" + runner.table(out.summary))
         raise
     if problem:
         raise Problem(f"{problem}. No other stage was tried")
-    print("\n" + runner.table(out.summary), flush=True)
+    say("\n" + runner.table(out.summary))
     states = [out.summary["stages"][str(s.number)]["state"] for s in chosen]
     return 0 if all(state in ("passed", "skipped") for state in states) else 1
 
@@ -136,13 +138,18 @@ def main(words):
     def interrupt(number, frame):
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, interrupt)
     try:
         options = parse(words)
         return collect.collect(options.out, ROOT) if options.collect else run_stages(options)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        complain("interrupted")
         return INTERRUPTED
     except (Problem, BadUse) as problem:
-        print(f"scripts/gpu: {problem}", file=sys.stderr)
+        complain(f"scripts/gpu: {problem}")
         return 2 if isinstance(problem, BadUse) else 1
+    except OSError as error:  # a disk that is full, a folder that was taken away
+        complain(f"scripts/gpu: {error}")
+        return 1

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Runs one program with a limit, so that a hang costs its limit and nothing else."""
 
+import ctypes
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ import time
 from dataclasses import dataclass
 from typing import Optional
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 GRACE_S = 3.0  # between SIGTERM and SIGKILL
 KEPT_BYTES = 256 << 10  # of each end of a long output
 
@@ -42,6 +45,7 @@ def run(argv, limit_s, env, folder):
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=dies_with(os.getpid()),
             )
         except OSError as error:
             return Ended(None, 0.0, "", f"did not start: {error.strerror} ({argv[0]})")
@@ -52,6 +56,17 @@ def run(argv, limit_s, env, folder):
         finally:  # also where Ctrl-C ends the script
             stop(process)
         return Ended(code, time.monotonic() - begin, read_ends(output), problem_of(code, limit_s))
+
+
+def dies_with(parent):
+    """What a new process calls so that it ends when the script does, be it by SIGKILL."""
+
+    def ask():
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it has ended before the call
+            os._exit(1)
+
+    return ask
 
 
 def stop(process):

@@ -12,6 +12,7 @@ import time
 
 from .findings import EMULATED_DEVICE, Finding
 from .process import Ended, run
+from .streams import say
 
 
 class Runner:
@@ -19,10 +20,11 @@ class Runner:
         self.programs, self.out, self.rehearse = programs, out, rehearse
         self.begin = time.monotonic()
         self.left_over_s = 0.0  # by the stages so far
+        self.skips = set()  # why commands were skipped, as far as it was said
         self.identity = {}  # of whatever is measured: commit, device, driver, emulated
 
     def say(self, text):
-        print(f"[{time.monotonic() - self.begin:6.1f} s] {text}", flush=True)
+        say(f"[{time.monotonic() - self.begin:6.1f} s] {text}")
 
     def run(self, stages):
         """Runs the stages and returns why it went no further, "" where it did not stop."""
@@ -91,13 +93,20 @@ class Runner:
                         **finding.facts,
                     }
                 )
-                self.say(f"  {state:9} {command.title}: {finding.text} ({ended.seconds:.1f} s)")
-                if ended.problem:
-                    for line in ended.output.rstrip().splitlines()[-12:]:
-                        print("             | " + line)
+                self.report(command, state, ended, finding)
                 self.out.add(stage, command, state, ended, finding)
         record.update(verdict(record["commands"]))
         return findings
+
+    def report(self, command, state, ended, finding):
+        if state != "skipped":
+            self.say(f"  {state:9} {command.title}: {finding.text} ({ended.seconds:.1f} s)")
+        elif finding.text not in self.skips:  # a reason that many commands share is given once
+            self.skips.add(finding.text)
+            self.say(f"  {state:9} {finding.text}")
+        if ended.problem:
+            for line in ended.output.rstrip().splitlines()[-12:]:
+                say("             | " + line)
 
     def run_command(self, command, json, limit_s):
         """(state, Ended, Finding) of a command."""

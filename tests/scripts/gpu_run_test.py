@@ -2,6 +2,7 @@
 """scripts/gpu with stand-ins for the programs: what it runs, and how it goes on when they fail."""
 
 import json
+import re
 import signal
 import subprocess
 import time
@@ -108,7 +109,7 @@ class Failures(GpuScript):
         self.assertEqual((states[0], states[-1], len(states)), ("timed out", "not run", 6))
 
     def test_interrupt_ends_the_children_and_keeps_the_summary(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             (self.programs / "pid").unlink(missing_ok=True)
             gpu_stub.install(self.programs, actions={"test_agents": "hang"})
             script = subprocess.Popen(
@@ -126,6 +127,31 @@ class Failures(GpuScript):
             self.assertIn("INTERRUPTED", stdout)
             self.assert_dead(program)
 
+
+
+    def test_its_program_ends_with_a_script_that_is_killed(self):
+        gpu_stub.install(self.programs, actions={"test_cuda": "hang"})
+        script = subprocess.Popen(
+            self.command("--stage", "2"), env=self.environment, stdout=subprocess.DEVNULL
+        )
+        program = self.wait_for_the_hang(script)
+        script.kill()
+        script.wait()
+        self.assert_dead(program)
+
+    def test_goes_on_where_nobody_reads_what_it_says(self):
+        gpu_stub.install(self.programs, actions={"test_cuda": "fail"})
+        script = subprocess.Popen(
+            self.command("--stage", "2,3"),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        script.stdout.close()
+        self.assertEqual(script.stderr.read(), b"")
+        script.stderr.close()
+        self.assertEqual(script.wait(60), 1)
+        self.assertEqual(self.states(), {"1": "passed", "2": "failed", "3": "passed"})
 
 
 class Devices(GpuScript):
@@ -157,6 +183,7 @@ class Devices(GpuScript):
         self.assertTrue(all(stage["emulated"] for stage in self.stages().values()))
         self.assertEqual(self.states(), {**dict.fromkeys("1234567", "passed"), "8": "skipped"})
         self.assertEqual(ended.stdout.count("(emulated)"), 8)
+        self.assertEqual(len(re.findall("] +skipped ", ended.stdout)), 1)
         for file in ("env.json", "train.json"):
             for entry in json.loads((self.out / file).read_text()):
                 self.assertTrue(entry["emulated"], entry["name"])
@@ -201,6 +228,10 @@ class BadUse(GpuScript):
         for words, expected in (
             (["--stage", "9"], "1 to 8"),
             (["--stage", "x"], "1 to 8"),
+            (["--stage", "1-200000000"], "1 to 8"),
+            (["--stage", "4-"], "1 to 8"),
+            (["--stage", "5-2,3"], "1 to 8"),
+            (["--stage", "0-3"], "1 to 8"),
             (["--collect"], "takes OUT alone"),
             (["--frobnicate"], "frobnicate"),
             (["--bundle", "x"], "--bundle"),
