@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 
 from . import ROOT, BadUse, Problem, programs
-from .out import dump
+from .manifest import MANIFEST, read_manifest, write_manifest
 from .stages import programs as program_names
 from .streams import complain, say
 
@@ -60,16 +60,19 @@ def beside(folder):
 def refuse_foreign(folder):
     """Only a bundle is replaced, and only where nothing else lies in it."""
     if not folder.exists():
+        above = next(parent for parent in folder.parents if parent.exists())
+        if not above.is_dir():
+            raise BadUse(f"{folder} cannot be made: {above} is no folder")
         return
     if not folder.is_dir():
         raise BadUse(f"{folder} is no folder")
     files = {path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink()}
     if files:
-        manifest = programs.read_manifest(folder)
+        manifest = read_manifest(folder)
         ours = {folder / entry["path"] for entry in manifest["files"]}
         # Python leaves these where the bundle was used.
         cached = {path for path in files if path.parent.name == "__pycache__"}
-        foreign = sorted(files - ours - cached - {folder / programs.MANIFEST})
+        foreign = sorted(files - ours - cached - {folder / MANIFEST})
         if foreign:
             raise BadUse(f"{folder} holds something else than a bundle: {foreign[0]}")
 
@@ -118,30 +121,6 @@ def libraries(files):
             if not of_wheel and not SYSTEM.fullmatch(name):
                 found[name] = pathlib.Path(path).parent / name
     return [found[name] for name in sorted(found)]
-
-
-def write_manifest(folder, version):
-    commit, _, dirty = version["commit"].partition("-")
-    files = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.name != programs.MANIFEST
-    )
-    manifest = {
-        "commit": commit,
-        "dirty": bool(dirty),
-        "torch": version["torch"],
-        "cuda": version["cuda"],
-        "compiler": version["compiler"],
-        "files": [
-            {
-                "path": str(path.relative_to(folder)),
-                "bytes": path.stat().st_size,
-                "sha256": programs.sha256(path),
-            }
-            for path in files
-        ],
-    }
-    (folder / programs.MANIFEST).write_text(dump(manifest), encoding="utf-8")
-    return manifest
 
 
 def checked(argv):

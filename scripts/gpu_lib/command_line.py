@@ -8,6 +8,7 @@ import signal
 import tempfile
 
 from . import ROOT, BadUse, Problem, collect, programs, runner
+from .manifest import MANIFEST
 from .out import Out
 from .stages import FULL, LIMITS_S, TINY, programs as program_names, stages
 from .streams import complain, say
@@ -63,7 +64,7 @@ def parse(words):
     options = parser.parse_args(words)
     if options.collect and (options.bundle or options.programs or options.rehearse):
         parser.error("--collect runs nothing and takes OUT alone")
-    bundled = (ROOT / programs.MANIFEST).exists()  # this script lies in a bundle
+    bundled = (ROOT / MANIFEST).exists()  # this script lies in a bundle
     if bundled and options.build:
         parser.error(
             "a bundle builds nothing: in a checkout, call scripts/gpu --bundle DIR --build OUT"

@@ -2,9 +2,7 @@
 """Where the programs come from: a folder, a bundle or a build here. Also how they find torch."""
 
 import gzip
-import hashlib
 import importlib.util
-import json
 import os
 import pathlib
 import re
@@ -15,8 +13,8 @@ from dataclasses import dataclass, field
 from typing import Dict
 
 from . import ROOT, BadUse, Problem
+from .manifest import MANIFEST, verified_manifest
 
-MANIFEST = "manifest.json"
 # Of the machine that runs a bundle, never in it: LibTorch, and what the wheel brings for CUDA.
 WHEEL_FOLDERS = ("torch/lib", "nvidia/cu13/lib")
 
@@ -100,47 +98,6 @@ def in_bundle(folder, names, unpacked):
     raise Problem("the bundle does not start here; missing:\n  " + "\n  ".join(sorted(missing)))
 
 
-def read_manifest(folder):
-    path = folder / MANIFEST
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadUse(f"{folder} is no bundle of scripts/gpu-bundle ({error})") from error
-    if not is_manifest(manifest):
-        raise BadUse(f"{folder} is no bundle of scripts/gpu-bundle ({path} lists no files)")
-    return manifest
-
-
-def is_manifest(value):
-    return (
-        isinstance(value, dict)
-        and isinstance(value.get("torch"), str)
-        and isinstance(value.get("files"), list)
-        and all(
-            isinstance(entry, dict)
-            and isinstance(entry.get("path"), str)
-            and isinstance(entry.get("sha256"), str)
-            for entry in value["files"]
-        )
-    )
-
-
-def verified_manifest(folder):
-    """The manifest of a bundle whose files are all there, byte for byte."""
-    manifest = read_manifest(folder)
-    for entry in manifest["files"]:
-        path = folder / entry["path"]
-        if not path.is_file() or sha256(path) != entry["sha256"]:
-            raise Problem(
-                f"{path} is not the file that the bundle was made with; copy the bundle again"
-            )
-    return manifest
-
-
-def sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def find_torch():
     """(folder, "2.11") of the torch of this Python, else of scripts/setup's; (None, "") without.
     Not imported: that takes seconds."""
@@ -151,7 +108,7 @@ def find_torch():
     candidates += sorted(venv.glob("lib/python3*/site-packages/torch"))
     for candidate in map(pathlib.Path, candidates):
         if (candidate / "version.py").exists() and (candidate / "lib").is_dir():
-            text = (candidate / "version.py").read_text(encoding="utf-8")
+            text = (candidate / "version.py").read_text(encoding="utf-8", errors="replace")
             version = re.search(r"__version__\s*=\s*'(\d+\.\d+)", text)
             return candidate, version.group(1) if version else "unknown"
     return None, ""

@@ -9,7 +9,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
-from gpu_lib import BadUse, Problem, bundle  # noqa: E402
+from gpu_lib import BadUse, Problem, bundle, manifest  # noqa: E402
 
 VERSION = {"commit": "0123456789ab", "torch": "2.11", "cuda": "13.0", "compiler": "g++"}
 
@@ -34,7 +34,7 @@ class Folder(unittest.TestCase):
         with bundle.beside(self.bundle) as new:
             (new / "bin").mkdir(parents=True)
             (new / "bin" / "program").write_text(text)
-            bundle.write_manifest(new, VERSION)
+            manifest.write_manifest(new, VERSION)
 
     def assert_refused(self, *expected):
         before = {path: path.is_file() and path.read_bytes() for path in self.folder.rglob("*")}
@@ -49,6 +49,9 @@ class Folder(unittest.TestCase):
     def test_of_someone_else_stays(self):
         self.bundle.write_text("mine")
         self.assert_refused("is no folder")
+        self.bundle /= "below"
+        self.assert_refused("bundle is no folder")
+        self.bundle = self.bundle.parent
         self.bundle.unlink()
         self.bundle.mkdir()
         (self.bundle / "mine").write_text("")

@@ -12,7 +12,7 @@ from unittest import mock
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
-from gpu_lib import Problem, bundle, programs, stages  # noqa: E402
+from gpu_lib import Problem, bundle, manifest, programs, stages  # noqa: E402
 
 VERSION = {"commit": "0123456789ab", "torch": "2.11", "cuda": "13.0", "compiler": "g++"}
 
@@ -38,7 +38,7 @@ class Bundle(unittest.TestCase):
         programs.pack(pathlib.Path(shutil.copy(program, self.bundle / "bin" / name)))
 
     def run_script(self, *words, script=None):
-        bundle.write_manifest(self.bundle, VERSION)
+        manifest.write_manifest(self.bundle, VERSION)
         return self.run_as_it_is(*words, script=script)
 
     def run_as_it_is(self, *words, script=None):
@@ -68,7 +68,7 @@ class Bundle(unittest.TestCase):
         self.assertIn("--build", ended.stderr)
 
     def test_refuses_files_that_are_not_the_bundles(self):
-        bundle.write_manifest(self.bundle, VERSION)
+        manifest.write_manifest(self.bundle, VERSION)
         with open(self.bundle / "bin" / "test_envs.gz", "ab") as program:
             program.write(b"x")
         ended = self.run_as_it_is("--bundle", self.bundle)
@@ -98,7 +98,7 @@ class Bundle(unittest.TestCase):
         checkout = self.folder / "checkout"  # without anything that could be built
         shutil.copytree(ROOT / "scripts", checkout / "scripts")
         for text in ("{}", "[]", '{"torch": "2.11", "files": [1]}', "{"):
-            (self.bundle / programs.MANIFEST).write_text(text)
+            (self.bundle / manifest.MANIFEST).write_text(text)
             words = ("--bundle", self.bundle)
             ended = self.run_as_it_is(*words)
             self.assertEqual(ended.returncode, 2)
@@ -121,15 +121,15 @@ class Bundle(unittest.TestCase):
 
     def test_is_made_of_stripped_programs_their_libraries_and_the_script(self):
         made = self.folder / "made"
-        manifest = bundle.assemble(made, [pathlib.Path(sys.executable).resolve()], VERSION)
-        self.assertEqual((manifest["commit"], manifest["dirty"]), (VERSION["commit"], False))
-        files = {entry["path"] for entry in manifest["files"]}
+        written = bundle.assemble(made, [pathlib.Path(sys.executable).resolve()], VERSION)
+        self.assertEqual((written["commit"], written["dirty"]), (VERSION["commit"], False))
+        files = {entry["path"] for entry in written["files"]}
         self.assertLessEqual({"scripts/gpu", "scripts/gpu_lib/stages.py"}, files)
-        self.assertEqual(programs.verified_manifest(made), manifest)
-        with mock.patch.object(bundle, "MOST_BYTES", bundle.total(manifest) - 1):
+        self.assertEqual(manifest.verified_manifest(made), written)
+        with mock.patch.object(bundle, "MOST_BYTES", bundle.total(written) - 1):
             with self.assertRaisesRegex(Problem, r"(?s)more than 0?\d* MB.*MB  bin/python"):
                 bundle.assemble(self.folder / "other", [pathlib.Path(sys.executable).resolve()], VERSION)
-        dirty = bundle.write_manifest(made, {**VERSION, "commit": VERSION["commit"] + "-dirty"})
+        dirty = manifest.write_manifest(made, {**VERSION, "commit": VERSION["commit"] + "-dirty"})
         self.assertTrue(dirty["dirty"])
 
     def test_libraries_of_a_machine_with_torch_stay_out(self):
