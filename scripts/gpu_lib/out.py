@@ -9,7 +9,7 @@ import os
 import re
 
 from . import BadUse
-from .summary import SUMMARY, read as read_summary, read_text
+from .summary import SUMMARY, holds, read as read_summary, read_text
 
 FILES = (
     SUMMARY,
@@ -40,10 +40,9 @@ class Out:
                 f"{folder} holds {', '.join(found)} and no {SUMMARY}: not a folder of results; "
                 "give another"
             )
-        self.summary = self.summary or {"rehearsal": rehearsal, "stages": {}}
-        if self.summary["rehearsal"] != rehearsal:
-            kinds = ("a rehearsal", "a run on a GPU")
-            old, new = kinds if not rehearsal else reversed(kinds)
+        self.summary = self.summary or {"stages": {}}
+        if holds(self.summary, emulated=not rehearsal):
+            old, new = ("a GPU", "a rehearsal") if rehearsal else ("a rehearsal", "a GPU")
             raise BadUse(f"{folder} holds the results of {old}; give another folder for {new}")
 
     def begin(self, stage, record):

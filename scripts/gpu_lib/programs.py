@@ -40,7 +40,9 @@ def in_folder(folder, names, suffix):
 def built(names, suffix=""):
     """Builds them in this checkout, by the same function as scripts/test does."""
     if not (ROOT / "CMakeLists.txt").exists():
-        raise BadUse(f"{ROOT} is neither a checkout nor a bundle (no {MANIFEST}): give --bundle DIR")
+        raise BadUse(
+            f"{ROOT} is neither a checkout nor a bundle (it has no {MANIFEST}); give --bundle DIR"
+        )
     if not shell("find_nvcc", capture_output=True).stdout.strip():
         raise Problem(
             "no nvcc of CUDA 13 or newer was found, and without it there is no GPU code; set "

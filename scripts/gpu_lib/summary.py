@@ -50,9 +50,18 @@ def read_text(path):
 def is_summary(value):
     return (
         isinstance(value, dict)
-        and isinstance(value.get("rehearsal"), bool)
         and isinstance(value.get("stages"), dict)
         and all(is_stage(stage) for stage in value["stages"].values())
+    )
+
+
+def holds(summary, emulated):
+    """Whether there are results of the emulation, or of a GPU. Stage 1, which every run repeats,
+    does not count: it may be all that a run with the wrong programs left."""
+    return any(
+        stage.get("emulated") is emulated
+        for number, stage in summary["stages"].items()
+        if number != "1"
     )
 
 

@@ -121,14 +121,15 @@ class Bundle(unittest.TestCase):
 
     def test_is_made_of_stripped_programs_their_libraries_and_the_script(self):
         made = self.folder / "made"
-        written = bundle.assemble(made, [pathlib.Path(sys.executable).resolve()], VERSION)
+        program = pathlib.Path(sys.executable).resolve()
+        written = bundle.assemble(made, [program], VERSION)
         self.assertEqual((written["commit"], written["dirty"]), (VERSION["commit"], False))
         files = {entry["path"] for entry in written["files"]}
         self.assertLessEqual({"scripts/gpu", "scripts/gpu_lib/stages.py"}, files)
         self.assertEqual(manifest.verified_manifest(made), written)
         with mock.patch.object(bundle, "MOST_BYTES", bundle.total(written) - 1):
             with self.assertRaisesRegex(Problem, r"(?s)more than 0?\d* MB.*MB  bin/python"):
-                bundle.assemble(self.folder / "other", [pathlib.Path(sys.executable).resolve()], VERSION)
+                bundle.assemble(self.folder / "other", [program], VERSION)
         dirty = manifest.write_manifest(made, {**VERSION, "commit": VERSION["commit"] + "-dirty"})
         self.assertTrue(dirty["dirty"])
 

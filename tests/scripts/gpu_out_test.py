@@ -44,8 +44,7 @@ class Folder(GpuScript):
     def test_with_another_summary_stays_as_it_is(self):
         self.out.mkdir()
         stages = ("[1]", '{"1": 1}', '{"1": {"state": "passed"}}')
-        whole = [f'{{"rehearsal": false, "stages": {text}}}' for text in stages]
-        for text in ("", "{", "[]", '{"a": 1}', '{"stages": {}}', *whole):
+        for text in ("", "{", "[]", '{"a": 1}', *(f'{{"stages": {text}}}' for text in stages)):
             (self.out / "summary.json").write_text(text)
             for words in ((), ("--rehearse",)):
                 self.assert_refused("summary.json", words=words)
@@ -56,11 +55,9 @@ class Folder(GpuScript):
 
     def test_keeps_runs_and_rehearsals_apart(self):
         self.out.mkdir()
-        for rehearsal, words, old in (
-            (False, ["--rehearse"], "a run on a GPU"),
-            (True, [], "a rehearsal"),
-        ):
-            text = json.dumps({"rehearsal": rehearsal, "stages": {}})
+        for emulated, words, old in ((False, ["--rehearse"], "a GPU"), (True, [], "a rehearsal")):
+            stage = {"name": "", "state": "", "limit_s": 1, "commands": [], "emulated": emulated}
+            text = json.dumps({"stages": {"6": stage}})
             (self.out / "summary.json").write_text(text)
             self.assert_refused(f"the results of {old};", words=words)
             self.assertEqual((self.out / "summary.json").read_text(), text)

@@ -29,7 +29,11 @@ class GpuScript(unittest.TestCase):
         self.programs, self.out = self.folder / "programs", self.folder / "out"
         tools = self.folder / "tools"
         tools.mkdir()
-        self.environment = {**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}
+        self.environment = {
+            **os.environ,
+            "PATH": f"{tools}:{os.environ['PATH']}",
+            "TMPDIR": self.temporary.name,  # of a script that is killed, too
+        }
         self.tool("nvidia-smi", "echo 580.95.05")
 
     def tool(self, name, script):
