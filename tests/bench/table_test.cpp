@@ -98,6 +98,15 @@ TEST_F(Table, ShowsTheFastestWidthOfAGpu) {
   EXPECT_EQ(readme.find("No row is from a GPU yet"), std::string::npos);
 }
 
+TEST_F(Table, RefusesASpeedOfTheEmulatedDevice) {
+  write("results/emulated.json",
+        R"json({"metric":"env_random_feasible","steps_per_s":{"median":1,"min":1,"max":1},
+        "config":{},"machine":{"name":"A CPU","gpu":{"name":"emulated (no GPU)"}},
+        "commit":"abc"})json");
+  EXPECT_EQ(run(""), 2);
+  EXPECT_NE(output_.find("emulated.json"), std::string::npos) << output_;
+}
+
 TEST_F(Table, NamesTheFileThatIsNoResult) {
   for (const char* text : {"{", "[]", "{}", R"({"metric":"m","steps_per_s":{"median":1}})"}) {
     write("results/broken.json", text);
