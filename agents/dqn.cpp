@@ -248,7 +248,7 @@ class Dqn final : public PopulationTrainer {
     if (config_.dueling) l.net->critic(net, c.stage.critic_work, c.stage.value);
     return net;
   }
-  void load(const GradientCall& c, const int32_t* index) const {
+  void load_obs(const GradientCall& c, const int32_t* index) const {
     const int64_t B = config_.minibatch;
     learner.load_obs(c.stage, c.member0, c.members,
                      ObsRows{replay_.view().obs, index + c.member0 * B + c.first, B, 0, 0, c.rows});
@@ -261,7 +261,7 @@ class Dqn final : public PopulationTrainer {
     const float* const value = config_.dueling ? s.value : nullptr;
     const TdRows of{replay_.view().mask, index_,    next_index_,       c.rows, c.first,
                     config_.minibatch,   c.member0, l.layout.actions()};
-    load(c, next_index_);
+    load_obs(c, next_index_);
     if (config_.double_q) {
       // Advantages are enough to choose by.
       l.net->actor(l.call(s, c.member0, c.members, c.rows), s.actor_work, s.logits);
@@ -271,7 +271,7 @@ class Dqn final : public PopulationTrainer {
     launch_elements(l.exec, n,
                     TdTargets{of, sample_, s.logits, value,
                               config_.double_q ? next_action_ : nullptr, target_value_});
-    load(c, index_);
+    load_obs(c, index_);
     const NetCall<float> net = forward(c, l.params);
     launch_elements(
         l.exec, n,

@@ -5,6 +5,12 @@
 # them runs alone at the end.
 include(GoogleTest)
 
+# s; a test that hangs is ended. Unoptimised and instrumented programs take several times as long.
+set(CUSCHED_TEST_TIMEOUT_S 600)
+if(CUSCHED_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  set(CUSCHED_TEST_TIMEOUT_S 3600)
+endif()
+
 # test_FOLDER_objects: the sources of tests/FOLDER, which more than one program may link.
 function(cusched_test_objects folder)
   cmake_parse_arguments(arg "" "" "SOURCES;LIBS" ${ARGN})
@@ -45,10 +51,10 @@ function(cusched_tests folder)
     list(JOIN arg_COSTLY ":" costly)
     set(others "*-${costly}")
     gtest_discover_tests(${target} ${discover} TEST_FILTER "${costly}" TEST_LIST ${target}_costly
-      PROPERTIES LABELS ${folder} TIMEOUT 600 COST 100)
+      PROPERTIES LABELS ${folder} TIMEOUT ${CUSCHED_TEST_TIMEOUT_S} COST 100)
   endif()
   gtest_discover_tests(${target} ${discover} TEST_FILTER "${others}"
-    PROPERTIES LABELS ${folder} TIMEOUT 600)
+    PROPERTIES LABELS ${folder} TIMEOUT ${CUSCHED_TEST_TIMEOUT_S})
 endfunction()
 
 cusched_tests(cuda LIBS cusched_cuda)

@@ -42,7 +42,8 @@ function(cusched_emulated_tests folder)
   cusched_emulated(${arg_PROGRAM} SOURCE tests/emulation/main.cpp LIBS test_${folder}_objects)
   add_test(NAME emulation.${folder} COMMAND ${arg_PROGRAM} "--gtest_filter=${arg_FILTER}"
     WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
-  set_tests_properties(emulation.${folder} PROPERTIES LABELS emulation TIMEOUT 600 COST 50)
+  set_tests_properties(emulation.${folder} PROPERTIES LABELS emulation
+    TIMEOUT ${CUSCHED_TEST_TIMEOUT_S} COST 50)
 endfunction()
 
 # Tests of the emulation itself, with kernels of their own.

@@ -16,5 +16,6 @@ endforeach()
 if(CUSCHED_WITH_CUDA AND CUSCHED_TORCH)  # then there is cusched_emulated
   add_test(NAME scripts.GpuRehearsal COMMAND "${CMAKE_SOURCE_DIR}/scripts/gpu" --rehearse
     --programs "${CMAKE_BINARY_DIR}" "${CMAKE_BINARY_DIR}/gpu_rehearsal")
-  set_tests_properties(scripts.GpuRehearsal PROPERTIES LABELS scripts TIMEOUT 300 COST 50)
+  set_tests_properties(scripts.GpuRehearsal PROPERTIES LABELS scripts
+    TIMEOUT ${CUSCHED_TEST_TIMEOUT_S} COST 50)
 endif()
