@@ -14,7 +14,9 @@ void update_normaliser(Learner& l) {
   if (l.exec.device.is_cuda()) {
     launch_rows(l.exec, s.members * blocks, l.layout.stats(), sums);
   } else {
-    launch_elements(l.exec, s.members * blocks, ObsBlockSums{sums}, 1);
+    host_parallel_for(s.members * blocks, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t row = begin; row < end; ++row) ObsBlockSums{sums}(row);
+    });
   }
   launch_teams(l.exec, int64_t{s.members} * l.layout.stats(),
                MergeObsSums{l.obs_partial, l.moments, blocks, l.layout.stats()});

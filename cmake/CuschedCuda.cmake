@@ -3,7 +3,7 @@
 # learner, cusched_cublas.
 # nvcc comes from CUDACXX, from PATH, from /usr/local/cuda, or from the Python environment, where
 # scripts/setup puts it when the machine has no toolkit.
-# Sets CUSCHED_WITH_CUDA (0 or 1) and CUSCHED_CUDA_INCLUDE.
+# Sets CUSCHED_WITH_CUDA (0 or 1).
 
 # The first nvcc of CUDA 13 or newer; a distribution's older one in PATH is passed over.
 function(cusched_find_nvcc result reason)
@@ -48,41 +48,34 @@ if(NOT CUSCHED_CUDA STREQUAL "OFF")
 endif()
 
 if(CUSCHED_WITH_CUDA)
-  # One runtime library in the process: torch's where there is one, else the toolkit's.
+  # One library of each kind in the process: torch's where there is one, else the toolkit's.
   set(toolkit "${CMAKE_CUDA_COMPILER_TOOLKIT_ROOT}")
   if(NOT toolkit)
     file(REAL_PATH "${CMAKE_CUDA_COMPILER}" nvcc)
     cmake_path(GET nvcc PARENT_PATH toolkit)
     cmake_path(GET toolkit PARENT_PATH toolkit)
   endif()
-  find_path(CUSCHED_CUDA_INCLUDE cuda_runtime_api.h NO_DEFAULT_PATH
-    PATHS "${toolkit}/include" "${toolkit}/targets/x86_64-linux/include"
-          "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/include")
-  find_library(CUSCHED_CUDART NAMES libcudart.so.13 NO_DEFAULT_PATH
-    PATHS "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/lib" "${CUSCHED_TORCH_ROOT}/lib"
-          "${toolkit}/lib64" "${toolkit}/lib" "${toolkit}/targets/x86_64-linux/lib")
-  if(NOT CUSCHED_CUDA_INCLUDE OR NOT CUSCHED_CUDART)
-    message(FATAL_ERROR "nvcc is ${CMAKE_CUDA_COMPILER}, but cuda_runtime_api.h or libcudart.so.13 "
-      "was not found beside it. Install the CUDA runtime's development files, or run scripts/setup")
-  endif()
-  if(CUSCHED_TORCH)  # the learner's matrix products; torch's own library, so that there is one
-    find_path(CUSCHED_CUBLAS_INCLUDE cublas_v2.h NO_DEFAULT_PATH
+  # cusched_cuda_library(NAME RESULT HEADER LIBRARY): the target cusched_NAME, and RESULT_INCLUDE.
+  function(cusched_cuda_library name result header library)
+    find_path(${result}_INCLUDE ${header} NO_DEFAULT_PATH
       PATHS "${toolkit}/include" "${toolkit}/targets/x86_64-linux/include"
             "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/include")
-    find_library(CUSCHED_CUBLAS NAMES libcublas.so.13 NO_DEFAULT_PATH
+    find_library(${result} NAMES ${library} NO_DEFAULT_PATH
       PATHS "${CUSCHED_SITE_PACKAGES}/nvidia/cu13/lib" "${CUSCHED_TORCH_ROOT}/lib"
             "${toolkit}/lib64" "${toolkit}/lib" "${toolkit}/targets/x86_64-linux/lib")
-    if(NOT CUSCHED_CUBLAS_INCLUDE OR NOT CUSCHED_CUBLAS)
-      message(FATAL_ERROR "nvcc is ${CMAKE_CUDA_COMPILER}, but cublas_v2.h or libcublas.so.13 was "
-        "found neither beside it nor in torch's environment. Install cuBLAS, or run scripts/setup")
+    if(NOT ${result}_INCLUDE OR NOT ${result})
+      message(FATAL_ERROR "nvcc is ${CMAKE_CUDA_COMPILER}, but ${header} or ${library} was found "
+        "neither beside it nor in torch's environment. Install the development files of CUDA's "
+        "${name}, or run scripts/setup")
     endif()
-    add_library(cusched_cublas SHARED IMPORTED GLOBAL)
-    set_target_properties(cusched_cublas PROPERTIES IMPORTED_LOCATION "${CUSCHED_CUBLAS}")
-    target_include_directories(cusched_cublas SYSTEM INTERFACE "${CUSCHED_CUBLAS_INCLUDE}")
+    add_library(cusched_${name} SHARED IMPORTED GLOBAL)
+    set_target_properties(cusched_${name} PROPERTIES IMPORTED_LOCATION "${${result}}")
+    target_include_directories(cusched_${name} SYSTEM INTERFACE "${${result}_INCLUDE}")
+  endfunction()
+  cusched_cuda_library(cudart CUSCHED_CUDART cuda_runtime_api.h libcudart.so.13)
+  if(CUSCHED_TORCH)  # the learner's matrix products
+    cusched_cuda_library(cublas CUSCHED_CUBLAS cublas_v2.h libcublas.so.13)
   endif()
-  add_library(cusched_cudart SHARED IMPORTED GLOBAL)
-  set_target_properties(cusched_cudart PROPERTIES IMPORTED_LOCATION "${CUSCHED_CUDART}")
-  target_include_directories(cusched_cudart SYSTEM INTERFACE "${CUSCHED_CUDA_INCLUDE}")
   message(STATUS "CUDA back end: nvcc ${CMAKE_CUDA_COMPILER_VERSION} (${CMAKE_CUDA_COMPILER}), "
     "architectures ${CUSCHED_CUDA_ARCHITECTURES}, runtime ${CUSCHED_CUDART}")
 endif()

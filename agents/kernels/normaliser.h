@@ -145,7 +145,7 @@ struct ObsSums {
 struct ObsBlockSums {
   ObsSums sums;
 
-  CUSCHED_HD void operator()(int64_t row) const {
+  void operator()(int64_t row) const {
     const ObsLayout& layout = sums.layout;
     const int stats = layout.stats();
     const int64_t p = row / sums.blocks, begin = row % sums.blocks * kObsBlock;
@@ -171,8 +171,8 @@ struct ObsBlockSums {
  private:
   static constexpr int kColumns = 128;
   // Numbers first .. first + n - 1 of samples begin .. end - 1, in arrays of their own: vectors.
-  CUSCHED_HD void add_columns(int64_t p, int64_t begin, int64_t end, int first, int n,
-                              const Moments* moments, double* out) const {
+  void add_columns(int64_t p, int64_t begin, int64_t end, int first, int n, const Moments* moments,
+                   double* out) const {
     double shift[kColumns], sum[kColumns], square[kColumns];
     for (int c = 0; c < n; ++c) {
       shift[c] = moments[c].mean;

@@ -40,5 +40,3 @@ endif()
 add_test(NAME house.CudaPartBuildsWithNvccFromPyPI COMMAND ${pypi_cuda})
 set_tests_properties(house.CudaPartBuildsWithNvccFromPyPI PROPERTIES LABELS house
   SKIP_RETURN_CODE 77 SKIP_REGULAR_EXPRESSION "^SKIPPED" TIMEOUT 1200 PROCESSORS 2)
-
-include("${CMAKE_SOURCE_DIR}/tests/scripts/scripts.cmake")
