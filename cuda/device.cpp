@@ -167,7 +167,9 @@ DeviceMemory::DeviceMemory(const Device& device, size_t bytes) : device_(device)
         "cannot allocate " + format_bytes(static_cast<int64_t>(bytes)) + " on " + to_string(device),
         std::string(cudaGetErrorString(status)) + ", " +
             format_bytes(static_cast<int64_t>(free_bytes)) + " are free",
-        "Use fewer environments or members, or smaller capacities");
+        status == cudaErrorMemoryAllocation
+            ? "Use fewer environments or members, or smaller capacities"
+            : "");
   }
   // On the legacy stream, which streams made by Stream do not wait for: so the host waits.
   cudaError_t zeroed = cudaMemset(data_, 0, bytes);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -128,6 +130,28 @@ TEST(GraphGpu, RefusesWhatCannotBeCaptured) {
   EXPECT_THROW(graph.capture(stream.exec(), [&] { synchronize(stream.exec()); }), Error);
   EXPECT_FALSE(graph.captured());
   expect_replays(kGpu);  // and a capture works afterwards
+}
+
+// Fewer environments would not help there.
+TEST(GraphGpu, AnAllocationInACaptureIsNotTakenForLackOfMemory) {
+  CUSCHED_SKIP_WITHOUT_GPU();
+  const Stream stream(kGpu);
+  const auto problem = [&](const std::function<void()>& work) -> std::string {
+    try {
+      work();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string captured = problem([&] {
+    Graph graph;
+    graph.capture(stream.exec(), [] { const DeviceMemory memory(kGpu, 16); });
+  });
+  EXPECT_NE(captured.find("captur"), std::string::npos) << captured;
+  EXPECT_EQ(captured.find("fewer"), std::string::npos) << captured;
+  const std::string full = problem([] { const DeviceMemory memory(kGpu, size_t{1} << 50); });
+  EXPECT_NE(full.find("fewer environments"), std::string::npos) << full;
 }
 
 TEST(GraphGpu, CountsItsNodes) {
