@@ -22,13 +22,13 @@ int NodeGrid::width(const ClusterNode& node) const {
   return std::max(1, static_cast<int>(node.gpus.size())) * step() - gap;
 }
 
-ClusterLayout lay_out(const ClusterState& cluster, const std::vector<NodeGroup>& groups, int top) {
+ClusterLayout lay_out(const ClusterState& cluster, const std::vector<ModelGroup>& groups, int top) {
   ClusterLayout layout;
   for (const NodeGrid& grid : kGrids) {
     const int pitch = grid.height() + grid.space;
     layout = {grid, {}, std::vector<ClusterLayout::Spot>(cluster.nodes.size()), 0};
     int y = top;
-    for (const NodeGroup& group : groups) {
+    for (const ModelGroup& group : groups) {
       layout.group_y.push_back(y);
       y += kGroupHead;
       int x = kPictureEdge;

@@ -40,6 +40,6 @@ inline constexpr int kGroupHead = 26;   // px of a group's heading
 
 // The groups one below the other, their nodes in rows, of the largest size at which the picture
 // stays in proportion. It depends on the nodes alone, not on what is on them.
-ClusterLayout lay_out(const ClusterState& cluster, const std::vector<NodeGroup>& groups, int top);
+ClusterLayout lay_out(const ClusterState& cluster, const std::vector<ModelGroup>& groups, int top);
 
 }  // namespace cusched

@@ -61,16 +61,16 @@ double ClusterSums::gpu_share() const { return used_share(free_milli, gpus * kGp
 double ClusterSums::cpu_share() const { return used_share(free_cpu_milli, cpu_milli); }
 double ClusterSums::memory_share() const { return used_share(free_memory_mib, memory_mib); }
 
-std::vector<NodeGroup> node_groups(const ClusterState& cluster) {
-  std::map<std::pair<int, int>, NodeGroup> groups;
+std::vector<ModelGroup> model_groups(const ClusterState& cluster) {
+  std::map<std::pair<int, int>, ModelGroup> groups;
   for (size_t n = 0; n < cluster.nodes.size(); ++n) {
     const ClusterNode& node = cluster.nodes[n];
     const int gpus = static_cast<int>(node.gpus.size());
-    NodeGroup& group = groups[{-gpus, node.model}];
+    ModelGroup& group = groups[{-gpus, node.model}];
     group.nodes.push_back(static_cast<int>(n));
     group.sums.add(node);
   }
-  std::vector<NodeGroup> list;
+  std::vector<ModelGroup> list;
   for (auto& [key, group] : groups) {
     const auto [minus_gpus, model] = key;
     const bool named = minus_gpus < 0 && model < static_cast<int>(cluster.gpu_models.size());

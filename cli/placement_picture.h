@@ -37,14 +37,14 @@ struct ClusterSums {
 };
 
 // Nodes with as many GPUs of the same model, in the order of the cluster.
-struct NodeGroup {
+struct ModelGroup {
   std::string name;  // e.g. "G2: 549 nodes with 8 GPUs"
   std::vector<int> nodes;
   ClusterSums sums;
 };
 
 // Most GPUs first, then in the order of the models.
-std::vector<NodeGroup> node_groups(const ClusterState& cluster);
+std::vector<ModelGroup> model_groups(const ClusterState& cluster);
 
 // "1 node", "2 nodes".
 std::string counted(int64_t count, const std::string& word);

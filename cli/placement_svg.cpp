@@ -63,13 +63,13 @@ class Picture {
       : cluster_(cluster),
         pod_names_(pod_names),
         segments_(gpu_segments(cluster)),
-        groups_(node_groups(cluster)),
+        groups_(model_groups(cluster)),
         layout_(lay_out(cluster, groups_, kHead + kLegend)),
         grid_(layout_.grid) {}
 
   std::string draw(const std::string& title, const std::string& id) {
     ClusterSums all;
-    for (const NodeGroup& group : groups_)
+    for (const ModelGroup& group : groups_)
       for (const int n : group.nodes) all.add(cluster_.nodes[n]);
     add_sums(all);
     add_legend();
@@ -221,7 +221,7 @@ class Picture {
   const ClusterState& cluster_;
   const std::vector<std::string>& pod_names_;
   const std::vector<std::vector<GpuSegment>> segments_;
-  const std::vector<NodeGroup> groups_;
+  const std::vector<ModelGroup> groups_;
   const ClusterLayout layout_;
   const NodeGrid& grid_;
   // One path of boxes for each colour: the file stays small.

@@ -40,7 +40,7 @@ function(cusched_tests folder)
   if(NOT TARGET ${target}_objects)
     return()
   endif()
-  add_executable(${target})
+  add_executable(${target} $<$<BOOL:${CUSCHED_SANITIZE}>:tests/sanitizers.cpp>)
   target_link_libraries(${target} PRIVATE ${target}_objects GTest::gtest_main)
   cusched_flags(${target})
   # PRE_TEST: a test program that does not start must not break the build.

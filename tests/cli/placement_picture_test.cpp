@@ -119,7 +119,7 @@ TEST(PlacementPicture, GroupsAreOfOneModelAndGpuCount) {
   add_nodes(&cluster, 1, 1, 0);
   add_nodes(&cluster, 1, 0, 2);
   add_nodes(&cluster, 1, 1, 2);
-  const auto groups = node_groups(cluster);
+  const auto groups = model_groups(cluster);
   ASSERT_EQ(groups.size(), 4u);
   EXPECT_EQ(groups[0].name, "G2: 1 node with 8 GPUs");
   EXPECT_EQ(groups[1].name, "T4: 3 nodes with 1 GPU");
@@ -136,7 +136,7 @@ TEST(PlacementPicture, NodesOfAnySizeOfClusterFitWithoutOverlap) {
     ClusterState cluster;
     add_nodes(&cluster, nodes / 2, 8, 0);
     add_nodes(&cluster, nodes - nodes / 2, 2, 0);
-    const auto groups = node_groups(cluster);
+    const auto groups = model_groups(cluster);
     const ClusterLayout layout = lay_out(cluster, groups, 100);
     EXPECT_LE(layout.grid.cell_width, finest);
     finest = layout.grid.cell_width;
@@ -154,7 +154,7 @@ TEST(PlacementPicture, NodesOfAnySizeOfClusterFitWithoutOverlap) {
           << "node " << n;
     }
     add_pod(&cluster, 0, 1, 300);
-    EXPECT_EQ(lay_out(cluster, node_groups(cluster), 100).bottom, layout.bottom);
+    EXPECT_EQ(lay_out(cluster, model_groups(cluster), 100).bottom, layout.bottom);
   }
   EXPECT_LT(finest, 10);
 }

@@ -3,9 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include "tests/house/sources.h"
 
 namespace cusched {
 namespace {
@@ -51,23 +49,10 @@ TEST(Layering, WantsSpdxAndPragmaOnce) {
 }
 
 TEST(Layering, HoldsInEveryFileOfTheTree) {
-  const std::filesystem::path root = CUSCHED_SOURCE_DIR;
-  int files = 0;
-  for (const char* layer :
-       {"cuda", "envs", "agents", "export", "controller", "cli", "bench", "tests"}) {
-    if (!std::filesystem::exists(root / layer)) continue;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(root / layer)) {
-      const std::string suffix = entry.path().extension();
-      if (suffix != ".h" && suffix != ".cpp" && suffix != ".cu" && suffix != ".cuh") continue;
-      ++files;
-      std::ifstream stream(entry.path());
-      const std::string text((std::istreambuf_iterator<char>(stream)), {});
-      for (const std::string& violation :
-           layering_violations(std::filesystem::relative(entry.path(), root), text))
-        ADD_FAILURE() << violation;
-    }
-  }
-  EXPECT_GT(files, 20) << "the tree was not found in " << root;
+  const int files = for_each_source([](const std::string& path, const std::string& text) {
+    for (const std::string& violation : layering_violations(path, text)) ADD_FAILURE() << violation;
+  });
+  EXPECT_GT(files, 20) << "the tree was not found in " << CUSCHED_SOURCE_DIR;
 }
 
 }  // namespace
