@@ -4,6 +4,7 @@
 #include <ATen/ATen.h>
 
 #include <type_traits>
+#include <vector>
 
 // LibTorch brings a BLAS. Called directly where its library exports it, because a product of a
 // chunk of rows is small and ATen's dispatch costs several microseconds; where it does not, ATen is
@@ -67,12 +68,24 @@ template void host_product<float>(char, char, int64_t, int64_t, int64_t, const f
 template void host_product<double>(char, char, int64_t, int64_t, int64_t, const double*, int64_t,
                                    const double*, int64_t, double, double*, int64_t);
 
+void warm_up_vector_functions() {
+  [[maybe_unused]] static const bool warm = [] {
+    std::vector<float> x(64);
+    at::Tensor v = view(x.data(), {64}, {1});
+    at::tanh_out(v, v);
+    at::exp_out(v, v);
+    return true;
+  }();
+}
+
 void host_tanh(int64_t n, float* x) {
+  warm_up_vector_functions();
   at::Tensor v = view(x, {n}, {1});
   at::tanh_out(v, v);
 }
 
 void host_exp(int64_t n, float* x) {
+  warm_up_vector_functions();
   at::Tensor v = view(x, {n}, {1});
   at::exp_out(v, v);
 }

@@ -17,4 +17,10 @@ void host_product(char ta, char tb, int64_t m, int64_t n, int64_t k, const S* a,
 void host_tanh(int64_t n, float* x);
 void host_exp(int64_t n, float* x);
 
+// LibTorch's tanh and exp are MKL's vector functions. Where two threads make the first call of a
+// process at once, one of them now and then computes with an error of 1e-4 instead of 1e-7 (seen in
+// one process of a hundred on a busy machine). So one thread makes the first calls, here: the two
+// functions above see to it, and so does who runs LibTorch's modules.
+void warm_up_vector_functions();
+
 }  // namespace cusched

@@ -20,8 +20,6 @@ class SegmentSums {
   // own and waits, so that CUB's kernels are loaded before a graph is captured.
   SegmentSums(const Device& device, int64_t segments, int64_t length);
 
-  size_t workspace_bytes() const { return workspace_.size(); }
-
   // in (segments, length), out (segments); they do not overlap.
   void run(const Exec& exec, const int64_t* in, int64_t* out);
 

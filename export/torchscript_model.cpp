@@ -13,6 +13,7 @@
 #include <sstream>
 #include <vector>
 
+#include "agents/host_product.h"
 #include "cuda/error.h"
 
 #if CUSCHED_WITH_CUDA
@@ -65,6 +66,7 @@ TorchscriptModel& TorchscriptModel::operator=(TorchscriptModel&&) noexcept = def
 TorchscriptModel::TorchscriptModel(const std::string& where, const std::string& bytes,
                                    const Device& device)
     : impl_(std::make_unique<Impl>()), device_(device) {
+  warm_up_vector_functions();
   if (device.is_cuda()) {
     if (cuda_is_emulated())
       throw InputError(where, "TorchScript does not run on the emulated device",
