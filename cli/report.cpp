@@ -265,12 +265,15 @@ void write_text_file(const std::string& path, const std::string& text) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   std::error_code ignored;
   if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
-  const std::string temporary = path + ".tmp." + std::to_string(::getpid());
+  // A device or a pipe, e.g. /dev/stdout, is written and not replaced.
+  const bool in_place =
+      std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
+  const std::string temporary = in_place ? path : path + ".tmp." + std::to_string(::getpid());
   std::ofstream file(temporary, std::ios::binary);
   file << text;
   file.close();
-  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    std::remove(temporary.c_str());
+  if (!file || (!in_place && std::rename(temporary.c_str(), path.c_str()) != 0)) {
+    if (!in_place) std::remove(temporary.c_str());
     throw InputError(path, "cannot be written", "Check that the folder exists and has room");
   }
 }

@@ -3,6 +3,7 @@
 set -euo pipefail
 
 CUSCHED_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+export HOME="${HOME:-$(getent passwd "$(id -u)" | cut -d: -f6)}"  # some containers set none
 CUSCHED_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/cusched"
 CUSCHED_VENV="${CUSCHED_VENV:-$CUSCHED_CACHE/venv}"
 CUSCHED_JOBS="${CUSCHED_JOBS:-$(nproc)}"

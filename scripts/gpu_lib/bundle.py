@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 
 from . import ROOT, BadUse, Problem, programs
+from .interruption import INTERRUPTED, as_ctrl_c
 from .manifest import MANIFEST, read_manifest, write_manifest
 from .stages import programs as program_names
 from .streams import complain, say
@@ -134,11 +135,15 @@ def main(words):
     if words in (["-h"], ["--help"]):
         say(USAGE)
         return 0
+    as_ctrl_c()
     try:
         if len(words) != 1 or words[0].startswith("-"):
             raise BadUse(USAGE)
         folder = pathlib.Path(words[0]).resolve()
         manifest = make(folder)
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return INTERRUPTED
     except OSError as error:
         complain(f"scripts/gpu-bundle: {error}")
         return 1

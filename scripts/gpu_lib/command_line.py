@@ -4,16 +4,14 @@
 import argparse
 import pathlib
 import re
-import signal
 import tempfile
 
 from . import ROOT, BadUse, Problem, collect, programs, runner
+from .interruption import INTERRUPTED, as_ctrl_c
 from .manifest import MANIFEST
 from .out import Out
 from .stages import FULL, LIMITS_S, TINY, programs as program_names, stages
 from .streams import complain, say
-
-INTERRUPTED = 130  # 128 + SIGINT, as cusched itself
 
 
 def parse(words):
@@ -136,12 +134,7 @@ def run_programs(options, found):
 
 
 def main(words):
-    def interrupt(number, frame):
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
-            signal.signal(number, interrupt)
+    as_ctrl_c()
     try:
         options = parse(words)
         return collect.collect(options.out, ROOT) if options.collect else run_stages(options)

@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: MIT
 """Where the programs come from: a folder, a bundle or a build here. Also how they find torch."""
 
+import contextlib
 import gzip
 import importlib.util
 import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import zlib
 from dataclasses import dataclass, field
 from typing import Dict
 
@@ -43,7 +46,7 @@ def built(names, suffix=""):
         raise BadUse(
             f"{ROOT} is neither a checkout nor a bundle (it has no {MANIFEST}); give --bundle DIR"
         )
-    if not shell("find_nvcc", capture_output=True).stdout.strip():
+    if not shell("find_nvcc", stdout=subprocess.PIPE).stdout.strip():
         raise Problem(
             "no nvcc of CUDA 13 or newer was found, and without it there is no GPU code; set "
             "CUDACXX, or run scripts/setup"
@@ -55,9 +58,17 @@ def built(names, suffix=""):
 
 
 def shell(script, *arguments, **options):
-    return subprocess.run(
-        ["bash", "-c", ". scripts/common.sh; " + script, "bash", *arguments], cwd=ROOT, **options
-    )
+    argv = ["bash", "-c", ". scripts/common.sh; " + script, "bash", *arguments]
+    # A session of its own, so that an interrupted build ends with all its compilers.
+    process = subprocess.Popen(argv, cwd=ROOT, start_new_session=True, **options)
+    try:
+        output = process.communicate()[0]
+    except BaseException:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
+    return subprocess.CompletedProcess(argv, process.returncode, output)
 
 
 def pack(program):
@@ -73,8 +84,11 @@ def packed(program):
 
 def unpack(program, folder):
     """Puts a program that was packed into a folder."""
-    with gzip.open(packed(program)) as plain, open(folder / program.name, "wb") as out:
-        shutil.copyfileobj(plain, out)
+    try:
+        with gzip.open(packed(program)) as plain, open(folder / program.name, "wb") as out:
+            shutil.copyfileobj(plain, out)
+    except (FileNotFoundError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise Problem(f"{packed(program)} is damaged ({error}); copy the bundle again") from error
     (folder / program.name).chmod(0o755)
 
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "cli/report.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
@@ -167,6 +170,21 @@ TEST(WriteTextFile, LeavesNothingHalfWritten) {
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder + "/a"), {}), 1);
   EXPECT_THROW(write_text_file("/proc/none/b.txt", "x"), InputError);
   std::filesystem::remove_all(folder);
+}
+
+// --json /dev/stdout; as root, a file put in the place of /dev/null would be one for everybody.
+TEST(WriteTextFile, ADeviceOrAPipeIsWrittenAndNotReplaced) {
+  const std::string pipe =
+      testing::TempDir() + "cusched_text_file_pipe_" + std::to_string(::getpid());
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
+  write_text_file(pipe, "hello");
+  char text[8] = {};
+  EXPECT_EQ(::read(reader, text, sizeof text), 5);
+  EXPECT_STREQ(text, "hello");
+  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
+  ::close(reader);
+  std::filesystem::remove(pipe);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from unittest import mock
 
@@ -77,6 +78,39 @@ class Bundle(unittest.TestCase):
         ended = self.run_as_it_is("--bundle", self.folder / "site")
         self.assertEqual(ended.returncode, 2)
         self.assertIn("is no bundle", ended.stderr)
+
+    def test_refuses_a_program_that_does_not_unpack(self):
+        with open(self.bundle / "bin" / "test_envs.gz", "r+b") as program:
+            program.seek(30)
+            program.write(b"damaged damaged damaged")
+        ended = self.run_script("--bundle", self.bundle)  # its checksum is that of the damage
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("test_envs.gz is damaged", ended.stderr)
+        self.assertNotIn("Traceback", ended.stderr)
+
+    def test_an_interrupted_build_ends_with_its_compilers(self):
+        marker = self.folder / "compiling"
+        script = f'sleep 60 & echo $! > "{marker}"; wait'
+        with mock.patch.object(subprocess.Popen, "communicate", self.interrupted_after(marker)):
+            with self.assertRaises(KeyboardInterrupt):
+                programs.shell(script)
+        compiler = pathlib.Path("/proc") / marker.read_text().strip()
+        deadline = time.monotonic() + 10
+        while compiler.exists() and time.monotonic() < deadline:
+            if "Z" in (compiler / "stat").read_text().split(") ")[1][:1]:
+                break  # it has ended, and nobody has asked for how
+            time.sleep(0.01)
+        else:
+            self.assertFalse(compiler.exists())
+
+    @staticmethod
+    def interrupted_after(marker):
+        def communicate(process):
+            while not (marker.exists() and marker.read_text().strip()):
+                time.sleep(0.01)
+            raise KeyboardInterrupt
+
+        return communicate
 
     def test_names_what_the_loader_lacks(self):
         source = self.folder / "lacking.c"
