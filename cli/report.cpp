@@ -268,12 +268,12 @@ void write_text_file(const std::string& path, const std::string& text) {
   // A device or a pipe, e.g. /dev/stdout, is written and not replaced.
   const bool in_place =
       std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
-  const std::string temporary = in_place ? path : path + ".tmp." + std::to_string(::getpid());
-  std::ofstream file(temporary, std::ios::binary);
+  const std::string written = in_place ? path : path + ".tmp." + std::to_string(::getpid());
+  std::ofstream file(written, std::ios::binary);
   file << text;
   file.close();
-  if (!file || (!in_place && std::rename(temporary.c_str(), path.c_str()) != 0)) {
-    if (!in_place) std::remove(temporary.c_str());
+  if (!file || (!in_place && std::rename(written.c_str(), path.c_str()) != 0)) {
+    if (!in_place) std::remove(written.c_str());
     throw InputError(path, "cannot be written", "Check that the folder exists and has room");
   }
 }

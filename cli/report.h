@@ -29,7 +29,8 @@ std::vector<Curve> read_training_curves(const std::string& path, const std::stri
                                         const std::string& y_column,
                                         const std::string& group_column);
 
-// Writes a file under a temporary name and renames it. Throws InputError when it cannot.
+// Writes a file under a temporary name and renames it; a device or a pipe is written as it stands.
+// Throws InputError when it cannot.
 void write_text_file(const std::string& path, const std::string& text);
 
 }  // namespace cusched

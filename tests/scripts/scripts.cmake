@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-# Tests of scripts/gpu and scripts/gpu-bundle: tests/scripts/NAME_test.py with stand-ins for the
-# programs, and a rehearsal of all stages on the emulated GPU.
+# Tests of scripts: tests/scripts/NAME_test.py, those of scripts/gpu and scripts/gpu-bundle with
+# stand-ins for the programs, and a rehearsal of all stages on the emulated GPU.
 if(NOT CUSCHED_PYTHON)
   return()
 endif()
