@@ -19,7 +19,7 @@ namespace {
 std::vector<std::string> defined_types(const std::string& text) {
   static const std::regex kOpen(R"(^(?:inline )?namespace ?([\w:]*) ?\{$)");
   static const std::regex kType(
-      R"(^(?:template <.*> )?(?:struct|class|enum|enum class) (\w+)(?: final)?(?: ?:[^:].*)?(?: \{.*)?$)");
+      R"(^(?:template <.*> )?(?:struct|class|union|enum|enum class) (?:alignas\(.*\) |\[\[.*\]\] )?(\w+)(?: final)?(?: ?:[^:].*)?(?: \{.*)?$)");
   std::vector<std::string> namespaces, types;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
@@ -47,6 +47,9 @@ TEST(OneDefinition, FindsTypesByTheirFullNames) {
                           "};\n"
                           "namespace cusched {\n"
                           "struct Declared;\n"
+                          "struct alignas(8) Aligned {\n"
+                          "class [[nodiscard]] Result {\n"
+                          "union Bits {\n"
                           "template <class S>\n"
                           "class Stack final : public Base<S> {\n"
                           "enum class Kind : uint8_t { kA, kB };\n"
@@ -61,8 +64,9 @@ TEST(OneDefinition, FindsTypesByTheirFullNames) {
                           "struct Short { int x; };\n"
                           "}  // namespace test\n"
                           "}  // namespace cusched\n"),
-            (std::vector<std::string>{"Outer", "cusched::Stack", "cusched::Kind", "cusched::Wide",
-                                      "cusched::test::Short"}));
+            (std::vector<std::string>{"Outer", "cusched::Aligned", "cusched::Result",
+                                      "cusched::Bits", "cusched::Stack", "cusched::Kind",
+                                      "cusched::Wide", "cusched::test::Short"}));
 }
 
 TEST(OneDefinition, HoldsForEveryTypeOfTheTree) {
