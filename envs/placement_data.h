@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "envs/option_values.h"
-#include "envs/workload/openb.h"
+#include "envs/readers/openb.h"
 
 namespace cusched {
 

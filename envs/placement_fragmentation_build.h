@@ -5,7 +5,7 @@
 
 #include "envs/env.h"
 #include "envs/placement_fragmentation.h"
-#include "envs/workload/openb.h"
+#include "envs/readers/openb.h"
 
 namespace cusched::placement {
 

@@ -5,8 +5,8 @@
 #include <initializer_list>
 
 #include "cuda/error.h"
+#include "envs/readers/text_input.h"
 #include "envs/workload/generator_parts.h"
-#include "envs/workload/text_input.h"
 
 namespace cusched {
 namespace {

@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "envs/placement_data.h"
+#include "envs/readers/openb.h"
 #include "envs/registry.h"
-#include "envs/workload/openb.h"
 #include "tests/envs/contract_batch.h"
 #include "tests/envs/placement_lane.h"
 #include "tests/envs/workload_test_util.h"

@@ -7,10 +7,10 @@
 #include <sstream>
 
 #include "envs/placement_curve.h"
+#include "envs/readers/openb.h"
+#include "envs/readers/openb_table.h"
+#include "envs/readers/text_input.h"
 #include "envs/registry.h"
-#include "envs/workload/openb.h"
-#include "envs/workload/openb_table.h"
-#include "envs/workload/text_input.h"
 #include "tests/envs/contract_batch.h"
 #include "tests/envs/workload_test_util.h"
 

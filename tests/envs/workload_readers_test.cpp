@@ -7,7 +7,7 @@
 #include <cmath>
 #include <fstream>
 
-#include "envs/workload/text_input.h"
+#include "envs/readers/text_input.h"
 #include "tests/envs/workload_test_util.h"
 
 namespace cusched {

@@ -3,8 +3,8 @@
 #include <unordered_map>
 
 #include "cuda/error.h"
+#include "envs/readers/text_input.h"
 #include "envs/workload/mix.h"
-#include "envs/workload/text_input.h"
 #include "envs/workload/trace.h"
 
 // Standard Workload Format (version 2.2): 18 columns a job, comments after ';', -1 for unknown.

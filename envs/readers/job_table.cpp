@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "envs/workload/job_table.h"
+#include "envs/readers/job_table.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "cuda/error.h"
+#include "envs/readers/text_input.h"
 #include "envs/workload/mix.h"
-#include "envs/workload/text_input.h"
 
 namespace cusched {
 namespace {

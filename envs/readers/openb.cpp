@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "envs/workload/openb.h"
+#include "envs/readers/openb.h"
 
 #include <algorithm>
 #include <filesystem>
 
 #include "cuda/error.h"
-#include "envs/workload/openb_table.h"
+#include "envs/readers/openb_table.h"
 
 namespace cusched {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-// What the readers of traces share. Internal to envs/workload.
+// What the readers of traces share. Internal to envs.
 namespace cusched {
 
 inline constexpr double kMaxSubmitS = 1125899906842624.0;  // 2^50 s: sums and differences are safe

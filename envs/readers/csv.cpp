@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cuda/error.h"
-#include "envs/workload/job_table.h"
-#include "envs/workload/text_input.h"
+#include "envs/readers/job_table.h"
+#include "envs/readers/text_input.h"
 
 namespace cusched {
 namespace {

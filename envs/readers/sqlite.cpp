@@ -2,7 +2,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "cuda/error.h"
-#include "envs/workload/job_table.h"
+#include "envs/readers/job_table.h"
 
 namespace cusched {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "envs/workload/text_input.h"
+#include "envs/readers/text_input.h"
 
 #include <zlib.h>
 

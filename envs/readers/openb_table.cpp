@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "envs/workload/openb_table.h"
+#include "envs/readers/openb_table.h"
 
 #include <algorithm>
 #include <cmath>
 
 #include "cuda/error.h"
-#include "envs/workload/text_input.h"
+#include "envs/readers/text_input.h"
 
 namespace cusched {
 

@@ -7,9 +7,9 @@
 #include <unordered_map>
 
 #include "cuda/error.h"
-#include "envs/workload/openb.h"
-#include "envs/workload/openb_table.h"
-#include "envs/workload/text_input.h"
+#include "envs/readers/openb.h"
+#include "envs/readers/openb_table.h"
+#include "envs/readers/text_input.h"
 
 namespace cusched {
 namespace {
