@@ -13,7 +13,7 @@ from . import findings, tools
 from .command import ALGORITHMS, ENVIRONMENTS, WIDTHS, Command, Stage
 
 # The doctor is the first to read LibTorch, gigabytes of it, from a disk that may be slow.
-LIMITS_S = {1: 60, 2: 10, 3: 15, 4: 120, 5: 50, 6: 75, 7: 30, 8: 120}
+LIMITS_S = {1: 50, 2: 10, 3: 15, 4: 130, 5: 50, 6: 75, 7: 30, 8: 120}
 
 
 @dataclass(frozen=True)
