@@ -1,32 +1,116 @@
 // SPDX-License-Identifier: MIT
 #include "envs/readers/text_input.h"
 
-#include <zlib.h>
-
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 
 #include "cuda/error.h"
+#include "envs/readers/unpack.h"
 
 namespace cusched {
 
-std::string read_text(const std::string& path) {
-  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rb"), gzclose);
+namespace {
+
+std::string read_bytes(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    throw InputError(path, "is a folder", "Name a file in it");
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file)
-    throw InputError(path, "cannot be opened", "Check the path and the permissions of the file");
-  std::string text;
-  char buffer[1 << 16];
-  for (;;) {
-    const int got = gzread(file.get(), buffer, sizeof buffer);
-    if (got < 0)
-      throw InputError(path, "cannot be read to its end", "Check that it is a whole file");
-    if (got == 0) break;
-    text.append(buffer, static_cast<size_t>(got));
-    if (text.size() > (size_t{1} << 33))
-      throw InputError(path, "is larger than 8 GiB", "Cut the trace to the jobs you need");
+    throw InputError(path, std::string("cannot be opened: ") + std::strerror(errno),
+                     "Check the path and the permissions of the file");
+  std::string bytes;
+  for (size_t got = size_t{1} << 16; got > 0;) {
+    const size_t before = bytes.size();
+    if (before > kMaxTextBytes)
+      throw InputError(path, "is larger than 8 GiB", "Cut the file to the part you need");
+    bytes.resize(before + std::max(size_t{1} << 16, before / 2));
+    got = std::fread(bytes.data() + before, 1, bytes.size() - before, file.get());
+    bytes.resize(before + got);
   }
+  if (std::ferror(file.get()) != 0)
+    throw InputError(
+        path,
+        "cannot be read past byte " + std::to_string(bytes.size()) + ": " + std::strerror(errno),
+        "Check the disk or the other end of the pipe");
+  return bytes;
+}
+
+bool begins(std::string_view bytes, std::string_view with) {
+  return bytes.substr(0, with.size()) == with;
+}
+
+// Names what is no text of bytes, with zero bytes or other signs, for what it is.
+void refuse_other(std::string_view bytes, const std::string& path) {
+  using namespace std::string_view_literals;
+  struct Encoding {
+    std::string_view mark;
+    const char* name;
+  };
+  static constexpr Encoding kEncodings[] = {{"\xff\xfe\0\0"sv, "UTF-32LE"},
+                                            {"\0\0\xfe\xff"sv, "UTF-32BE"},
+                                            {"\xff\xfe"sv, "UTF-16LE"},
+                                            {"\xfe\xff"sv, "UTF-16BE"}};
+  const auto convert = [](const std::string& name) {
+    return "Save it as UTF-8, e.g. iconv -f " + name + " -t UTF-8 FILE > NEW";
+  };
+  for (const Encoding& encoding : kEncodings)
+    if (begins(bytes, encoding.mark))
+      throw InputError(path, std::string("is ") + encoding.name + " text by its first bytes",
+                       convert(std::string(encoding.name).substr(0, 6)));
+  struct Kind {
+    std::string_view mark;
+    const char* name;
+    const char* suggestion;
+  };
+  static constexpr Kind kKinds[] = {
+      {"PK\3\4"sv, "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV"},
+      {"7z\xbc\xaf"sv, "a 7z archive", "Unpack it first"},
+      {"Rar!"sv, "a RAR archive", "Unpack it first"},
+      {"\x1f\x9d"sv, "packed with compress", "Unpack it with `gzip -d` first"},
+      {"\x04\x22\x4d\x18"sv, "packed with lz4", "Unpack it with `lz4 -d` first"},
+      {"PAR1"sv, "a Parquet file", "Write it as CSV, e.g. with pandas: DataFrame.to_csv"},
+      {"%PDF"sv, "a PDF document", "Give a text file"},
+      {"SQLite format 3\0"sv, "an SQLite database", "Only --trace takes one, and only unpacked"}};
+  for (const Kind& kind : kKinds)
+    if (begins(bytes, kind.mark))
+      throw InputError(path, std::string("is ") + kind.name, kind.suggestion);
+  if (bytes.size() > 262 && begins(bytes.substr(257), "ustar"))
+    throw InputError(path, "is a tar archive", "Unpack it with `tar -xf` and name a file of it");
+  const size_t zero = bytes.find('\0');
+  if (zero == std::string_view::npos) return;
+  const std::string_view head = bytes.substr(0, 64);
+  const auto zeros = [&](size_t parity) {
+    size_t count = 0;
+    for (size_t i = parity; i < head.size(); i += 2) count += head[i] == '\0' ? 1 : 0;
+    return count;
+  };
+  for (const size_t parity : {size_t{0}, size_t{1}})
+    if (head.size() >= 4 && zeros(parity) == (head.size() - parity + 1) / 2 &&
+        zeros(1 - parity) == 0) {
+      const std::string name = parity == 0 ? "UTF-16BE" : "UTF-16LE";
+      throw InputError(path, "every other byte is zero: this is " + name + " text", convert(name));
+    }
+  const auto line = std::count(bytes.begin(), bytes.begin() + static_cast<int64_t>(zero), '\n') + 1;
+  throw InputError(path + ":" + std::to_string(line), "holds a zero byte: this is no text",
+                   "Give a text file; where it was cut by a crash, remove its end");
+}
+
+}  // namespace
+
+std::string read_text(const std::string& path) {
+  std::string text = read_bytes(path);
+  if (packing_of(text) != nullptr) text = unpack(text, path);
+  if (packing_of(text) != nullptr)
+    throw InputError(path, "is packed twice", "Unpack it once before");
+  refuse_other(text, path);
+  if (begins(text, "\xEF\xBB\xBF")) text.erase(0, 3);
   return text;
 }
 

@@ -11,7 +11,9 @@ namespace cusched {
 
 inline constexpr double kMaxSubmitS = 1125899906842624.0;  // 2^50 s: sums and differences are safe
 
-// The whole file as text; a gzip file is unpacked. Throws InputError where it cannot be read.
+// The whole file as text, without a byte order mark of UTF-8; a file packed with gzip, xz, bzip2 or
+// zstd is unpacked. Throws InputError where it cannot be read, is cut or damaged, or is no text of
+// bytes (UTF-16, an archive, zero bytes).
 std::string read_text(const std::string& path);
 
 // Next line of `text` from `*at` on, without its end ("\n" or "\r\n"); false at the end.

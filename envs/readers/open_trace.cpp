@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "envs/readers/open_trace.h"
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "cuda/error.h"
+#include "envs/readers/text_input.h"
+
+namespace cusched {
+namespace {
+
+// SQLite opens its files itself, so that other writers are heeded.
+bool is_sqlite(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(path, ignored)) return false;  // a pipe is read once
+  constexpr std::string_view kMark("SQLite format 3\0", 16);
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), std::fclose);
+  char bytes[16] = {};
+  return file && std::fread(bytes, 1, sizeof bytes, file.get()) == sizeof bytes &&
+         std::string_view(bytes, sizeof bytes) == kMark;
+}
+
+// A format whose jobs have to be written as CSV first.
+[[noreturn]] void refuse_import(const TraceFile& file, const char* importer) {
+  throw InputError(file.path, std::string("is ") + format_name(file.format),
+                   std::string("`cusched import ") + importer + " " + file.path +
+                       "` makes the CSV that --trace reads");
+}
+
+}  // namespace
+
+const char* format_name(TraceFormat format) {
+  switch (format) {
+    case TraceFormat::kSwf:
+      return "a trace in the Standard Workload Format";
+    case TraceFormat::kJobCsv:
+      return "a CSV of jobs";
+    case TraceFormat::kSqlite:
+      return "an SQLite database";
+    case TraceFormat::kMix:
+      return "a YAML mix";
+    case TraceFormat::kOpenbPods:
+      return "a list of openb pods";
+    case TraceFormat::kKubernetes:
+      return "JSON of Kubernetes objects";
+    case TraceFormat::kSacct:
+      return "output of sacct";
+    case TraceFormat::kPhilly:
+      return "a Philly trace";
+    case TraceFormat::kHelios:
+      return "a Helios trace";
+  }
+  return "a file";
+}
+
+TraceFile open_trace(const std::string& path) {
+  TraceFile file;
+  file.path = path;
+  if (is_sqlite(path)) {
+    file.format = TraceFormat::kSqlite;
+    return file;
+  }
+  file.text = read_text(path);
+  file.format = trace_format(file.text, path);
+  return file;
+}
+
+Trace read_trace(const TraceFile& file, const SwfOptions& swf) {
+  switch (file.format) {
+    case TraceFormat::kSwf:
+      return parse_swf(file.text, file.path, swf);
+    case TraceFormat::kJobCsv:
+      return parse_job_csv(file.text, file.path);
+    case TraceFormat::kSqlite:
+      return read_job_sqlite(file.path);
+    case TraceFormat::kMix:
+      throw InputError(file.path, "is a YAML mix: it describes jobs and lists none",
+                       "Give a trace, or use the mix as a workload");
+    case TraceFormat::kOpenbPods:
+      refuse_import(file, "openb");
+    case TraceFormat::kKubernetes:
+      refuse_import(file, "kubectl");
+    case TraceFormat::kSacct:
+      refuse_import(file, "sacct");
+    case TraceFormat::kPhilly:
+      refuse_import(file, "philly");
+    case TraceFormat::kHelios:
+      refuse_import(file, "helios");
+  }
+  throw Error("a trace of no format");
+}
+
+}  // namespace cusched
