@@ -11,11 +11,11 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 
 #include "cuda/error.h"
+#include "cuda/write_file.h"
 
 namespace cusched {
 namespace {
@@ -62,17 +62,6 @@ struct File {
   File(const File&) = delete;  // one owner
   File& operator=(const File&) = delete;
 };
-
-void write_all(int fd, std::span<const uint8_t> bytes, const std::string& path) {
-  size_t done = 0;
-  while (done < bytes.size()) {
-    const size_t piece = std::min(bytes.size() - done, kPiece);
-    const ssize_t n = ::write(fd, bytes.data() + done, piece);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) throw_errno("cannot write " + path);
-    done += static_cast<size_t>(n);
-  }
-}
 
 std::vector<uint8_t> read_all(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -180,26 +169,6 @@ T field(const std::string& where, const Json& json, const char* name) {
 
 }  // namespace
 
-void write_atomically(const std::string& path, std::span<const std::span<const uint8_t>> pieces) {
-  const std::string temporary = path + ".tmp." + std::to_string(::getpid());
-  try {
-    File file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-    if (file.fd < 0) throw_errno("cannot create " + temporary);
-    for (const auto& piece : pieces) write_all(file.fd, piece, temporary);
-    if (::fsync(file.fd) != 0) throw_errno("cannot flush " + temporary);
-    if (::rename(temporary.c_str(), path.c_str()) != 0)
-      throw_errno("cannot rename " + temporary + " to " + path);
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  // The rename itself survives a power cut only once the folder is flushed. Some file systems
-  // refuse to flush a folder; the file is whole all the same.
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  const File handle(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_CLOEXEC));
-  if (handle.fd >= 0) (void)!::fsync(handle.fd);
-}
-
 std::string meta_to_json(const CheckpointMeta& meta) {
   const Json json = {{"env", meta.env},
                      {"network", meta.network},
@@ -259,7 +228,7 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
   put(&header[40], crc_of(stream), 4);
   put(&header[44], crc_of(std::span(header).first(44)), 4);
   const std::array<std::span<const uint8_t>, 3> pieces = {header, as_bytes(meta), stream};
-  write_atomically(path, pieces);
+  write_file(path, pieces);
 }
 
 Checkpoint parse_checkpoint(const std::string& where, std::span<const uint8_t> bytes) {

@@ -36,11 +36,7 @@ struct Checkpoint {
 inline constexpr uint32_t kCheckpointVersion = 3;
 inline constexpr int64_t kCheckpointHeaderBytes = 48;
 
-// Replaces `path` by the pieces, one after the other: they are written to a temporary name in the
-// same folder, flushed to the disk and renamed, so that `path` is always a whole file. Throws Error
-// (with the system's words) and leaves the old file when something fails.
-void write_atomically(const std::string& path, std::span<const std::span<const uint8_t>> pieces);
-
+// As write_file (cuda/write_file.h).
 void write_checkpoint(const std::string& path, const Checkpoint& checkpoint);
 
 // Throws InputError for a file that is missing, truncated, longer than its header says, corrupt, of

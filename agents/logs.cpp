@@ -7,8 +7,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "agents/checkpoint.h"
 #include "cuda/error.h"
+#include "cuda/write_file.h"
 
 namespace cusched {
 
@@ -81,9 +81,7 @@ class CsvLog : public ReportSink {
       const bool whole = std::count(line.begin(), line.end(), ',') == commas && !in.eof();
       if (whole && fields >> row && row <= iteration) kept += line + "\n";
     }
-    const std::span<const uint8_t> bytes(reinterpret_cast<const uint8_t*>(kept.data()),
-                                         kept.size());
-    write_atomically(path_, {&bytes, 1});
+    write_file(path_, kept);
   }
 
   std::string path_;

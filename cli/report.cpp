@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/report.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -14,6 +11,7 @@
 #include "cli/placement_svg.h"
 #include "cli/svg.h"
 #include "cuda/error.h"
+#include "cuda/write_file.h"
 
 namespace cusched {
 namespace {
@@ -263,19 +261,9 @@ std::vector<Curve> read_training_curves(const std::string& path, const std::stri
 
 void write_text_file(const std::string& path, const std::string& text) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code ignored;
+  std::error_code ignored;  // what is wrong is said when the file is written
   if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
-  // A device or a pipe, e.g. /dev/stdout, is written and not replaced.
-  const bool in_place =
-      std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored);
-  const std::string written = in_place ? path : path + ".tmp." + std::to_string(::getpid());
-  std::ofstream file(written, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file || (!in_place && std::rename(written.c_str(), path.c_str()) != 0)) {
-    if (!in_place) std::remove(written.c_str());
-    throw InputError(path, "cannot be written", "Check that the folder exists and has room");
-  }
+  write_file(path, text);
 }
 
 }  // namespace cusched

@@ -29,8 +29,7 @@ std::vector<Curve> read_training_curves(const std::string& path, const std::stri
                                         const std::string& y_column,
                                         const std::string& group_column);
 
-// Writes a file under a temporary name and renames it; a device or a pipe is written as it stands.
-// Throws InputError when it cannot.
+// write_file (cuda/write_file.h), which makes the folder first.
 void write_text_file(const std::string& path, const std::string& text);
 
 }  // namespace cusched

@@ -4,13 +4,12 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/jit/api/module.h>
 
-#include <span>
 #include <sstream>
 #include <vector>
 
-#include "agents/checkpoint.h"
 #include "agents/network_script.h"
 #include "cuda/error.h"
+#include "cuda/write_file.h"
 #include "export/policy_layout.h"
 #include "export/torchscript_source.h"
 
@@ -49,9 +48,7 @@ VerifyReport write_policy(const std::string& path, const PolicyExport& policy, P
                           const VerifyRows& observations) {
   const std::string bytes = serialise_policy(policy);
   const VerifyReport report = verify_policy(path, bytes, policy.weights, trainer, observations);
-  const std::span<const uint8_t> piece(reinterpret_cast<const uint8_t*>(bytes.data()),
-                                       bytes.size());
-  write_atomically(path, {&piece, 1});
+  write_file(path, bytes);
   return report;
 }
 

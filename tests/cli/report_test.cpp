@@ -172,20 +172,5 @@ TEST(WriteTextFile, LeavesNothingHalfWritten) {
   std::filesystem::remove_all(folder);
 }
 
-// --json /dev/stdout; as root, a file put in the place of /dev/null would be one for everybody.
-TEST(WriteTextFile, ADeviceOrAPipeIsWrittenAndNotReplaced) {
-  const std::string pipe =
-      testing::TempDir() + "cusched_text_file_pipe_" + std::to_string(::getpid());
-  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  const int reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK);
-  write_text_file(pipe, "hello");
-  char text[8] = {};
-  EXPECT_EQ(::read(reader, text, sizeof text), 5);
-  EXPECT_STREQ(text, "hello");
-  EXPECT_TRUE(std::filesystem::is_fifo(pipe));
-  ::close(reader);
-  std::filesystem::remove(pipe);
-}
-
 }  // namespace
 }  // namespace cusched

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace cusched {
+
+// The one writer of whole files. Replaces `path` by the pieces, one after the other:
+// - A file is written under a temporary name in its folder, flushed to the disk and renamed, so
+// that
+//   `path` is always a whole file. It keeps the permissions of the file it replaces; a new one has
+//   what the umask leaves of 0666. A link stays a link and its target is replaced; a link to
+//   nothing makes its target. Only where the folder takes no new file, or where the file is a mount
+//   of its own, it is written in place.
+// - A device, a FIFO, /dev/stdout and /dev/fd/N (also what a shell makes of >(command)) are written
+//   as they stand and never replaced.
+// Throws, with the system's words, and leaves the old file and no temporary one: InputError where
+// the path is at fault (no such folder, no permission, a folder), Error where the machine is (no
+// space, I/O error, the reader of a pipe is gone; no signal is raised for it).
+void write_file(const std::string& path, std::span<const std::span<const uint8_t>> pieces);
+void write_file(const std::string& path, std::string_view text);
+
+}  // namespace cusched
