@@ -26,12 +26,12 @@ std::string jobs_csv(const Workload& workload, uint64_t seed, int64_t count) {
   const int64_t origin = source_origin(view, state);
   std::string text =
       "submit_s,run_s,estimate_s,cpu_milli,memory_mib,gpus,pods,priority,type,tenant,urgent\n";
-  Job job;
+  Job job{};
   for (int64_t i = 0; i < count && source_next(view, key, state, &job); ++i) {
     text += std::to_string(origin + job.submit) + "," + std::to_string(job.run) + "," +
             std::to_string(job.estimate) + "," + std::to_string(job.cpu_milli) + "," +
             std::to_string(job.memory_mib) + "," + std::to_string(job.gpus) + "," +
-            std::to_string(job.pods) + "," + std::to_string(job.priority) + "," +
+            std::to_string(job.pods()) + "," + std::to_string(job.priority) + "," +
             kTypes[static_cast<int>(job.type)] + "," + std::to_string(job.tenant) + "," +
             std::to_string(job.urgent) + "\n";
   }

@@ -203,13 +203,13 @@ struct ClockOps : RunningOps<Group> {
   // where that job left room.
   CUSCHED_HD_NOINLINE void refresh_mask_after_end(int slot) {
     const uint16_t* const freed = a.pod_node + slot * c.max_pods;
-    const int pods = a.job[slot].pods;
+    const int pods = a.job[slot].pods();
     g.for_each(this->first_items(), [&](int i) {
       if (a.slot_allowed[i]) return;
       const Job& job = this->job(i);
       bool may = false;
       for (int pod = 0; pod < pods; ++pod) may |= this->holds(freed[pod], job);
-      if (may) a.slot_allowed[i] = job.pods == 1 || this->fits(job);
+      if (may) a.slot_allowed[i] = job.pods() == 1 || this->fits(job);
     });
   }
 
@@ -227,7 +227,7 @@ struct ClockOps : RunningOps<Group> {
         a.slot_allowed[i] = 0;
       } else if (i == last || a.slot_allowed[i]) {
         const Job& job = this->job(i);
-        a.slot_allowed[i] = (job.pods == 1 && this->holds(beside, job)) || this->fits(job);
+        a.slot_allowed[i] = (job.pods() == 1 && this->holds(beside, job)) || this->fits(job);
       }
     });
   }

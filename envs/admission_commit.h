@@ -67,9 +67,9 @@ struct CommitOps : ClockOps<Group> {
     this->sort_running(1);
     int64_t free = p.total_cpu_milli - s.used_cpu_milli;
     int32_t shadow = s.now;
-    for (int r = 0; r < s.running_size && free < int64_t{job.cpu_milli} * job.pods; ++r) {
+    for (int r = 0; r < s.running_size && free < int64_t{job.cpu_milli} * job.pods(); ++r) {
       const Job& running = this->running_job(r);
-      free += int64_t{running.cpu_milli} * running.pods;
+      free += int64_t{running.cpu_milli} * running.pods();
       shadow = this->running_start(r) + running.estimate;
     }
     return shadow;

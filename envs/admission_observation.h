@@ -12,6 +12,7 @@ namespace cusched::admission {
 
 inline constexpr int kGlobals = 7;
 inline constexpr int kBaseFeatures = 6;
+inline constexpr float kPodScale = 8.0f;  // pods that are 1 in the features of kFeaturePods
 
 // What the 7 global numbers are made of.
 struct GlobalFacts {
@@ -92,8 +93,8 @@ CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, u
   const float run = static_cast<float>(s.estimate_s);
   if (features & kFeatureFits) *out++ = fits ? 1.0f : 0.0f;
   if (features & kFeaturePods) {
-    *out++ = static_cast<float>(s.pods) / static_cast<float>(kMaxPods);
-    *out++ = s.pods > 1 ? static_cast<float>(s.pods) / static_cast<float>(kMaxPods) : 0.0f;
+    *out++ = static_cast<float>(s.pods) / kPodScale;
+    *out++ = s.pods > 1 ? static_cast<float>(s.pods) / kPodScale : 0.0f;
   }
   if (features & kFeatureScales) {
     *out++ = run / (run + 600.0f);

@@ -89,7 +89,7 @@ struct QueueOps : View {
     }
     g.once([&] {
       a.log[job.id] =
-          JobLog{job.submit, -1, -1, job.run, 0, job.tenant, int64_t{job.cpu_milli} * job.pods};
+          JobLog{job.submit, -1, -1, job.run, 0, job.tenant, int64_t{job.cpu_milli} * job.pods()};
     });
   }
 

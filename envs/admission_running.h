@@ -39,7 +39,7 @@ struct RunningOps : QueueOps<Group> {
     const Job job = a.job[slot];
     this->remove(item);
     uint16_t* const pods = a.pod_node + slot * c.max_pods;
-    for (int pod = 0; pod < job.pods; ++pod) {
+    for (int pod = 0; pod < job.pods(); ++pod) {
       const int node = choose_node(job);
       g.once([&] {
         pods[pod] = static_cast<uint16_t>(node);
@@ -64,7 +64,7 @@ struct RunningOps : QueueOps<Group> {
     ++sum.started;
     count_slowdown_at_start(job);
     if (p.commit) settle(job, s.now, true);
-    for (int pod = 0; pod < job.pods; ++pod) relieve_pressure(pods[pod]);
+    for (int pod = 0; pod < job.pods(); ++pod) relieve_pressure(pods[pod]);
   }
 
   // Ends running job r now: it is done, or killed because it is above its limit.
@@ -158,7 +158,7 @@ struct RunningOps : QueueOps<Group> {
   }
 
   CUSCHED_HD void count_resources(const Job& job, int sign) {
-    const int64_t pods = sign * job.pods;
+    const int64_t pods = sign * job.pods();
     s.used_cpu_milli += pods * job.cpu_milli;
     s.used_memory_mib += pods * job.memory_mib;
     s.used_gpus += pods * job.gpus;
@@ -207,7 +207,7 @@ struct RunningOps : QueueOps<Group> {
         const int slot = a.run_slot[r];
         const Job& job = a.job[slot];
         bool here = false;
-        for (int pod = 0; pod < job.pods; ++pod)
+        for (int pod = 0; pod < job.pods(); ++pod)
           here |= a.pod_node[slot * c.max_pods + pod] == node;
         if (!here) return kBlocked;
         return -(int64_t{pod_memory(job)} - job.memory_mib) * (int64_t{1} << 32) + job.id;
@@ -245,7 +245,7 @@ struct RunningOps : QueueOps<Group> {
   CUSCHED_HD_NOINLINE void leave(int r, int slot, const Job& job) {
     const uint16_t* const pods = a.pod_node + slot * c.max_pods;
     g.once([&] {
-      for (int pod = 0; pod < job.pods; ++pod) take(a.node[pods[pod]], job, -1);
+      for (int pod = 0; pod < job.pods(); ++pod) take(a.node[pods[pod]], job, -1);
     });
     count_resources(job, -1);
     const int last = --s.running_size;

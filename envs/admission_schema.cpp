@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "envs/admission_schema.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "envs/admission.h"
@@ -11,8 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json field(const char* name, const char* value) {
-  return {{"name", name}, {"value", value}, {"clip", {0.0, 1.0}}};
+Json field(const char* name, const char* value, double high = 1.0) {
+  return {{"name", name}, {"value", value}, {"clip", {0.0, high}}};
 }
 
 }  // namespace
@@ -35,8 +36,9 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
        field("job_type", "spark 0.8, realtime 0.7, ml 0.6, etl 0.5, batch 0.4, generic 0.2")});
   if (params.features & admission::kFeatureFits) slot.push_back(field("fits", "1: fits now"));
   if (params.features & admission::kFeaturePods) {
-    slot.push_back(field("pods", "pods / 8"));
-    slot.push_back(field("gang", "gang size / 8, 0 when it is no gang"));
+    const double high = std::max(1.0, caps.max_pods / static_cast<double>(admission::kPodScale));
+    slot.push_back(field("pods", "pods / 8", high));
+    slot.push_back(field("gang", "gang size / 8, 0 when it is no gang", high));
   }
   if (params.features & admission::kFeatureScales) {
     slot.push_back(field("run_600", "estimated s / (estimated s + 600)"));

@@ -21,13 +21,13 @@ inline constexpr int kOomBucketS = 300;  // ... of five minutes: one hour
 
 // Static shapes.
 struct Caps {
-  int slots = 10;           // K: candidates a policy sees
-  int nodes = 16;           // N
-  int queue = 1024;         // waiting jobs a lane holds; a full queue holds arrivals at the source
-  int running = 512;        // running jobs a lane holds; a full set blocks further starts
-  int max_pods = kMaxPods;  // pods of the largest gang of the workload
-  int log_jobs = 0;         // jobs of an episode whose times are logged (evaluation), 0: none
-  int slot_features = 6;    // F, from Params::features
+  int slots = 10;         // K: candidates a policy sees
+  int nodes = 16;         // N
+  int queue = 1024;       // waiting jobs a lane holds; a full queue holds arrivals at the source
+  int running = 512;      // running jobs a lane holds; a full set blocks further starts
+  int max_pods = 1;       // pods of the largest gang of the workload
+  int log_jobs = 0;       // jobs of an episode whose times are logged (evaluation), 0: none
+  int slot_features = 6;  // F, from Params::features
 
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
@@ -42,7 +42,7 @@ enum class NodeChoice : int8_t { kLeastAllocated = -1, kFirstFit = 0, kMostAlloc
 // Optional features per slot after the six; bits of Params::features.
 enum Feature : uint32_t {
   kFeatureFits = 1,    // {0, 1}: fits now
-  kFeaturePods = 2,    // pods / 8, and gang size / 8 (0 when it is no gang)
+  kFeaturePods = 2,    // pods / 8, and gang size / 8 (0 when it is no gang): at most 128
   kFeatureScales = 4,  // run/(run+600), run/(run+36000), wait/(wait+3600), wait/(wait+360000)
   kFeatureReady = 8,   // ready/(ready+600), ready/(ready+36000): see View::ready_s
 };

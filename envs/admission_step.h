@@ -205,13 +205,13 @@ struct Dynamics : CommitOps<Group> {
 
   CUSCHED_HD SlotFacts slot_facts(int item) const {
     const Job& job = this->job(item);
-    return {int64_t{job.cpu_milli} * job.pods,
-            int64_t{job.memory_mib} * job.pods,
+    return {int64_t{job.cpu_milli} * job.pods(),
+            int64_t{job.memory_mib} * job.pods(),
             job.priority,
             s.now - job.submit,
             job.estimate,
             job.type,
-            job.pods};
+            job.pods()};
   }
 
   CUSCHED_HD void leave_unfinished(const Job& job) {

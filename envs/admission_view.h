@@ -38,7 +38,7 @@ struct View {
   CUSCHED_HD int32_t running_start(int r) const { return a.start[a.run_slot[r]]; }
   CUSCHED_HD int pod_node(int slot, int pod) const { return a.pod_node[slot * c.max_pods + pod]; }
 
-  // Pods of `job` that node n could take now, at most job.pods.
+  // Pods of `job` that node n could take now, at most job.pods().
   CUSCHED_HD int pods_that_fit(const Job& job, int n) const {
     const NodeState& node = a.node[n];
     return pods_in(job, node.free_cpu_milli, node.free_memory_mib, node.free_gpus);
@@ -46,7 +46,7 @@ struct View {
   // The same for these free resources (>= 0).
   CUSCHED_HD static int pods_in(const Job& job, int32_t cpu_milli, int32_t memory_mib,
                                 int32_t gpus) {
-    int pods = job.pods;
+    int pods = job.pods();
     pods = limit(pods, cpu_milli, job.cpu_milli);
     pods = limit(pods, memory_mib, job.memory_mib);
     return limit(pods, gpus, job.gpus);
@@ -69,15 +69,15 @@ struct View {
 
   // Whether all pods of the job fit now; one thread.
   CUSCHED_HD bool fits(const Job& job) const {
-    if (job.pods == 1) return fits_one(job);
-    if (p.total_cpu_milli - s.used_cpu_milli < int64_t{job.cpu_milli} * job.pods ||
-        p.total_memory_mib - s.used_memory_mib < int64_t{job.memory_mib} * job.pods ||
-        p.total_gpus - s.used_gpus < int64_t{job.gpus} * job.pods)
+    if (job.pods() == 1) return fits_one(job);
+    if (p.total_cpu_milli - s.used_cpu_milli < int64_t{job.cpu_milli} * job.pods() ||
+        p.total_memory_mib - s.used_memory_mib < int64_t{job.memory_mib} * job.pods() ||
+        p.total_gpus - s.used_gpus < int64_t{job.gpus} * job.pods())
       return false;
     int pods = 0;
-    for (int n = 0; n < c.nodes && pods < job.pods; ++n)
+    for (int n = 0; n < c.nodes && pods < job.pods(); ++n)
       if (holds(n, job)) pods += pods_that_fit(job, n);  // on most nodes none: no divisions
-    return pods >= job.pods;
+    return pods >= job.pods();
   }
 
   // Seconds until running jobs will have given back what the job needs of the whole cluster, if
@@ -85,17 +85,17 @@ struct View {
   // kNever where there never will be. Exact for a pool, a lower bound where free room is split over
   // nodes. Bisection over the time, because the running jobs are in no order. One thread.
   CUSCHED_HD_NOINLINE int32_t ready_s(const Job& job) const {
-    const int64_t cpu_milli = int64_t{job.cpu_milli} * job.pods + s.used_cpu_milli;
-    const int64_t memory_mib = int64_t{job.memory_mib} * job.pods + s.used_memory_mib;
-    const int64_t gpus = int64_t{job.gpus} * job.pods + s.used_gpus;
+    const int64_t cpu_milli = int64_t{job.cpu_milli} * job.pods() + s.used_cpu_milli;
+    const int64_t memory_mib = int64_t{job.memory_mib} * job.pods() + s.used_memory_mib;
+    const int64_t gpus = int64_t{job.gpus} * job.pods() + s.used_gpus;
     const auto enough_after = [&](int32_t wait_s) {
       int64_t cpu = p.total_cpu_milli, memory = p.total_memory_mib, gpu = p.total_gpus;
       for (int r = 0; r < s.running_size && wait_s > 0; ++r) {
         if (remaining_s(r) > wait_s) continue;
         const Job& other = running_job(r);
-        cpu += int64_t{other.cpu_milli} * other.pods;
-        memory += int64_t{other.memory_mib} * other.pods;
-        gpu += int64_t{other.gpus} * other.pods;
+        cpu += int64_t{other.cpu_milli} * other.pods();
+        memory += int64_t{other.memory_mib} * other.pods();
+        gpu += int64_t{other.gpus} * other.pods();
       }
       return cpu_milli <= cpu && memory_mib <= memory && gpus <= gpu;
     };
@@ -138,7 +138,7 @@ struct View {
         a.node[peaks.memory].free_memory_mib < job.memory_mib ||
         a.node[peaks.gpus].free_gpus < job.gpus)
       return false;
-    return (job.pods == 1 && (holds(peaks.cpu, job) || holds(peaks.gpus, job))) || fits(job);
+    return (job.pods() == 1 && (holds(peaks.cpu, job) || holds(peaks.gpus, job))) || fits(job);
   }
   CUSCHED_HD bool holds(int n, const Job& job) const { return shortage(a.node[n], job) >= 0; }
 

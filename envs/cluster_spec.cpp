@@ -74,7 +74,7 @@ ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where) {
     const Trace trace = read_swf(workload.file, workload.swf);
     procs = trace.max_procs;
     for (const Job& job : trace.rows)
-      procs = std::max<int64_t>(procs, int64_t{job.cpu_milli} * job.pods / 1000);
+      procs = std::max<int64_t>(procs, int64_t{job.cpu_milli} * job.pods() / 1000);
   }
   if (procs < 1)
     throw InputError(where, "a pool needs the machine's number of processors",

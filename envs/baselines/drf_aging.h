@@ -59,7 +59,7 @@ struct DrfAging {
   CUSCHED_HD static double tenant_share(const admission::View& v, const Job& job) {
     const bool one = v.tenants() <= 1;
     const admission::TenantState& t = v.tenant(one ? 0 : job.tenant);
-    const int64_t pods = job.pods;
+    const int64_t pods = job.pods();
     return dominant_share(v, (one ? v.s.used_cpu_milli : t.cpu_milli) + pods * job.cpu_milli,
                           (one ? v.s.used_memory_mib : t.memory_mib) + pods * job.memory_mib,
                           (one ? v.s.used_gpus : t.gpus) + pods * job.gpus);

@@ -11,7 +11,7 @@ namespace cusched::baselines {
 
 // Processors over all pods; a processor is 1000 milli-CPU.
 CUSCHED_HD double procs_of(const Job& job) {
-  return static_cast<double>(int64_t{job.cpu_milli} * job.pods) / 1000.0;
+  return static_cast<double>(int64_t{job.cpu_milli} * job.pods()) / 1000.0;
 }
 
 // Submit time, absolute s.
@@ -37,8 +37,8 @@ CUSCHED_HD double dominant_share(const admission::View& v, int64_t cpu_milli, in
   return gpu > share ? gpu : share;
 }
 CUSCHED_HD double dominant_share(const admission::View& v, const Job& job) {
-  return dominant_share(v, int64_t{job.cpu_milli} * job.pods, int64_t{job.memory_mib} * job.pods,
-                        int64_t{job.gpus} * job.pods);
+  return dominant_share(v, int64_t{job.cpu_milli} * job.pods(),
+                        int64_t{job.memory_mib} * job.pods(), int64_t{job.gpus} * job.pods());
 }
 
 }  // namespace cusched::baselines

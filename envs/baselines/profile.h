@@ -71,7 +71,7 @@ struct Profile {
   // when they never do. For a profile without reservations.
   CUSCHED_HD_NOINLINE int32_t first_fit(const Job& job) const {
     int32_t now = v.now();
-    for (int e = 0; total_pods(job) < job.pods;) {
+    for (int e = 0; total_pods(job) < job.pods();) {
       if (e == events()) return admission::kNever;
       now = time()[e];
       while (e < events() && time()[e] == now) apply(free(), e++);
@@ -82,24 +82,24 @@ struct Profile {
   CUSCHED_HD_NOINLINE bool fits_beside(const Job& job, const Job& other,
                                        const Placement& placed) const {
     int total = 0;
-    for (int n = 0; n < v.nodes() && total < job.pods; ++n) {
-      const int taken = placed.on_node(n);
+    placed.for_each_node([&](int n, int taken) {
       total += pods_in(job, {free()[n].cpu_milli - taken * other.cpu_milli,
                              free()[n].memory_mib - taken * other.memory_mib,
                              free()[n].gpus - taken * other.gpus});
-    }
-    return total >= job.pods;
+      return total < job.pods();
+    });
+    return total >= job.pods();
   }
 
   // Whether the job, started now where a step would place it, leaves every reservation as it is.
   CUSCHED_HD_NOINLINE bool starts_now(const Job& job) const {
     const Placement placed = Placement::of(v, job);
-    if (placed.pods < job.pods) return false;
+    if (!placed.fits()) return false;
     free_now();
-    if (least_pods(job, 0, end_of(job, v.now())) < job.pods) return false;
-    for (int i = 0; i < placed.pods; ++i)
-      if (pods()[placed.node[i]] < placed.on_node(placed.node[i])) return false;
-    return true;
+    if (least_pods(job, 0, end_of(job, v.now())) < job.pods()) return false;
+    bool room = true;
+    placed.for_each_node([&](int n, int taken) { return room = pods()[n] >= taken; });
+    return room;
   }
 
   // Reserves for a waiting job the earliest time, after now, at which its pods fit for as long as
@@ -112,8 +112,8 @@ struct Profile {
       const int32_t now = time()[e];
       while (e < events() && time()[e] == now) apply(free(), e++);
       const int32_t end = end_of(job, now);
-      if (job.pods > 1) {
-        if (least_pods(job, e, end) < job.pods) continue;
+      if (job.pods() > 1) {
+        if (least_pods(job, e, end) < job.pods()) continue;
         spread(job);
       } else {
         const int n = released_node(job, first, e, end);
@@ -132,7 +132,7 @@ struct Profile {
  private:
   CUSCHED_HD_NOINLINE int total_pods(const Job& job) const {
     int total = 0;
-    for (int n = 0; n < v.nodes() && total < job.pods; ++n) total += pods_in(job, free()[n]);
+    for (int n = 0; n < v.nodes() && total < job.pods(); ++n) total += pods_in(job, free()[n]);
     return total;
   }
 
@@ -156,22 +156,22 @@ struct Profile {
   CUSCHED_HD_NOINLINE void apply(Free* nodes, int e) const {
     const Job& job = job_of(e);
     const int sign = takes(e) ? -1 : 1;
-    for (int pod = 0; pod < job.pods; ++pod) add(nodes[node_of(e, pod)], job, sign);
+    for (int pod = 0; pod < job.pods(); ++pod) add(nodes[node_of(e, pod)], job, sign);
   }
 
   // From event e on, where `free` stands, to `end`: fills `pods` with what each node can hold all
-  // the time and returns the sum, or some number below job.pods when it is not enough.
+  // the time and returns the sum, or some number below job.pods() when it is not enough.
   CUSCHED_HD_NOINLINE int least_pods(const Job& job, int e, int32_t end) const {
     int total = 0;
     for (int n = 0; n < v.nodes(); ++n) total += pods()[n] = pods_in(job, free()[n]);
-    if (total < job.pods || e >= events() || time()[e] > last_take()) return total;
+    if (total < job.pods() || e >= events() || time()[e] > last_take()) return total;
     for (int n = 0; n < v.nodes(); ++n) later()[n] = free()[n];
-    while (e < events() && time()[e] < end && time()[e] <= last_take() && total >= job.pods) {
+    while (e < events() && time()[e] < end && time()[e] <= last_take() && total >= job.pods()) {
       const int first = e;
       while (e < events() && time()[e] == time()[first]) apply(later(), e++);
       for (int k = first; k < e; ++k) {
         if (!takes(k)) continue;
-        for (int pod = 0; pod < job_of(k).pods; ++pod) {
+        for (int pod = 0; pod < job_of(k).pods(); ++pod) {
           const int n = node_of(k, pod);
           const int now = pods_in(job, later()[n]);
           if (now >= pods()[n]) continue;
@@ -186,8 +186,8 @@ struct Profile {
   CUSCHED_HD void spread(const Job& job) const {
     int32_t* const chosen = node() + reserved() * v.c.max_pods;
     int pod = 0;
-    for (int n = 0; pod < job.pods; ++n)
-      for (int i = 0; i < pods()[n] && pod < job.pods; ++i) chosen[pod++] = n;
+    for (int n = 0; pod < job.pods(); ++n)
+      for (int i = 0; i < pods()[n] && pod < job.pods(); ++i) chosen[pod++] = n;
   }
 
   // Of the nodes on which events [first, last) release something, the first that holds a job of one
@@ -195,7 +195,7 @@ struct Profile {
   CUSCHED_HD_NOINLINE int released_node(const Job& job, int first, int last, int32_t end) const {
     for (int e = first; e < last; ++e) {
       if (takes(e)) continue;
-      for (int pod = 0; pod < job_of(e).pods; ++pod) {
+      for (int pod = 0; pod < job_of(e).pods(); ++pod) {
         const int n = node_of(e, pod);
         if (pods_in(job, free()[n]) > 0 && holds(job, n, last, end)) return n;
       }
@@ -208,7 +208,7 @@ struct Profile {
       const int32_t second = time()[e];
       for (; e < events() && time()[e] == second; ++e) {
         const Job& other = job_of(e);
-        for (int pod = 0; pod < other.pods; ++pod)
+        for (int pod = 0; pod < other.pods(); ++pod)
           if (node_of(e, pod) == n) add(now, other, takes(e) ? -1 : 1);
       }
       if (pods_in(job, now) == 0) return false;

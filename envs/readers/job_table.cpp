@@ -136,7 +136,7 @@ void JobTable::add(const std::vector<std::string>& values, int64_t line) {
   job.cpu_milli = whole(cpu);
   job.memory_mib = whole(memory);
   job.gpus = static_cast<int16_t>(number(values, {"gpus"}, 0, 1024, 0, line));
-  job.pods = static_cast<uint8_t>(number(values, {"pods"}, 1, kMaxPods, 1, line));
+  job.set_pods(static_cast<int>(number(values, {"pods"}, 1, kMaxPods, 1, line)));
   job.priority =
       static_cast<uint8_t>(number(values, {"priority", "job_priority"}, 0, kMaxPriority, 0, line));
   const std::string& type = value(values, kType, &name);

@@ -110,7 +110,7 @@ Trace parse_swf(const std::string& text, const std::string& where, const SwfOpti
                            " processors is out of range",
                        "Use less memory a processor");
     job.memory_mib = static_cast<int32_t>(memory);
-    job.pods = 1;
+    job.set_pods(1);
     job.type = JobType::kBatch;
     job.cpu_use = job.memory_use = job.oom_point = 1000;
     if (options.tenant != SwfOptions::Tenant::kNone) {

@@ -34,7 +34,7 @@ CUSCHED_HD void draw_lublin_job(const LublinView& lublin, const CommonView& comm
   job->cpu_milli = procs * 1000;
   job->memory_mib = procs * lublin.memory_per_proc_mib;
   job->gpus = 0;
-  job->pods = 1;
+  job->set_pods(1);
   job->priority = 0;
   job->type = JobType::kBatch;
   const Philox4 use = draw4(key, kStreamJobUse, static_cast<uint32_t>(index));

@@ -238,7 +238,7 @@ LublinParams fit_lublin(const Trace& trace, int64_t first, int64_t count) {
   Observed jobs;
   for (int64_t i = first; i < first + count; ++i) {
     const Job& job = trace.rows[static_cast<size_t>(i)];
-    const int64_t procs = std::max<int64_t>(1, int64_t{job.cpu_milli} * job.pods / 1000);
+    const int64_t procs = std::max<int64_t>(1, int64_t{job.cpu_milli} * job.pods() / 1000);
     jobs.max_procs = std::max(jobs.max_procs, procs);
     jobs.procs.push_back(static_cast<double>(procs));
     jobs.log_run.push_back(portable_log(job.run + 0.5));  // run times are cut to seconds

@@ -88,7 +88,7 @@ CUSCHED_HD int pods_that_fit(const CommonView& common, int32_t cpu, int32_t memo
 // A job that no empty cluster could ever start would block its queue for ever: its pod is cut to
 // the first group of nodes (the host puts the largest first), a gang to the pods that fit.
 CUSCHED_HD void cut_to_cluster(const CommonView& common, Job* job) {
-  if (common.node_groups > 0 && job->pods == 1) {  // nearly always: one pod, and no division
+  if (common.node_groups > 0 && job->pods() == 1) {  // nearly always: one pod, and no division
     const NodeGroup& node = common.nodes[0];
     if (job->cpu_milli <= node.cpu_milli && job->memory_mib <= node.memory_mib &&
         job->gpus <= node.gpus)
@@ -102,7 +102,7 @@ CUSCHED_HD void cut_to_cluster(const CommonView& common, Job* job) {
     if (job->gpus > node.gpus) job->gpus = static_cast<int16_t>(node.gpus);
     fit = pods_that_fit(common, job->cpu_milli, job->memory_mib, job->gpus);
   }
-  if (fit > 0 && job->pods > fit) job->pods = static_cast<uint8_t>(fit);
+  if (fit > 0 && job->pods() > fit) job->set_pods(fit);
 }
 
 // The part of a job that the offered load depends on, of twelve random numbers:
@@ -123,8 +123,8 @@ CUSCHED_HD void shape_job(const CommonView& common, const JobTemplate& kind, con
   job->run = run;
   job->priority = static_cast<uint8_t>(draw_span(kind.priority, v[7]));
   job->type = kind.type;
-  job->pods = 1;
-  if (v[10] < kind.gang) job->pods = static_cast<uint8_t>(draw_span(kind.pods, v[11] << 16));
+  job->set_pods(1);
+  if (v[10] < kind.gang) job->set_pods(draw_span(kind.pods, v[11] << 16));
   job->gpus = static_cast<int16_t>(pick(kind.gpu_cdf, kGpuChoices, v[11] & 0xffff0000u));
   cut_to_cluster(common, job);
 }

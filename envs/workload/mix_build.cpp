@@ -77,10 +77,10 @@ TemplateMeans means_of(const CommonView& common, const JobTemplate& t, const int
     v[11] = (pods_and_gpus & 0xffff0000u) | ((static_cast<uint32_t>(i) * 40503u) & 0xffffu);
     shape_job(common, t, normal, v, &job);
     v[11] = pods_and_gpus;
-    mean.pods += job.pods;
-    mean.cpu_milli += static_cast<double>(job.pods) * job.cpu_milli;
-    mean.memory_mib += static_cast<double>(job.pods) * job.memory_mib;
-    mean.gpus += static_cast<double>(job.pods) * job.gpus;
+    mean.pods += job.pods();
+    mean.cpu_milli += static_cast<double>(job.pods()) * job.cpu_milli;
+    mean.memory_mib += static_cast<double>(job.pods()) * job.memory_mib;
+    mean.gpus += static_cast<double>(job.pods()) * job.gpus;
   }
   mean.pods /= kPoints;
   mean.cpu_milli /= kPoints;

@@ -26,7 +26,7 @@ struct TemplateSpec {
   double jitter = 0;  // sigma of the normal factor on cpu, memory and run time
   int64_t cpu_floor_milli = 1, memory_floor_mib = 1, run_floor_s = 1;  // after the jitter
   double gang = 0;                                                     // probability
-  Range gang_pods{2, kMaxPods};
+  Range gang_pods{2, 8};
   std::vector<double> gpus{1.0};  // weights of 0, 1, 2, ... GPUs a pod
   // Equally spaced quantiles, per mille of the request: {500, 1050} is uniform.
   std::vector<int> cpu_use{300, 1000};

@@ -40,9 +40,9 @@ namespace {
 void check_fits(const Trace& trace, const CommonView& common) {
   for (int64_t i = 0; i < trace.size(); ++i) {
     const Job& job = trace.rows[i];
-    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus) >= job.pods) continue;
+    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus) >= job.pods()) continue;
     throw InputError(trace.file + ":" + std::to_string(trace.line[i]),
-                     "a job asks for " + std::to_string(job.pods) + " x " +
+                     "a job asks for " + std::to_string(job.pods()) + " x " +
                          std::to_string(job.cpu_milli) + " milli-CPU, " +
                          std::to_string(job.memory_mib) + " MiB, " + std::to_string(job.gpus) +
                          " GPUs, which the empty cluster does not hold",
@@ -122,7 +122,7 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   int last_tenant = 0;
   for (int64_t i = 0; i < trace.size(); ++i) {
     const Job& job = trace.rows[i];
-    const double pods = job.pods, run = job.run;
+    const double pods = job.pods(), run = job.run;
     mean.pods += pods;
     mean.cpu_milli += pods * job.cpu_milli;
     mean.memory_mib += pods * job.memory_mib;
@@ -135,7 +135,7 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
     last_tenant = std::max<int>(last_tenant, job.tenant);
     const int64_t of_day = (trace.submit[i] % kDaySeconds + kDaySeconds) % kDaySeconds;
     hours[of_day / 3600] += 1;
-    w.max_pods = std::max<int>(w.max_pods, job.pods);
+    w.max_pods = std::max<int>(w.max_pods, job.pods());
   }
   const double jobs = static_cast<double>(trace.size());
   const double span =

@@ -26,7 +26,7 @@ inline int32_t used_memory(const Job& job) {
 // placement where there is one.
 inline bool fits_by_force(const View& v, const Job& job) {
   std::vector<admission::NodeState> nodes(v.a.node, v.a.node + v.nodes());
-  for (int pod = 0; pod < job.pods; ++pod) {
+  for (int pod = 0; pod < job.pods(); ++pod) {
     const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const auto& n) {
       return n.free_cpu_milli >= job.cpu_milli && n.free_memory_mib >= job.memory_mib &&
              n.free_gpus >= job.gpus;
@@ -54,7 +54,7 @@ inline void check_capacity(const View& v) {
   int64_t actual_cpu = 0, actual_memory = 0;
   for (int r = 0; r < v.running(); ++r) {
     const Job& job = v.running_job(r);
-    for (int pod = 0; pod < job.pods; ++pod) {
+    for (int pod = 0; pod < job.pods(); ++pod) {
       admission::NodeState& node = nodes.at(v.pod_node(v.running_slot(r), pod));
       node.free_cpu_milli -= job.cpu_milli;
       node.free_memory_mib -= job.memory_mib;

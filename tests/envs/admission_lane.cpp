@@ -57,7 +57,7 @@ void AdmissionLane::replay(std::vector<Job> jobs) {
   for (const Job& job : jobs) {
     submit.push_back(job.submit);
     tenants = std::max(tenants, job.tenant + 1);
-    caps.max_pods = std::max<int>(caps.max_pods, job.pods);
+    caps.max_pods = std::max<int>(caps.max_pods, job.pods());
   }
   const int count = static_cast<int>(jobs.size());
   const StartRange range{0, 1};

@@ -20,7 +20,7 @@ inline Job make_job(int32_t submit, int32_t run, int32_t cpu_milli, int32_t memo
   job.estimate = run;
   job.cpu_milli = cpu_milli;
   job.memory_mib = memory_mib;
-  job.pods = 1;
+  job.set_pods(1);
   job.type = JobType::kGeneric;
   job.cpu_use = 1000;
   job.memory_use = 1000;

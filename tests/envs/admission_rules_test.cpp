@@ -110,7 +110,7 @@ TEST(AdmissionOom, KilledJobReturnsToItsPlaceInTheQueue) {
 
 TEST(AdmissionGang, StartsAllPodsAtOnceOrNone) {
   std::vector<Job> jobs = {make_job(0, 50, 9000), make_job(1, 100, 8000), make_job(2, 10, 1000)};
-  jobs[1].pods = 3;
+  jobs[1].set_pods(3);
   AdmissionLane lane({set("nodes", "2x16c16g"), set("queue-order", "arrival")}, jobs);
   // Beside job 0 there is room for two pods of three.
   EXPECT_EQ(starts_of(lane.run("fifo-skip")), (std::vector<int32_t>{0, 50, 2}));
@@ -235,8 +235,8 @@ class ObservationOracle {
         continue;
       }
       const Job& job = v.job(i);
-      obs.push_back(clip(job.pods * static_cast<double>(job.cpu_milli) / cpu));
-      obs.push_back(clip(job.pods * static_cast<double>(job.memory_mib) / memory));
+      obs.push_back(clip(job.pods() * static_cast<double>(job.cpu_milli) / cpu));
+      obs.push_back(clip(job.pods() * static_cast<double>(job.memory_mib) / memory));
       obs.push_back(clip(job.priority / 10.0));
       obs.push_back(clip((v.now() - job.submit) / 60.0 / 60.0));
       obs.push_back(clip(job.estimate / 60.0 / 120.0));

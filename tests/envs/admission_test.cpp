@@ -128,7 +128,7 @@ TEST(AdmissionEpisode, RandomRunsReachEveryRule) {
       lane.step(lane.choose("random-feasible"));
       const admission::View& v = lane.view();
       for (int r = 0; r < v.running(); ++r) {
-        gangs += v.running_job(r).pods > 1 ? 1 : 0;
+        gangs += v.running_job(r).pods() > 1 ? 1 : 0;
         gpus += v.running_job(r).gpus > 0 ? 1 : 0;
       }
       long_queue += v.queue_size() > v.c.slots ? 1 : 0;

@@ -290,8 +290,8 @@ std::vector<Job> mixed_jobs(uint32_t seed, int count) {
   for (Job& job : jobs) {
     job.memory_mib = static_cast<int32_t>(random() % 16384);
     if (random() % 4 == 0) job.gpus = static_cast<int16_t>(random() % 3);
-    if (job.gpus > 0 || random() % 4 == 0) job.pods = static_cast<uint8_t>(1 + random() % 4);
-    if (job.pods > 1) {  // so that it fits an empty cluster
+    if (job.gpus > 0 || random() % 4 == 0) job.set_pods(static_cast<int>(1 + random() % 4));
+    if (job.pods() > 1) {  // so that it fits an empty cluster
       job.gpus = std::min<int16_t>(job.gpus, 1);
       job.cpu_milli = std::min(job.cpu_milli, 4000);
       job.memory_mib = std::min(job.memory_mib, 8192);
@@ -359,7 +359,7 @@ TEST(Backfilling, ReservesForAllPodsOfAGang) {
   // other. Job 2 of 4 cores would take a pod's place until 200.
   std::vector<Job> jobs = {make_job(0, 100, 6000), make_job(1, 50, 4000), make_job(2, 198, 4000),
                            make_job(2, 90, 4000)};
-  jobs[1].pods = 3;
+  jobs[1].set_pods(3);
   for (const char* name : {"easy-backfill", "conservative-backfill"}) {
     AdmissionLane lane({set("nodes", "2x8c8g"), set("queue-order", "arrival")}, jobs);
     // Three pods and job 2's make 16 cores: at 100 all four fit, so job 2 may start at once, and

@@ -43,6 +43,11 @@ std::vector<Variant> more_variants(const std::string& env) {
            {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "40"),
             set("features", "fits,pods,scales,ready"), set("node-choice", "most-allocated"),
             set("horizon-s", "20000")}},
+          {"gangs",
+           {set("trace", CUSCHED_SOURCE_DIR "/tests/envs/gangs.yaml"),
+            set("nodes", "11x16c64g2gpu+2x32c96g"), set("queue-capacity", "24"),
+            set("running-capacity", "16"), set("slots", "8"), set("features", "fits,pods,ready"),
+            set("horizon-s", "20000")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
             set("queue-order", "arrival"), set("horizon-s", "40000")}}};

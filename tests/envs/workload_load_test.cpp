@@ -36,9 +36,9 @@ Sampled sample_load(const Workload& w, double capacity, int days,
   return s;
 }
 
-double cpu_of(const Job& job) { return 1.0 * job.pods * job.cpu_milli; }
-double memory_of(const Job& job) { return 1.0 * job.pods * job.memory_mib; }
-double gpu_of(const Job& job) { return 1.0 * job.pods * job.gpus; }
+double cpu_of(const Job& job) { return 1.0 * job.pods() * job.cpu_milli; }
+double memory_of(const Job& job) { return 1.0 * job.pods() * job.memory_mib; }
+double gpu_of(const Job& job) { return 1.0 * job.pods() * job.gpus; }
 
 // A day from any hour holds each hour once, so the mean load of a day is the offered load. The
 // standard error comes from the days themselves; 4.5 of them leave 7 in a million.

@@ -142,14 +142,14 @@ TEST(Csv, OwnColumns) {
   const Job& b = trace.rows[0];
   EXPECT_EQ(b.run, 2);
   EXPECT_EQ(b.estimate, 2);
-  EXPECT_EQ(b.pods, 1);
+  EXPECT_EQ(b.pods(), 1);
   EXPECT_EQ(b.type, JobType::kEtl);
   EXPECT_EQ(b.cpu_use, 1000);
   const Job& a = trace.rows[1];
   EXPECT_EQ(a.cpu_milli, 1500);
   EXPECT_EQ(a.memory_mib, 2048);
   EXPECT_EQ(a.gpus, 1);
-  EXPECT_EQ(a.pods, 4);
+  EXPECT_EQ(a.pods(), 4);
   EXPECT_EQ(a.priority, 7);
   EXPECT_EQ(a.type, JobType::kMl);
   EXPECT_EQ(a.tenant, 0);

@@ -32,8 +32,8 @@ TEST(Source, StreamsAreOrderedNumberedAndInRange) {
       ASSERT_GE(job.estimate, 1);
       ASSERT_GE(job.cpu_milli, 1);
       ASSERT_GE(job.memory_mib, 0);
-      ASSERT_GE(job.pods, 1);
-      ASSERT_LE(job.pods, w.max_pods);
+      ASSERT_GE(job.pods(), 1);
+      ASSERT_LE(job.pods(), w.max_pods);
       ASSERT_LE(job.priority, kMaxPriority);
       ASSERT_LT(job.tenant, w.tenants.size());
       ASSERT_EQ(job.attempts, 0);
@@ -161,13 +161,13 @@ TEST(Source, SharesAreThoseOfTheSpec) {
       ASSERT_GE(job.run, 10);
       ASSERT_EQ(job.estimate, job.run);
       if (job.type != JobType::kMl) {
-        ASSERT_EQ(job.pods, 1);
+        ASSERT_EQ(job.pods(), 1);
         ASSERT_EQ(job.gpus, 0);
         continue;
       }
       ml += 1;
-      gangs += job.pods > 1 ? 1 : 0;
-      pods[job.pods] += 1;
+      gangs += job.pods() > 1 ? 1 : 0;
+      pods[job.pods()] += 1;
       gpus[job.gpus] += 1;
     }
   }
@@ -191,7 +191,7 @@ TEST(Source, LegacyHasNoTenantsGangsGpusOrClasses) {
   EXPECT_EQ(w.max_pods, 1);
   EXPECT_EQ(w.tenants.size(), 1u);
   for (const Job& job : draw_jobs(w.view(), {1, 0, 0, 0}, 5000)) {
-    ASSERT_EQ(job.pods, 1);
+    ASSERT_EQ(job.pods(), 1);
     ASSERT_EQ(job.gpus, 0);
     ASSERT_EQ(job.urgent, 0);
     ASSERT_EQ(job.tenant, 0);
@@ -221,7 +221,7 @@ TEST(Source, EveryGeneratedJobFitsTheEmptyCluster) {
     const Workload w = make_workload(WorkloadConfig{}, cluster);
     CommonView common = w.view().common;
     for (const Job& job : draw_jobs(w.view(), {5, 0, 0, 0}, 20000))
-      ASSERT_GE(pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus), job.pods);
+      ASSERT_GE(pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus), job.pods());
   }
 }
 

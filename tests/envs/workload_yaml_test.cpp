@@ -59,7 +59,7 @@ TEST(Yaml, ReadsAMix) {
       ASSERT_LE(job.cpu_milli, 200);
     } else {
       ASSERT_EQ(job.gpus, 1);
-      ASSERT_LE(job.pods, 4);
+      ASSERT_LE(job.pods(), 4);
       ASSERT_EQ(job.memory_limit, 1300);
     }
   }

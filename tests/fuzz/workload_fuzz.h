@@ -32,8 +32,8 @@ inline void replay(const Workload& workload, int count) {
     const int32_t announced = source_next_submit(state);
     if (!source_next(view, key, state, &job)) break;
     if (job.submit != announced || job.submit < 0 || job.id != i || job.run < 1 ||
-        job.estimate < 1 || job.cpu_milli < 0 || job.memory_mib < 0 || job.pods < 1 ||
-        job.pods > kMaxPods || job.priority > kMaxPriority || job.tenant >= kMaxTenants)
+        job.estimate < 1 || job.cpu_milli < 0 || job.memory_mib < 0 || job.pods() < 1 ||
+        job.pods() > kMaxPods || job.priority > kMaxPriority || job.tenant >= kMaxTenants)
       std::abort();
   }
 }
