@@ -329,6 +329,12 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
       static_cast<int>(v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
   built.caps.slot_features = admission::slot_features(base.features);
 
+  if (built.caps.max_pods > 8)  // those of built-in mixes weigh little
+    built.notes.push_back("gangs of up to " + std::to_string(built.caps.max_pods) + " pods take " +
+                          std::to_string(admission::gang_bytes(built.caps)) +
+                          " bytes of each environment; a smaller queue-capacity or "
+                          "running-capacity makes that less");
+
   built.shape.slots = built.caps.slots;
   built.shape.globals = admission::kGlobals;
   built.shape.slot_features = built.caps.slot_features;

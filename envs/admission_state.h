@@ -240,6 +240,12 @@ void visit_fields(Columns& columns, const Caps& c, const Visit& visit) {
   visit("heuristic_scratch", columns.heuristic_scratch, scratch_ints(c));
 }
 
+// Bytes of a lane that are there for gangs: nodes of jobs' pods, and of reservations'
+// (scratch_ints).
+CUSCHED_HD int64_t gang_bytes(const Caps& c) {
+  return int64_t{c.max_pods} * (2 * c.job_slots() + 4 * reservations(c));
+}
+
 // The scalar columns of one lane, in registers.
 struct Scalars {
 #define X(type, name) type name;

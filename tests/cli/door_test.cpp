@@ -33,6 +33,22 @@ const std::vector<Row> kRows = {
     // --- 13 text that is not UTF-8 ------------------------------------------------------------
     // --- 14 pods that fit no node -------------------------------------------------------------
     // --- 17 gangs -----------------------------------------------------------------------------
+    {"a gang of 128 pods",
+     "eval --env admission --trace F/gang.csv --baselines fifo --episodes 1",
+     0,
+     {"gangs of up to 128 pods take 425984 bytes of each environment"},
+     {"error"}},
+    {"a gang of 1,025 pods",
+     "workload --trace F/gang_toolarge.csv",
+     2,
+     {"gang_toolarge.csv:3", "pods", "1024"},
+     {}},
+    {"a gang that the empty cluster does not hold",
+     "eval --env admission --trace F/gang_misfit.csv --baselines fifo --episodes 1",
+     2,
+     {"gang_misfit.csv:3", "256 x 2000 milli-CPU"},
+     {}},
+    {"a mix with gangs of 64", "workload --trace F/gangs.yaml", 0, {"largest gang   64 pods"}, {}},
     // --- 19 messages: tables ------------------------------------------------------------------
     // --- 19 messages: times, quantities, durations --------------------------------------------
     // --- 19 messages: configurations, policies, checkpoints -----------------------------------

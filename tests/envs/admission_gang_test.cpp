@@ -2,6 +2,8 @@
 // Gangs of up to 1,024 pods: one job that starts on many nodes at once, or not at all.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdio>
 #include <cstring>
 #include <random>
 
@@ -117,6 +119,11 @@ TEST(AdmissionGang, TakesMemoryOnlyWhereTheWorkloadHasGangs) {
                                     set("running-capacity", "28")},
                                    options);
     std::remove(file.c_str());
+    const auto& notes = batch->notes();
+    const bool told = std::any_of(notes.begin(), notes.end(), [&](const std::string& note) {
+      return note.find("gangs of up to " + pods + " pods take") != std::string::npos;
+    });
+    EXPECT_EQ(told, pods.size() > 1) << pods;
     return static_cast<int64_t>(batch->state_bytes() / 256);
   };
   // A place of 2 bytes for each pod of 128 jobs, and one of 4 for each of 64 reservations.
