@@ -10,12 +10,15 @@
 
 #include "cuda/error.h"
 #include "envs/admission.h"
+#include "envs/admission_check.h"
+#include "envs/admission_inputs.h"
 #include "envs/admission_observation.h"
 #include "envs/admission_schema.h"
 #include "envs/cluster_spec.h"
 #include "envs/option_values.h"
 #include "envs/preset.h"
 #include "envs/workload/workload.h"
+#include "envs/workload/workload_input.h"
 
 // Settings and presets of `admission`: texts in, capacities and parameters out, checked at the
 // door.
@@ -341,8 +344,14 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
   built.schema_json =
       admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
-  for (const auto& [load, workload] : workloads)
+  std::vector<const Workload*> all;
+  for (const auto& [load, workload] : workloads) {
     built.notes.insert(built.notes.end(), workload->notes.begin(), workload->notes.end());
+    all.push_back(workload.get());
+  }
+  built.inputs = admission::inputs(v, cluster, workload_input(all, first.file));
+  built.check = admission::make_check(built.caps, built.params, cluster.nodes,
+                                      static_cast<int64_t>(all.front()->rows.size()));
   return built;
 }
 

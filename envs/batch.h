@@ -11,6 +11,7 @@
 #include "cuda/launch.h"
 #include "cuda/macros.h"
 #include "envs/cluster_state.h"
+#include "envs/inputs.h"
 
 namespace cusched {
 
@@ -111,6 +112,10 @@ class Batch {
   // What the user should know of the workload: jobs dropped or changed at reading, capacities.
   virtual const std::vector<std::string>& notes() const = 0;
 
+  // What the state is built on: settings, contents of files, layouts. A checkpoint and a policy
+  // carry it; a resume wants it equal.
+  virtual const std::vector<InputPart>& inputs() const { return no_inputs(); }
+
   // Starts the first episode of every lane and writes obs and mask. The state is then that of a
   // fresh batch, byte for byte, whatever was played before.
   virtual void reset(const Exec& exec, const StepBuffers& out) = 0;
@@ -181,7 +186,9 @@ class Batch {
   // Device memory of the state of all lanes.
   virtual size_t state_bytes() const = 0;
 
-  // State as bytes (checkpoints) and its 64-bit hash per lane. Synchronise.
+  // State as bytes (checkpoints) and its 64-bit hash per lane. Synchronise. `bytes` of restore may
+  // come from a file: throws InputError, naming field and lane, and changes nothing, where they
+  // have another size or hold an index or a count that the batch does not have.
   virtual std::vector<uint8_t> snapshot(const Exec& exec) const = 0;
   virtual void restore(const Exec& exec, const std::vector<uint8_t>& bytes) = 0;
   virtual std::vector<uint64_t> hashes(const Exec& exec) const = 0;
@@ -193,6 +200,10 @@ class Batch {
   virtual std::string schema_json() const = 0;
 
  private:
+  static const std::vector<InputPart>& no_inputs() {
+    static const std::vector<InputPart> none;
+    return none;
+  }
   static const std::vector<std::string>& no_names() {
     static const std::vector<std::string> none;
     return none;

@@ -46,6 +46,7 @@ class BatchImpl : public Batch {
       if (preset != built_.reward_weights.end()) weights[term] = preset->second;
     }
     set_reward_weights(weights);
+    add_inputs();
   }
 
   const BatchShape& shape() const override { return built_.shape; }
@@ -55,6 +56,7 @@ class BatchImpl : public Batch {
   const std::vector<std::string>& reward_terms() const override { return entry_.reward_terms; }
   const std::vector<std::string>& stat_names() const override { return entry_.stats; }
   const std::vector<std::string>& notes() const override { return built_.notes; }
+  const std::vector<InputPart>& inputs() const override { return built_.inputs; }
   const std::vector<std::string>& pod_names() const override { return built_.pod_names; }
   const std::vector<std::string>& episodes() const override { return built_.episodes; }
   int32_t tick_s() const override { return built_.tick_s; }
@@ -134,6 +136,7 @@ class BatchImpl : public Batch {
   size_t state_bytes() const override { return arena_.bytes(); }
   std::vector<uint8_t> snapshot(const Exec& exec) const override { return arena_.snapshot(exec); }
   void restore(const Exec& exec, const std::vector<uint8_t>& bytes) override {
+    check_snapshot(bytes);
     arena_.restore(exec, bytes);
   }
   std::vector<uint64_t> hashes(const Exec& exec) const override {
@@ -177,6 +180,44 @@ class BatchImpl : public Batch {
     CUSCHED_CHECK(options.members > 0 && options.envs > 0,
                   "a batch needs at least one member and one environment");
     return options;
+  }
+
+  // What an environment does not have to say of itself.
+  void add_inputs() {
+    ContentHash terms, layout;
+    size_t lane_bytes = 0;
+    for (const std::string& term : entry_.reward_terms) terms.add(term);
+    for (const FieldInfo& field : arena_.fields()) {
+      layout.add(field.name).add(field.element_bytes).add(field.per_lane);
+      lane_bytes += field.lane_bytes();
+    }
+    std::vector<InputPart>& inputs = built_.inputs;
+    inputs.push_back({"environment", entry_.name + " version " + std::to_string(entry_.version)});
+    inputs.push_back({"list of reward terms",
+                      count_text(static_cast<int64_t>(entry_.reward_terms.size()), "term"),
+                      terms.text()});
+    inputs.push_back({"layout of the state",
+                      count_text(static_cast<int64_t>(lane_bytes), "byte") + " of a lane",
+                      layout.text()});
+  }
+
+  void check_snapshot(const std::vector<uint8_t>& bytes) const {
+    if (bytes.size() != arena_.bytes())
+      throw InputError("checkpoint, state of the environments",
+                       "has " + std::to_string(bytes.size()) + " bytes, this run's has " +
+                           std::to_string(arena_.bytes()),
+                       "Use the environment, sizes and capacities it was saved with");
+    if (!built_.check) return;
+    // Read only.
+    const typename Env::Columns columns = columns_at(const_cast<uint8_t*>(bytes.data()));
+    for (int64_t lane = 0; lane < lanes(); ++lane) {
+      const std::string problem =
+          built_.check(lane_columns(columns, lane), static_cast<int>(lane / options_.envs));
+      if (!problem.empty())
+        throw InputError("checkpoint, state of environment " + std::to_string(lane), problem,
+                         "The file is damaged, or of another program: use another checkpoint, or "
+                         "train anew");
+    }
   }
 
   // Copies host bytes to the batch's device, for as long as the batch lives.

@@ -32,9 +32,10 @@
 // - metrics, start_times: one lane's episode -> the metrics of a report, from the columns that
 //   metric_columns() names; the pointers of all others are null.
 //
-// All of these are required. Where they make sense: placements (as start_times, where the pods
-// went), cluster (one lane's nodes, from columns and parameters in device memory), and
-// Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
+// All of these are required. Where a state has indices or counts, build gives Built::check, so that
+// no checkpoint makes them point anywhere else. Where they make sense: placements (as start_times,
+// where the pods went), cluster (one lane's nodes, from columns and parameters in device memory),
+// and Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
 namespace cusched {
 
 // Stands in an environment's header; the build looks for the line.
@@ -69,6 +70,11 @@ struct Built {
   std::vector<std::string> notes;  // for the user: what was dropped or changed
   std::vector<std::string> pod_names, episodes;  // Batch::pod_names, Batch::episodes
   std::vector<std::string> gpu_models;           // ClusterState::gpu_models
+  std::vector<InputPart> inputs;                 // Batch::inputs: settings and contents of files
+  // What is wrong with a member's lane, e.g. "queue_size is 9, not 0 to 8"; "" where nothing is.
+  // `lane`: columns in host memory, which may come from a file. Everything that the dynamics use
+  // as an index or a count has to be right afterwards. Null: nothing is checked.
+  std::function<std::string(const typename Env::Columns& lane, int member)> check;
 };
 
 // Key of an episode's draws.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "envs/option_values.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -33,6 +34,14 @@ std::string OptionValues::where(const std::string& name) const {
 InputError OptionValues::error(const std::string& name, const std::string& problem,
                                const std::string& suggestion) const {
   return InputError(where(name), problem, suggestion);
+}
+
+std::vector<InputPart> OptionValues::inputs(const std::vector<std::string>& but) const {
+  std::vector<InputPart> parts;
+  for (const auto& [name, value] : values_)
+    if (std::find(but.begin(), but.end(), name) == but.end())
+      parts.push_back({"--" + name, value.value});
+  return parts;
 }
 
 int OptionValues::word(const std::string& name, const std::vector<std::string>& words) const {

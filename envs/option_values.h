@@ -26,6 +26,9 @@ class OptionValues {
   InputError error(const std::string& name, const std::string& problem,
                    const std::string& suggestion) const;
 
+  // Every setting but those in `but`, as parts of Batch::inputs.
+  std::vector<InputPart> inputs(const std::vector<std::string>& but) const;
+
   // Index of the value in `words`.
   int word(const std::string& name, const std::vector<std::string>& words) const;
   bool boolean(const std::string& name) const;

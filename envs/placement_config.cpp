@@ -8,8 +8,10 @@
 #include "cuda/error.h"
 #include "envs/option_values.h"
 #include "envs/placement.h"
+#include "envs/placement_check.h"
 #include "envs/placement_data.h"
 #include "envs/placement_fragmentation_build.h"
+#include "envs/placement_inputs.h"
 #include "envs/placement_schema.h"
 #include "envs/preset.h"
 
@@ -201,7 +203,8 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
     most_gpus = std::max<int64_t>(most_gpus, node.gpus);
   }
   base.nodes = place(upload, rows);
-  base.pods = place(upload, specs_of(pods, typical, run_limit_s));
+  const std::vector<placement::PodSpec> specs = specs_of(pods, typical, run_limit_s);
+  base.pods = place(upload, specs);
   base.node_rows = static_cast<int32_t>(rows.size());
   base.pod_rows = static_cast<int32_t>(pods.size());
   base.frag =
@@ -293,6 +296,8 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   built.shape.slot_features = built.caps.node_features;
   for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
   built.schema_json = placement_schema(built.caps, base);
+  built.inputs = placement::inputs(v, data);
+  built.check = placement::make_check(built.caps, built.params, rows, specs);
   return built;
 }
 

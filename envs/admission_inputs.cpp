@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#include "envs/admission_inputs.h"
+
+namespace cusched::admission {
+
+std::vector<InputPart> inputs(const OptionValues& options, const ClusterSpec& cluster,
+                              const InputPart& jobs) {
+  std::vector<InputPart> parts = options.inputs(
+      {"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share", "drf-aging-urgent",
+       "drf-aging-normal", "drf-aging-per-hour", "drf-aging-max-hours", "drf-aging-cross-classes"});
+  ContentHash hash;
+  for (const NodeCapacity& node : cluster.nodes)
+    hash.add(node.cpu_milli).add(node.memory_mib).add(node.gpus);
+  parts.push_back({"cluster", count_text(static_cast<int64_t>(cluster.nodes.size()), "node"),
+                   hash.text(), options.text("nodes")});
+  parts.push_back(jobs);
+  return parts;
+}
+
+}  // namespace cusched::admission

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "envs/inputs.h"
+
+#include <cstdio>
+
+namespace cusched {
+namespace {
+
+// "--load is 0.5, then 0.9" or "the trace jobs.csv has 4,000 jobs, then 5,000 jobs".
+std::string difference(const InputPart& before, const InputPart& now) {
+  const auto quoted = [](const std::string& text) { return text.empty() ? "empty" : text; };
+  if (now.is_setting())
+    return now.name + " is " + quoted(now.text) + ", then " + quoted(before.text);
+  const std::string what = "the " + now.name + (now.from.empty() ? "" : " " + now.from);
+  if (now.text == before.text)
+    return what + " has other contents than then (" + now.text + " each; " + now.hash + ", then " +
+           before.hash + ")";
+  return what + " has " + now.text + ", then " + before.text;
+}
+
+}  // namespace
+
+const InputPart* find_part(const std::vector<InputPart>& parts, const std::string& name) {
+  for (const InputPart& part : parts)
+    if (part.name == name) return &part;
+  return nullptr;
+}
+
+std::vector<std::string> input_differences(const std::vector<InputPart>& before,
+                                           const std::vector<InputPart>& now) {
+  std::vector<std::string> told;
+  for (const InputPart& part : now) {
+    const InputPart* const then = find_part(before, part.name);
+    if (then == nullptr) {
+      told.push_back(part.name + " is " + part.text + ", then there was none");
+    } else if (!part.same(*then)) {
+      told.push_back(difference(*then, part));
+    }
+  }
+  for (const InputPart& part : before)
+    if (find_part(now, part.name) == nullptr)
+      told.push_back(part.name + " was " + part.text + " then, now there is none");
+  return told;
+}
+
+std::string ContentHash::text() const {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(hash_));
+  return text;
+}
+
+void ContentHash::add_bytes(const void* bytes, size_t count) {
+  const auto* const from = static_cast<const uint8_t*>(bytes);
+  for (size_t i = 0; i < count; ++i) hash_ = (hash_ ^ from[i]) * 0x100000001b3ull;
+}
+
+std::string count_text(int64_t count, const std::string& noun) {
+  std::string digits = std::to_string(count);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<size_t>(at), ",");
+  return digits + " " + noun + (count == 1 ? "" : "s");
+}
+
+}  // namespace cusched
