@@ -93,7 +93,7 @@ class LaneCheck {
     check_.within("job.cpu_milli", job.cpu_milli, 0, INT32_MAX, slot);
     check_.within("job.memory_mib", job.memory_mib, 0, INT32_MAX, slot);
     check_.within("job.gpus", job.gpus, 0, INT16_MAX, slot);
-    check_.within("job.pods", job.pods, 1, c_.max_pods, slot);
+    check_.within("job.pods", job.pods(), 1, c_.max_pods, slot);
     check_.within("job.priority", job.priority, 0, kMaxPriority, slot);
     check_.within("job.type", static_cast<int>(job.type), 0, kJobTypes - 1, slot);
     check_.within("job.tenant", job.tenant, 0, kMaxTenants - 1, slot);
@@ -103,9 +103,9 @@ class LaneCheck {
   void fits_empty(int slot) {
     const Job& job = a_.job[slot];
     int64_t pods = 0;
-    for (int n = 0; n < c_.nodes && pods < job.pods; ++n)
+    for (int n = 0; n < c_.nodes && pods < job.pods(); ++n)
       pods += View::pods_in(job, p_.nodes[n].cpu_milli, p_.nodes[n].memory_mib, p_.nodes[n].gpus);
-    if (pods < job.pods) check_.fail("job", slot, "larger than the cluster");
+    if (pods < job.pods()) check_.fail("job", slot, "larger than the cluster");
   }
 
   // Nodes hold the running jobs, and nothing else; the next end is one of theirs.
@@ -122,7 +122,7 @@ class LaneCheck {
       if (!check_.ok()) return;
       next_end = std::min(next_end, a_.run_end[r]);
       const Job& job = a_.job[slot];
-      for (int pod = 0; pod < job.pods; ++pod) {
+      for (int pod = 0; pod < job.pods(); ++pod) {
         const int64_t at = int64_t{slot} * c_.max_pods + pod;
         if (!check_.within("pod_node", a_.pod_node[at], 0, c_.nodes - 1, at)) return;
         NodeState& node = nodes[a_.pod_node[at]];
