@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-namespace cusched {
+#include "cuda/closest_word.h"
 
-// The word of `words` with the smallest edit distance to `word`, or "" when none is close.
-std::string closest_word(const std::string& word, const std::vector<std::string>& words);
+namespace cusched {
 
 // Splits at commas; blanks around the pieces are dropped. "" gives an empty list.
 std::vector<std::string> split_list(const std::string& text);

@@ -102,7 +102,8 @@ PlacementData load_placement_data(const OptionValues& v, uint64_t seed) {
   if (pods.empty())
     throw v.error("pods", "this preset has no pods of its own",
                   "Give a list with --pods FILE.csv, e.g. openb_pod_list_default.csv");
-  data.pods = pods == "mix" ? mix() : read_openb_pods(pods, data.nodes.models);
+  data.notes = data.nodes.notes;
+  data.pods = pods == "mix" ? mix() : read_openb_pods(pods, data.nodes.models, &data.notes);
   const auto has_gpus = [](const auto& row) { return row.gpus > 0; };
   if (std::none_of(data.nodes.rows.begin(), data.nodes.rows.end(), has_gpus))
     throw v.error("nodes", "the cluster has no GPU", "Give nodes with GPUs: pods ask for them");
@@ -112,8 +113,10 @@ PlacementData load_placement_data(const OptionValues& v, uint64_t seed) {
   if (v.text("mode") == "dynamic")
     for (const OpenbPod& pod : data.pods)
       if (pod.run_s < 0)
-        throw v.error("pods", "the list has no columns creation_time and deletion_time",
-                      "mode dynamic needs run times: give another list");
+        throw v.error("pods",
+                      "the run time of the pod in " + pods + ":" + std::to_string(pod.line) +
+                          " is not known: creation_time or deletion_time is empty or missing",
+                      "mode dynamic needs run times: give another list, or mode static");
   const std::vector<std::string> files = v.list("order");
   const bool drawn = files.size() == 1 && (files[0] == "synth" || files[0] == "resample");
   if (drawn || files.empty()) {

@@ -3,29 +3,46 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "cuda/error.h"
+#include "envs/readers/column_names.h"
 #include "envs/readers/text_input.h"
 #include "envs/workload/mix.h"
 
 namespace cusched {
 namespace {
 
-using Names = std::initializer_list<const char*>;
-
-constexpr Names kSubmit = {"submit_s", "submission_timestamp", "submission_time"};
-constexpr Names kRun = {"run_s"};
-constexpr Names kRunMinutes = {"execution_time_minutes"};
-constexpr Names kStart = {"start_time"};
-constexpr Names kEnd = {"completion_time"};
-constexpr Names kCpuMilli = {"cpu_milli"};
-constexpr Names kCpuCores = {"job_cpu_request", "cpu_request"};
-constexpr Names kMemoryMib = {"memory_mib"};
-constexpr Names kMemoryGib = {"job_memory_request", "memory_request"};
-constexpr Names kTenant = {"tenant", "queue_name", "namespace"};
-constexpr Names kType = {"type", "job_type"};
+constexpr int kMaxJobGpus = 1024;  // of a pod
 
 const std::string kEmpty;
+
+// Columns of SKRueue's files that say nothing about what a job asks for and when.
+const ColumnGroup& not_needed() {
+  static const ColumnGroup names = {
+      "job_name",          "name",        "job_status", "status",   "execution_success",
+      "wait_time_minutes", "cpu_limit",   "user_name",  "metadata", "restart_count",
+      "cluster_*",         "queue_length"};
+  return names;
+}
+
+// What others call a column of ours: as silent as a misspelt one.
+void refuse_other_words(const std::vector<std::string>& header, const std::string& where) {
+  constexpr struct {
+    const char *theirs, *ours;
+  } kWords[] = {{"num_gpus", "gpus"},  {"num_gpu", "gpus"},     {"gpu_num", "gpus"},
+                {"gpu_count", "gpus"}, {"gpu_request", "gpus"}, {"num_pods", "pods"},
+                {"pod_count", "pods"}, {"replicas", "pods"},    {"parallelism", "pods"}};
+  const auto has = [&](const char* name) {
+    return std::find(header.begin(), header.end(), name) != header.end();
+  };
+  for (const auto& word : kWords)
+    if (has(word.theirs) && !has(word.ours))
+      throw InputError(where,
+                       std::string("there is a column '") + word.theirs + "', but none called '" +
+                           word.ours + "'",
+                       std::string("Did you mean ") + word.ours + "? Rename it, or remove it");
+}
 
 bool type_of(const std::string& name, JobType* type) {
   constexpr const char* kTypes[kJobTypes] = {"spark", "realtime", "ml", "etl", "batch", "generic"};
@@ -39,22 +56,82 @@ bool type_of(const std::string& name, JobType* type) {
   return false;
 }
 
+size_t hash_of(const std::vector<std::string>& values) {
+  size_t hash = values.size();
+  for (const std::string& value : values)
+    hash = hash * 0x9e3779b97f4a7c15u + std::hash<std::string>()(value);
+  return hash;
+}
+
 }  // namespace
 
+const char* const JobTable::kNames[kMeanings][kAliases] = {
+    {"job_id"},
+    {"submit_s", "submission_timestamp", "submission_time"},
+    {"run_s"},
+    {"execution_time_minutes"},
+    {"start_time"},
+    {"completion_time"},
+    {"estimate_s"},
+    {"cpu_milli"},
+    {"job_cpu_request", "cpu_request"},
+    {"memory_mib"},
+    {"job_memory_request", "memory_request"},
+    {"gpus"},
+    {"pods"},
+    {"priority", "job_priority"},
+    {"type", "job_type"},
+    {"tenant", "queue_name", "namespace"},
+    {"urgent"},
+    {"cpu_use"},
+    {"memory_use"},
+    {"memory_limit"},
+    {"oom_killed", "oom_occurred"}};
+
+// Names that stand for the same are one group: a table needs one of it.
+std::vector<ColumnGroup> JobTable::groups() {
+  std::vector<ColumnGroup> all;
+  for (int meaning = 0; meaning < kMeanings; ++meaning) {
+    const bool joins = meaning == kRunMinutes || meaning == kStart || meaning == kEnd ||
+                       meaning == kCpuCores || meaning == kMemoryGib;
+    if (!joins) all.emplace_back();
+    for (const char* name : kNames[meaning])
+      if (name != nullptr) all.back().push_back(name);
+  }
+  return all;
+}
+
 JobTable::JobTable(const std::vector<std::string>& header, const std::string& where,
-                   int64_t header_line)
+                   int64_t header_line, const std::string& separated)
     : columns_(header.size()) {
   trace_.file = where;
-  const std::string at = where + ":" + std::to_string(header_line);
-  for (size_t i = 0; i < header.size(); ++i)
-    if (!column_.emplace(header[i], i).second)
-      throw InputError(at, "two columns are called '" + header[i] + "'", "Rename one of them");
-  const auto has = [&](Names names) {
-    return std::any_of(names.begin(), names.end(),
-                       [&](const char* name) { return column_.count(name) > 0; });
-  };
+  const std::string at = header_line > 0 ? where + ":" + std::to_string(header_line) : where;
+  const std::vector<ColumnGroup> known = groups();
+  refuse_missing_header(header, known, "job_id,submit_s,run_s,cpu_milli,memory_mib", at);
+  for (auto name = header.begin(); name != header.end(); ++name)
+    if (!name->empty() && std::find(header.begin(), name, *name) != name)
+      throw InputError(at, "two columns are called '" + name->substr(0, 40) + "'",
+                       "Rename one of them");
+  for (size_t meaning = 0; meaning < kMeanings; ++meaning) {
+    column_[meaning] = -1;
+    for (const char* name : kNames[meaning]) {
+      const auto found =
+          name == nullptr ? header.end() : std::find(header.begin(), header.end(), name);
+      if (found == header.end()) continue;
+      column_[meaning] = static_cast<int>(found - header.begin());
+      name_[meaning] = name;
+      break;
+    }
+  }
+  refuse_misspelt(header, known, not_needed(), at);
+  refuse_other_words(header, at);
   const auto need = [&](bool there, const char* what, const char* names) {
-    if (!there) throw InputError(at, std::string("no column holds the ") + what, names);
+    if (there) return;
+    throw InputError(at,
+                     std::string("no column holds the ") + what + "; there are " +
+                         column_list(header) + (separated.empty() ? "" : ", separated by ") +
+                         separated,
+                     names);
   };
   need(has(kSubmit), "submit time",
        "Add submit_s (seconds), submission_timestamp or submission_time");
@@ -64,47 +141,99 @@ JobTable::JobTable(const std::vector<std::string>& header, const std::string& wh
        "Add cpu_milli, or job_cpu_request or cpu_request (cores)");
   need(has(kMemoryMib) || has(kMemoryGib), "memory request",
        "Add memory_mib, or job_memory_request or memory_request (GiB)");
+  const std::string unused = unused_note(header, known, not_needed());
+  if (!unused.empty()) add_note(unused);
 }
 
-const std::string& JobTable::value(const std::vector<std::string>& values, Names names,
-                                   std::string* name) const {
-  for (const char* candidate : names) {
-    const auto found = column_.find(candidate);
-    if (found == column_.end()) continue;
-    *name = candidate;
-    return values[found->second];
+const std::string& JobTable::text(const Row& row, Meaning meaning) const {
+  return has(meaning) ? row.values[static_cast<size_t>(column_[meaning])] : kEmpty;
+}
+
+std::string JobTable::where(const Row& row, Meaning meaning) const {
+  return at_field(trace_.file, row.line, name_[meaning]);
+}
+
+int64_t JobTable::whole(const Row& row, Meaning meaning, int64_t low, int64_t high, int64_t missing,
+                        const char* fraction) const {
+  const std::string& value = text(row, meaning);
+  if (value.empty()) return missing;
+  return whole_field(value, static_cast<double>(low), static_cast<double>(high), fraction,
+                     where(row, meaning));
+}
+
+bool JobTable::flag(const Row& row, Meaning meaning) const {
+  const std::string& value = text(row, meaning);
+  return !value.empty() && flag_field(value, where(row, meaning));
+}
+
+// A request, which is rounded to the nearest whole unit. Bare cores and GiB are fractions by
+// nature; elsewhere a fraction is worth a note.
+double JobTable::amount(const Row& row, Meaning own, QuantityUnit own_unit, Meaning other,
+                        QuantityUnit other_unit, int64_t* missing) {
+  double value = 0;
+  if (!text(row, own).empty()) {
+    value = amount_field(text(row, own), own_unit, 0, kMaxSize, where(row, own));
+    if (value != std::floor(value)) ++rounded_amounts_;
+  } else if (!text(row, other).empty()) {
+    value = amount_field(text(row, other), other_unit, 0, kMaxSize, where(row, other));
+  } else {
+    ++*missing;
   }
-  return kEmpty;
+  return value;
 }
 
-double JobTable::number(const std::vector<std::string>& values, Names names, double low,
-                        double high, double missing, int64_t line) const {
-  std::string name;
-  const std::string& text = value(values, names, &name);
-  if (text.empty()) return missing;
-  return number_field(text, low, high, at_field(trace_.file, line, name));
+int32_t JobTable::whole_seconds(double seconds) {
+  if (seconds != std::floor(seconds)) ++rounded_times_;
+  return std::max(1, static_cast<int32_t>(seconds + 0.5));
 }
 
-double JobTable::time(const std::vector<std::string>& values, Names names, int64_t line) const {
-  std::string name;
-  const std::string& text = value(values, names, &name);
-  double seconds = 0;
-  if (text.empty()) return -1;
-  if (parse_timestamp(text, &seconds)) return seconds;
-  return number_field(text, 0, kMaxSubmitS, at_field(trace_.file, line, name));
+double JobTable::time(const Row& row, Meaning meaning) {
+  const std::string& value = text(row, meaning);
+  if (value.empty()) return -1;
+  return times_[meaning].read(value, row.line, where(row, meaning));
 }
 
-double JobTable::run_time(const std::vector<std::string>& values, int64_t line) const {
-  const double run = number(values, kRun, -kMaxSubmitS, kMaxSize, -1, line);
-  if (run > 0) return run;
-  const double minutes = number(values, kRunMinutes, -kMaxSubmitS, kMaxSize / 60, -1, line);
-  if (minutes > 0) return minutes * 60;
-  const double start = time(values, kStart, line), end = time(values, kEnd, line);
-  if (start < 0 || end < 0) return -1;
-  if (end - start > kMaxSize)
-    throw InputError(at_field(trace_.file, line, "completion_time"),
-                     "over 34 years after its start", "Correct one of the two times");
-  return end - start;
+double JobTable::run_time(const Row& row) {
+  // A column that knows nothing of this job leaves it to the next.
+  double first = 0;
+  bool known = false;
+  const auto candidate = [&](double value) {
+    if (!known) first = value;
+    known = true;
+    return value > 0;
+  };
+  for (const auto& [meaning, bare_s] : {std::pair{kRun, 1.0}, std::pair{kRunMinutes, 60.0}}) {
+    const std::string& value = text(row, meaning);
+    if (value.empty()) continue;
+    const double run = run_field(value, bare_s, -kMaxSubmitS, kMaxSize, where(row, meaning));
+    if (candidate(run)) return run;
+  }
+  const double start = time(row, kStart), end = time(row, kEnd);
+  if (start >= 0 && end >= 0) {
+    if (end - start > kMaxSize)
+      throw InputError(where(row, kEnd), "over 34 years after its start",
+                       "Correct one of the two times");
+    if (candidate(end - start)) return end - start;
+  }
+  if (!known) {
+    ++no_run_;
+    return -1;
+  }
+  ++(first < 0 ? negative_run_ : zero_run_);
+  return first;
+}
+
+bool JobTable::is_repeated(const Row& row) {
+  const std::string& id = text(row, kId);
+  if (id.empty()) return false;
+  const size_t hash = hash_of(row.values);
+  const auto [entry, fresh] = seen_.emplace(id, hash);
+  if (fresh) return false;
+  ++repeated_;
+  if (entry->second != hash && conflicts_++ == 0)
+    conflict_ =
+        trace_.file + ":" + std::to_string(row.line) + ", job_id '" + id.substr(0, 40) + "'";
+  return true;
 }
 
 void JobTable::add(const std::vector<std::string>& values, int64_t line) {
@@ -112,66 +241,94 @@ void JobTable::add(const std::vector<std::string>& values, int64_t line) {
     throw InputError(
         trace_.file + ":" + std::to_string(line),
         std::to_string(values.size()) + " fields instead of " + std::to_string(columns_),
-        "Give every row as many fields as the header; put fields with commas in quotes");
-  std::string name;
-  const std::string& id = value(values, {"job_id"}, &name);
-  if (!id.empty() && !seen_.insert(id).second) {
-    ++repeated_;
+        "Give every row as many fields as the header");
+  const Row row{values, line};
+  ++rows_;
+  if (is_repeated(row)) return;
+  const double submit = time(row, kSubmit);
+  if (submit < 0) {
+    ++no_submit_;
     return;
   }
-  const double submit = time(values, kSubmit, line), run = run_time(values, line);
-  if (submit < 0 || !(run > 0)) {
-    ++unfinished_;
-    return;
-  }
-  const auto whole = [](double x) { return static_cast<int32_t>(x + 0.5); };
+  const double run = run_time(row);
+  if (!(run > 0)) return;
   Job job{};
-  job.run = std::max(1, whole(run));
-  job.estimate = std::max(1, whole(number(values, {"estimate_s"}, 0, kMaxSize, job.run, line)));
-  double cpu = number(values, kCpuMilli, 0, kMaxSize, -1, line);
-  if (cpu < 0) cpu = 1000 * number(values, kCpuCores, 0, kMaxSize / 1000, 0, line);
-  double memory = number(values, kMemoryMib, 0, kMaxSize, -1, line);
-  const double gib = number(values, kMemoryGib, 0, kMaxSize / 1024, 0, line);
-  if (memory < 0) memory = 1024 * gib;
-  job.cpu_milli = whole(cpu);
-  job.memory_mib = whole(memory);
-  job.gpus = static_cast<int16_t>(number(values, {"gpus"}, 0, 1024, 0, line));
-  job.set_pods(static_cast<int>(number(values, {"pods"}, 1, kMaxPods, 1, line)));
-  job.priority =
-      static_cast<uint8_t>(number(values, {"priority", "job_priority"}, 0, kMaxPriority, 0, line));
-  const std::string& type = value(values, kType, &name);
+  job.run = whole_seconds(run);
+  job.estimate = job.run;
+  if (const std::string& estimate = text(row, kEstimate); !estimate.empty()) {
+    const double seconds = run_field(estimate, 1, 0, kMaxSize, where(row, kEstimate));
+    if (seconds == 0) ++zero_estimates_;
+    job.estimate = whole_seconds(seconds);
+  }
+  const double cpu =
+      amount(row, kCpuMilli, QuantityUnit::kMilliCpu, kCpuCores, QuantityUnit::kCores, &no_cpu_);
+  const double memory =
+      amount(row, kMemoryMib, QuantityUnit::kMib, kMemoryGib, QuantityUnit::kGib, &no_memory_);
+  job.cpu_milli = static_cast<int32_t>(cpu + 0.5);
+  job.memory_mib = static_cast<int32_t>(memory + 0.5);
+  job.gpus = static_cast<int16_t>(
+      whole(row, kGpus, 0, kMaxJobGpus, 0,
+            "Jobs have whole GPUs; shares of a GPU are pods of the environment placement "
+            "(--env placement --pods FILE, columns num_gpu and gpu_milli)"));
+  job.set_pods(static_cast<int>(
+      whole(row, kPods, 1, kMaxPods, 1, "Write the whole number of pods that start together")));
+  job.priority = static_cast<uint8_t>(whole(row, kPriority, 0, kMaxPriority, 0));
+  const std::string& type = text(row, kType);
   if (!type_of(type, &job.type) && !type.empty()) ++unknown_type_;
-  const std::string& tenant = value(values, kTenant, &name);
+  // In order of appearance; the sixteenth and later ones share indices.
   const int next = static_cast<int>(tenant_of_.size()) % kMaxTenants;
-  job.tenant = static_cast<uint8_t>(tenant_of_.emplace(tenant, next).first->second);
-  job.urgent = number(values, {"urgent"}, 0, 1, 0, line) > 0 ? 1 : 0;
-  job.cpu_use = static_cast<uint16_t>(number(values, {"cpu_use"}, 0, 65535, 1000, line));
-  job.memory_use = static_cast<uint16_t>(number(values, {"memory_use"}, 0, 65535, 1000, line));
+  job.tenant = static_cast<uint8_t>(tenant_of_.emplace(text(row, kTenant), next).first->second);
+  job.urgent = flag(row, kUrgent) ? 1 : 0;
+  const char* const per_mille = "Write per mille of the request: 800 for 0.8";
+  job.cpu_use = static_cast<uint16_t>(whole(row, kCpuUse, 0, 65535, 1000, per_mille));
+  job.memory_use = static_cast<uint16_t>(whole(row, kMemoryUse, 0, 65535, 1000, per_mille));
   // Limits in SKRueue's table are GiB; 0 stands for none.
-  const double limit_gib = number(values, {"memory_limit"}, 0, kMaxSize / 1024, 0, line);
-  if (limit_gib > 0 && memory > 0)
-    job.memory_limit =
-        static_cast<uint16_t>(std::clamp(limit_gib * 1024 * 1000 / memory, 1.0, 65534.0));
+  if (const std::string& limit = text(row, kMemoryLimit); !limit.empty() && memory > 0) {
+    const double mib =
+        amount_field(limit, QuantityUnit::kGib, 0, kMaxSize, where(row, kMemoryLimit));
+    if (mib > 0)
+      job.memory_limit = static_cast<uint16_t>(std::clamp(mib * 1000 / memory, 1.0, 65534.0));
+  }
   job.oom_point = 1000;
   // A job that was killed used more than its limit (its request, where no limit is known).
-  if (number(values, {"oom_killed", "oom_occurred"}, 0, 1, 0, line) > 0) {
+  if (flag(row, kOom)) {
     if (job.memory_limit == 0) job.memory_limit = 1000;
     job.memory_use = static_cast<uint16_t>(job.memory_limit + 1);
   }
+  if (submit != std::floor(submit)) ++rounded_times_;
   trace_.rows.push_back(job);
-  trace_.submit.push_back(static_cast<int64_t>(submit));
+  trace_.submit.push_back(static_cast<int64_t>(std::floor(submit + 0.5)));
   trace_.line.push_back(line);
 }
 
 Trace JobTable::finish() {
-  const auto note = [&](int64_t jobs, const char* what) {
-    if (jobs > 0) trace_.notes.push_back(std::to_string(jobs) + what);
+  const auto note = [&](int64_t jobs, const std::string& what) {
+    if (jobs > 0) add_note(std::to_string(jobs) + what);
   };
-  note(repeated_, " repeated rows of the same job dropped");
-  note(unfinished_, " jobs without submit or run time dropped");
+  note(repeated_ - conflicts_, " repeated rows of the same job dropped");
+  note(conflicts_, " rows with the job_id of an earlier one and other values dropped (the first: " +
+                       conflict_ + "): the earliest counts");
+  note(no_submit_, " jobs without submit time dropped");
+  note(no_run_, " jobs without run time dropped");
+  note(zero_run_, " jobs with run time 0 dropped");
+  note(negative_run_, " jobs with a negative run time dropped");
+  if (trace_.rows.empty() && rows_ > 0) {
+    std::string why;
+    for (const std::string& text : trace_.notes) why += (why.empty() ? ": " : "; ") + text;
+    throw InputError(trace_.file, "no job is left of " + std::to_string(rows_) + " rows" + why,
+                     "Give jobs that have a submit time and a run time");
+  }
+  for (size_t meaning = 0; meaning < kMeanings; ++meaning)
+    times_[meaning].add_notes(name_[meaning], &trace_.notes);
+  note(rounded_times_, " times with a fraction of a second rounded, halves up");
+  note(rounded_amounts_, " requests rounded to whole milli-CPU and MiB");
+  note(no_cpu_, " jobs without a CPU request taken as 0");
+  note(no_memory_, " jobs without a memory request taken as 0");
+  note(zero_estimates_, " estimates of 0 s taken as 1 s");
   note(unknown_type_, " jobs of a type that is not known taken as generic");
   if (tenant_of_.size() > static_cast<size_t>(kMaxTenants))
-    note(static_cast<int64_t>(tenant_of_.size()), " tenants share 16 indices");
+    note(static_cast<int64_t>(tenant_of_.size()),
+         " tenants share " + std::to_string(kMaxTenants) + " indices");
   finish_trace(&trace_);
   return std::move(trace_);
 }

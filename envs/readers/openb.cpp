@@ -2,7 +2,9 @@
 #include "envs/readers/openb.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <unordered_set>
 
 #include "cuda/error.h"
 #include "envs/readers/openb_table.h"
@@ -43,17 +45,27 @@ int32_t priority_of(const std::string& qos, const OpenbTable& table) {
   return static_cast<int32_t>(found - classes.begin());
 }
 
-// Seconds from scheduling (creation, where it was never scheduled) to deletion, at least 1.
-int32_t run_of(const OpenbTable& table) {
-  if (!table.has("creation_time") || !table.has("deletion_time")) return -1;
-  const bool scheduled = table.has("scheduled_time") && !table.text("scheduled_time").empty();
-  const char* const from = scheduled ? "scheduled_time" : "creation_time";
-  const int64_t start = table.integer(from, 0, kMaxAmount);
-  const int64_t end = table.integer("deletion_time", 0, kMaxAmount);
+// Seconds from scheduling (creation, where it was never scheduled) to deletion, at least 1; -1
+// where one of the two is not known.
+int32_t run_of(OpenbTable& table) {
+  const auto time = [&](const char* column) { return table.has(column) ? table.time(column) : -1; };
+  const double scheduled = time("scheduled_time"), end = time("deletion_time");
+  const double start = scheduled >= 0 ? scheduled : time("creation_time");
+  if (start < 0 || end < 0) return -1;
   if (end < start)
     throw InputError(table.where("deletion_time"), "the pod ends before it starts",
-                     "Times are seconds after a common origin");
-  return static_cast<int32_t>(std::max<int64_t>(end - start, 1));
+                     "Times are seconds after a common origin, or dates");
+  if (end - start > kMaxAmount)
+    throw InputError(table.where("deletion_time"), "over 34 years after its start",
+                     "Correct one of the two times");
+  return static_cast<int32_t>(std::max(std::floor(end - start + 0.5), 1.0));
+}
+
+void note_repeated(const std::string& path, int64_t count, const std::string& what,
+                   std::vector<std::string>* notes) {
+  if (count > 0)
+    notes->push_back(path + ": " + std::to_string(count) + " " + what +
+                     " have the name of an earlier one: all of them are kept");
 }
 
 }  // namespace
@@ -62,10 +74,15 @@ OpenbNodes read_openb_nodes(const std::string& path) {
   OpenbTable table(path, {"sn", "cpu_milli", "memory_mib", "gpu", "model"}, {});
   OpenbNodes nodes;
   nodes.where = path;
+  std::unordered_set<std::string> names;
+  int64_t repeated = 0;
   while (table.next()) {
     OpenbNode node;
-    node.cpu_milli = static_cast<int32_t>(table.integer("cpu_milli", 1, kMaxAmount));
-    node.memory_mib = static_cast<int32_t>(table.integer("memory_mib", 1, kMaxAmount));
+    if (!names.insert(table.text("sn")).second) ++repeated;
+    node.cpu_milli =
+        static_cast<int32_t>(table.amount("cpu_milli", QuantityUnit::kMilliCpu, 1, kMaxAmount));
+    node.memory_mib =
+        static_cast<int32_t>(table.amount("memory_mib", QuantityUnit::kMib, 1, kMaxAmount));
     node.gpus = static_cast<int32_t>(table.integer("gpu", 0, kMaxNodeGpus));
     const std::string& model = table.text("model");
     node.model = -1;
@@ -82,28 +99,39 @@ OpenbNodes read_openb_nodes(const std::string& path) {
       throw InputError(table.where("sn"), "there are more than 4,096 nodes", "Give a shorter list");
   }
   if (nodes.rows.empty()) throw InputError(path, "has no nodes", "Give at least one");
+  nodes.notes = table.notes();
+  note_repeated(path, repeated, "nodes", &nodes.notes);
   for (OpenbNode& node : nodes.rows)
     if (node.model < 0) node.model = static_cast<int32_t>(nodes.models.size());
   return nodes;
 }
 
 std::vector<OpenbPod> read_openb_pods(const std::string& path,
-                                      const std::vector<std::string>& models) {
+                                      const std::vector<std::string>& models,
+                                      std::vector<std::string>* notes) {
   OpenbTable table(
       path, {"name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"},
       {"gpu_spec", "qos", "pod_phase", "creation_time", "deletion_time", "scheduled_time"});
   std::vector<OpenbPod> pods;
+  std::unordered_set<std::string> names;
+  int64_t repeated = 0;
   while (table.next()) {
     OpenbPod pod;
     pod.line = static_cast<int32_t>(table.line());
     const std::string& name = table.text("name");
+    if (!names.insert(name).second) ++repeated;
     pod.number = name.substr(name.rfind('-') == std::string::npos ? 0 : name.rfind('-') + 1);
     if (pod.number.empty())
       throw InputError(table.where("name"), "a pod has no name", "Names look like openb-pod-0042");
-    pod.cpu_milli = static_cast<int32_t>(table.integer("cpu_milli", 0, kMaxAmount));
-    pod.memory_mib = static_cast<int32_t>(table.integer("memory_mib", 0, kMaxAmount));
-    pod.gpus = static_cast<int32_t>(table.integer("num_gpu", 0, kMaxNodeGpus));
-    pod.gpu_milli = static_cast<int32_t>(table.integer("gpu_milli", 0, kGpuMilli));
+    pod.cpu_milli =
+        static_cast<int32_t>(table.amount("cpu_milli", QuantityUnit::kMilliCpu, 0, kMaxAmount));
+    pod.memory_mib =
+        static_cast<int32_t>(table.amount("memory_mib", QuantityUnit::kMib, 0, kMaxAmount));
+    pod.gpus = static_cast<int32_t>(
+        table.integer("num_gpu", 0, kMaxNodeGpus,
+                      "For a share of a GPU write num_gpu 1 and gpu_milli, e.g. 500"));
+    pod.gpu_milli = static_cast<int32_t>(table.integer(
+        "gpu_milli", 0, kGpuMilli, "Write thousandths of a GPU: 500 for half of one"));
     if (pod.gpus == 0 && pod.gpu_milli != 0)
       throw InputError(table.where("gpu_milli"), "a pod without GPUs asks for GPU milli",
                        "Write 0, or give num_gpu");
@@ -123,6 +151,10 @@ std::vector<OpenbPod> read_openb_pods(const std::string& path,
     pods.push_back(std::move(pod));
   }
   if (pods.empty()) throw InputError(path, "has no pods", "Give at least one");
+  if (notes != nullptr) {
+    for (const std::string& note : table.notes()) notes->push_back(note);
+    note_repeated(path, repeated, "pods", notes);
+  }
   return pods;
 }
 

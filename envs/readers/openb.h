@@ -6,7 +6,8 @@
 #include <vector>
 
 // Nodes and pods in the form of the openb trace (Alibaba cluster-trace-gpu-v2023), as CSV with a
-// heading. Every reader throws InputError naming file, line and field.
+// heading (csv_reader.h: separators, quotes). CPU and memory may be quantities (units.h). Every
+// reader throws InputError naming file, line and field.
 namespace cusched {
 
 inline constexpr int kMaxNodeGpus = 8;
@@ -24,6 +25,7 @@ struct OpenbNodes {
   std::vector<OpenbNode> rows;      // in file order: row = node index
   std::vector<std::string> models;  // GPU models, in order of appearance
   std::string where;                // of the list, for messages
+  std::vector<std::string> notes;   // for the user
 };
 
 // Columns sn, cpu_milli, memory_mib, gpu, model (empty: no model).
@@ -34,7 +36,7 @@ struct OpenbPod {
   int32_t gpus = 0;       // 0..8
   int32_t gpu_milli = 0;  // of each GPU: 1000, or less where gpus is 1; 0 without GPUs
   uint32_t models = 0;    // bit i: GPU model i will do; 0: any
-  int32_t run_s = 0;      // from scheduling to deletion; -1: the list has no times
+  int32_t run_s = 0;      // from scheduling to deletion; -1: not known
   int32_t priority = 0;   // by QoS: BE 0, Burstable 1, LS 2, Guaranteed 3
   int32_t line = 0;       // in the file
   std::string number;     // what follows the last '-' of the name, e.g. "0255"
@@ -44,9 +46,12 @@ struct OpenbPod {
 };
 
 // Columns name, cpu_milli, memory_mib, num_gpu, gpu_milli; where there are: gpu_spec, qos,
-// creation_time, deletion_time, scheduled_time. `models`: those of the nodes, others are refused.
+// creation_time, deletion_time, scheduled_time (s or dates, rounded half up; empty: not known).
+// `models`: those of the nodes, others are refused. `notes`, where given: what was assumed or not
+// used is added.
 std::vector<OpenbPod> read_openb_pods(const std::string& path,
-                                      const std::vector<std::string>& models);
+                                      const std::vector<std::string>& models,
+                                      std::vector<std::string>* notes = nullptr);
 
 // "openb_pod_list_cpu050.csv" -> "cpu050"; other names without folder and ending.
 std::string openb_workload_name(const std::string& pods_path);

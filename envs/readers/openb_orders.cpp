@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <unordered_map>
@@ -9,18 +8,23 @@
 #include "cuda/error.h"
 #include "envs/readers/openb.h"
 #include "envs/readers/openb_table.h"
-#include "envs/readers/text_input.h"
+#include "envs/readers/table_fields.h"
 
 namespace cusched {
 namespace {
 
 using PodNumbers = std::unordered_map<std::string, int32_t>;
 
+constexpr int32_t kSeveral = -1;  // pods of one number
+
 int32_t pod_of(const std::string& number, const PodNumbers& numbers, const std::string& where) {
   const auto found = numbers.find(number);
   if (found == numbers.end())
     throw InputError(where, "the pod list has no pod '" + number + "'",
                      "Orders name pods by what follows the last '-' of their names");
+  if (found->second == kSeveral)
+    throw InputError(where, "the pod list has several pods '" + number + "'",
+                     "Give each pod another number behind the last '-' of its name");
   return found->second;
 }
 
@@ -43,20 +47,15 @@ std::string workload_of_name(const std::string& path) {
 
 std::vector<int32_t> whole_numbers(const std::string& text, const std::string& where) {
   std::vector<int32_t> numbers;
-  for (const std::string& word : split_fields(text, ' ')) {
-    if (word.empty()) continue;
-    const double value = number_field(word, 0, kMaxListNodes - 1, where);
-    if (value != std::floor(value))
-      throw InputError(where, "'" + word + "' is not a whole number", "Write whole numbers");
-    numbers.push_back(static_cast<int32_t>(value));
-  }
+  for (const std::string& word : split_fields(text, ' '))
+    if (!word.empty())
+      numbers.push_back(static_cast<int32_t>(
+          whole_field(word, 0, kMaxListNodes - 1, "Write whole numbers", where)));
   return numbers;
 }
 
 bool starts_with_column(const std::string& path, const std::string& column) {
-  const std::string text = read_text(path);
-  const std::string heading = text.substr(0, text.find('\n'));
-  return split_fields(heading, ',')[0] == column;
+  return OpenbTable(path, {}, {}).first_column() == column;
 }
 
 void add_placements(const std::string& path, const std::string& workload, const PodNumbers& numbers,
@@ -182,7 +181,10 @@ std::vector<OpenbOrder> read_openb_orders(const std::vector<std::string>& files,
                                           const std::string& rank_file, const OpenbChoice& choice,
                                           const std::vector<OpenbPod>& pods, int nodes) {
   PodNumbers numbers;
-  for (size_t i = 0; i < pods.size(); ++i) numbers[pods[i].number] = static_cast<int32_t>(i);
+  for (size_t i = 0; i < pods.size(); ++i) {
+    const auto [entry, fresh] = numbers.emplace(pods[i].number, static_cast<int32_t>(i));
+    if (!fresh) entry->second = kSeveral;
+  }
   std::vector<OpenbOrder> orders;
   for (const std::string& file : files) {
     if (starts_with_column(file, "pod")) {

@@ -1,18 +1,78 @@
 // SPDX-License-Identifier: MIT
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include "cuda/error.h"
 #include "envs/readers/job_table.h"
 
 namespace cusched {
+namespace {
 
-// Table `jobs` of a live collector's database, by rowid. Messages count rows from 1.
+constexpr int kWaitMs = 1500;  // for another program that has the database locked
+
+constexpr const char* kWanted = "Give an SQLite database with a table or view `jobs`";
+
+// SQLite's own words do not say what to do.
+[[noreturn]] void refuse(const std::string& path, const SQLite::Exception& error) {
+  const std::string words = error.what();
+  switch (error.getErrorCode()) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw InputError(path, "is locked by another program (" + words + ")",
+                       "Try again when it has written, stop it, or read a copy: "
+                       "sqlite3 FILE \".backup COPY\"");
+    case SQLITE_CORRUPT:
+      throw InputError(path, "is cut or damaged (" + words + ")",
+                       "Copy it again while nothing writes to it; `sqlite3 FILE .recover` may save "
+                       "what is left");
+    case SQLITE_NOTADB:
+      throw InputError(path, "is no SQLite database (" + words + ")", kWanted);
+    case SQLITE_CANTOPEN:
+      throw InputError(path, "cannot be opened (" + words + ")",
+                       "Check the path and the permissions; a database with files -wal and -shm "
+                       "beside it needs them, or leave to write its folder");
+    default:
+      throw InputError(path, words, kWanted);
+  }
+}
+
+// Whether `jobs` is there (a table or a view), or InputError with what is.
+void find_jobs(const SQLite::Database& database, const std::string& path) {
+  SQLite::Statement query(database,
+                          "SELECT name, lower(name) = 'jobs' FROM sqlite_master WHERE type IN "
+                          "('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+                          "ORDER BY name");
+  std::string names;
+  for (int64_t count = 0; query.executeStep(); ++count) {
+    if (query.getColumn(1).getInt() == 1) return;
+    if (count < 10) names += (names.empty() ? "" : ", ") + query.getColumn(0).getString();
+    if (count == 10) names += ", ...";
+  }
+  throw InputError(path,
+                   "has no table `jobs`; it has " + (names.empty() ? "no table at all" : names),
+                   "Give the database of SKRueue's collector, or make a view: CREATE VIEW jobs AS "
+                   "SELECT ...");
+}
+
+// Views and tables WITHOUT ROWID have no order but the one they give their rows in.
+std::string query_of(const SQLite::Database& database) {
+  try {
+    const SQLite::Statement rows(database, "SELECT rowid FROM jobs LIMIT 1");
+    return "SELECT * FROM jobs ORDER BY rowid";
+  } catch (const SQLite::Exception& error) {
+    if (error.getErrorCode() != SQLITE_ERROR) throw;
+    return "SELECT * FROM jobs";
+  }
+}
+
+}  // namespace
+
+// Table or view `jobs` of a live collector's database, by rowid. Messages count rows from 1.
 Trace read_job_sqlite(const std::string& path) {
   try {
-    SQLite::Database database(path, SQLite::OPEN_READONLY);
-    if (!database.tableExists("jobs"))
-      throw InputError(path, "has no table `jobs`", "Give the database of SKRueue's collector");
-    SQLite::Statement query(database, "SELECT * FROM jobs ORDER BY rowid");
+    SQLite::Database database(path, SQLite::OPEN_READONLY, kWaitMs);
+    find_jobs(database, path);
+    SQLite::Statement query(database, query_of(database));
     std::vector<std::string> values;
     for (int i = 0; i < query.getColumnCount(); ++i) values.emplace_back(query.getColumnName(i));
     JobTable table(values, path + ", table jobs", 0);
@@ -25,7 +85,7 @@ Trace read_job_sqlite(const std::string& path) {
     }
     return table.finish();
   } catch (const SQLite::Exception& error) {
-    throw InputError(path, error.what(), "Give an SQLite database with a table `jobs`");
+    refuse(path, error);
   }
 }
 

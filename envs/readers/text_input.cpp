@@ -201,15 +201,21 @@ bool parse_timestamp(std::string_view field, double* seconds) {
     if (at == first) return false;
   }
   int offset_minutes = 0;
-  if (at < field.size() && !take_char(field, &at, 'Z')) {
-    const bool east = take_char(field, &at, '+');
-    if (!east && !take_char(field, &at, '-')) return false;
+  take_char(field, &at, ' ');
+  if (at < field.size() && (field[at] == '+' || field[at] == '-')) {
+    const bool east = field[at++] == '+';
     const int zone_hour = take_digits(field, &at, 2);
-    take_char(field, &at, ':');
-    const int zone_minute = take_digits(field, &at, 2);
+    int zone_minute = 0;
+    if (take_char(field, &at, ':') || (at < field.size() && field[at] != ' '))
+      zone_minute = take_digits(field, &at, 2);
     if (zone_hour < 0 || zone_hour > 14 || zone_minute < 0 || zone_minute > 59) return false;
     offset_minutes = (east ? 1 : -1) * (zone_hour * 60 + zone_minute);
+    if (offset_minutes == 0 && field.substr(at) == " UTC") at = field.size();
+  } else {
+    const std::string_view zone = field.substr(at);
+    if (zone == "Z" || zone == "z" || zone == "UTC" || zone == "GMT") at = field.size();
   }
+  if (at > 0 && field[at - 1] == ' ') return false;
   if (at != field.size()) return false;
   const int64_t whole = days_since_epoch(year, month, day) * 86400 + hour * 3600 +
                         (minute - offset_minutes) * 60 + second;

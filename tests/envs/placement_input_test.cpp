@@ -64,7 +64,7 @@ TEST(PlacementInput, BadPodsAreRefused) {
   expect_told(with(kNodes, heading + "a-0,1,1,0,500,\n"), {"p.csv:2, field gpu_milli"});
   expect_told(with(kNodes, heading + "a-0,-1,1,1,500,\n"), {"p.csv:2, field cpu_milli"});
   expect_told(with(kNodes, heading + "a-0,1,1,nan,500,\n"), {"p.csv:2, field num_gpu"});
-  expect_told(with(kNodes, heading + "a-0,1,1,1,500,,\n"), {"p.csv:2", "7 fields"});
+  expect_told(with(kNodes, heading + "a-0,1,1,1,500,,x\n"), {"p.csv:2", "7 fields"});
   expect_told(with(kNodes, heading + "a-0,9000,1,1,500,\n"), {"test: no pod of the list fits"});
   expect_told(with(kNodes, heading + "a-0,1,1,0,0,\n"), {"test: no pod asks for a GPU"});
   expect_told(with(kNodes, heading), {"p.csv", "no pods"});

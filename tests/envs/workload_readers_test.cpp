@@ -138,7 +138,7 @@ TEST(Csv, OwnColumns) {
       "c,60,,,500,256,,,,etl,red,,,",
       "t.csv");
   ASSERT_EQ(trace.size(), 2);
-  EXPECT_EQ(trace.submit, (std::vector<int64_t>{50, 100}));
+  EXPECT_EQ(trace.submit, (std::vector<int64_t>{51, 100}));
   const Job& b = trace.rows[0];
   EXPECT_EQ(b.run, 2);
   EXPECT_EQ(b.estimate, 2);
@@ -156,9 +156,12 @@ TEST(Csv, OwnColumns) {
   EXPECT_EQ(b.tenant, 1);
   EXPECT_EQ(a.urgent, 1);
   EXPECT_EQ(a.memory_use, 1100);
-  ASSERT_EQ(trace.notes.size(), 3u);
-  EXPECT_EQ(trace.notes[0], "1 repeated rows of the same job dropped");
-  EXPECT_EQ(trace.notes[1], "1 jobs without submit or run time dropped");
+  ASSERT_EQ(trace.notes.size(), 4u);
+  EXPECT_EQ(trace.notes[0],
+            "1 rows with the job_id of an earlier one and other values dropped (the first: "
+            "t.csv:5, job_id 'b'): the earliest counts");
+  EXPECT_EQ(trace.notes[1], "1 jobs without run time dropped");
+  EXPECT_EQ(trace.notes[2], "2 times with a fraction of a second rounded, halves up");
 }
 
 TEST(Csv, ColumnsOfSKRueuesTrainingData) {
@@ -171,7 +174,7 @@ TEST(Csv, ColumnsOfSKRueuesTrainingData) {
       "t.csv");
   ASSERT_EQ(trace.size(), 2);
   EXPECT_EQ(trace.submit[0], 1749437668);  // date -u -d 2025-06-09T02:54:28Z +%s
-  EXPECT_EQ(trace.submit[1], 1749437678);
+  EXPECT_EQ(trace.submit[1], 1749437679);  // .5 s: half up
   EXPECT_EQ(trace.rows[0].cpu_milli, 500);
   EXPECT_EQ(trace.rows[0].memory_mib, 4096);
   EXPECT_EQ(trace.rows[0].run, 1800);
@@ -190,22 +193,23 @@ TEST(Csv, ErrorsNameFileLineAndField) {
   EXPECT_EQ(message(""),
             error_message("t.csv: is empty", "", "The first line has to name the columns"));
   EXPECT_EQ(message("run_s,cpu_milli,memory_mib\n1,1,1\n"),
-            error_message("t.csv:1: no column holds the submit time", "",
-                          "Add submit_s (seconds), submission_timestamp or submission_time"));
+            error_message("t.csv:1: no column holds the submit time; there are 'run_s', "
+                          "'cpu_milli', 'memory_mib', separated by commas",
+                          "", "Add submit_s (seconds), submission_timestamp or submission_time"));
   EXPECT_EQ(message("submit_s,submit_s\n"),
             error_message("t.csv:1: two columns are called 'submit_s'", "", "Rename one of them"));
   EXPECT_EQ(message(head + "1,2,3,4,5,1\n1,2,x,4,5,1\n"),
-            error_message("t.csv:3, field cpu_milli: 'x' is not a number", "",
-                          "Write a plain decimal number"));
+            error_message("t.csv:3, field cpu_milli: 'x' is not a quantity", "",
+                          "Write a number of milli-CPU, or thousandths such as 500m"));
   EXPECT_EQ(message(head + "1,2,3,4,11,1\n"),
             error_message("t.csv:2, field priority: 11 is out of range", "",
                           "Use a number from 0 to 10"));
   EXPECT_EQ(message(head + "1,2,3,4,5,9\n"), error_message("t.csv:2, field pods: 9 is out of range",
                                                            "", "Use a number from 1 to 8"));
   EXPECT_EQ(message(head + "1,2\n"),
-            error_message("t.csv:2: 2 fields instead of 6", "",
+            error_message("t.csv:2: 2 fields instead of 6, separated by commas", "",
                           "Give every row as many fields as the header; put fields with commas in "
-                          "quotes"));
+                          "quotes, and write 1.5, not 1,5"));
   EXPECT_EQ(message(head + "1,\"2\n"), error_message("t.csv:2: a quoted field does not end", "",
                                                      "Close the field with a quote"));
   EXPECT_EQ(message(head + "1,\"2\"x,3,4,5,1\n"),
