@@ -204,8 +204,9 @@ TEST(Csv, ErrorsNameFileLineAndField) {
   EXPECT_EQ(message(head + "1,2,3,4,11,1\n"),
             error_message("t.csv:2, field priority: 11 is out of range", "",
                           "Use a number from 0 to 10"));
-  EXPECT_EQ(message(head + "1,2,3,4,5,9\n"), error_message("t.csv:2, field pods: 9 is out of range",
-                                                           "", "Use a number from 1 to 8"));
+  EXPECT_EQ(message(head + "1,2,3,4,5,1025\n"),
+            error_message("t.csv:2, field pods: 1025 is out of range", "",
+                          "Use a number from 1 to 1024"));
   EXPECT_EQ(message(head + "1,2\n"),
             error_message("t.csv:2: 2 fields instead of 6, separated by commas", "",
                           "Give every row as many fields as the header; put fields with commas in "
