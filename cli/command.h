@@ -84,6 +84,7 @@ std::unique_ptr<Command> make_bench_env_command();
 std::unique_ptr<Command> make_bench_train_command();
 std::unique_ptr<Command> make_envs_command();
 std::unique_ptr<Command> make_workload_command();
+std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_doctor_command();
 std::unique_ptr<Command> make_version_command();
 

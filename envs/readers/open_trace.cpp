@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cuda/error.h"
+#include "envs/importers/import.h"
 #include "envs/readers/text_input.h"
 
 namespace cusched {
@@ -20,13 +21,6 @@ bool is_sqlite(const std::string& path) {
   char bytes[16] = {};
   return file && std::fread(bytes, 1, sizeof bytes, file.get()) == sizeof bytes &&
          std::string_view(bytes, sizeof bytes) == kMark;
-}
-
-// A format whose jobs have to be written as CSV first.
-[[noreturn]] void refuse_import(const TraceFile& file, const char* importer) {
-  throw InputError(file.path, std::string("is ") + format_name(file.format),
-                   std::string("`cusched import ") + importer + " " + file.path +
-                       "` makes the CSV that --trace reads");
 }
 
 }  // namespace
@@ -79,15 +73,11 @@ Trace read_trace(const TraceFile& file, const SwfOptions& swf) {
       throw InputError(file.path, "is a YAML mix: it describes jobs and lists none",
                        "Give a trace, or use the mix as a workload");
     case TraceFormat::kOpenbPods:
-      refuse_import(file, "openb");
     case TraceFormat::kKubernetes:
-      refuse_import(file, "kubectl");
     case TraceFormat::kSacct:
-      refuse_import(file, "sacct");
     case TraceFormat::kPhilly:
-      refuse_import(file, "philly");
     case TraceFormat::kHelios:
-      refuse_import(file, "helios");
+      return imported_trace(import_files({file}, {}));
   }
   throw Error("a trace of no format");
 }

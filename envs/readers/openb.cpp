@@ -36,13 +36,11 @@ uint32_t models_of(const std::string& spec, const std::vector<std::string>& mode
 }
 
 int32_t priority_of(const std::string& qos, const OpenbTable& table) {
-  static const std::vector<std::string> classes = {"BE", "Burstable", "LS", "Guaranteed"};
   if (qos.empty()) return 0;
-  const auto found = std::find(classes.begin(), classes.end(), qos);
-  if (found == classes.end())
-    throw InputError(table.where("qos"), "'" + qos + "' is no QoS class",
-                     "Choose from BE, Burstable, LS, Guaranteed");
-  return static_cast<int32_t>(found - classes.begin());
+  const int32_t priority = openb_priority(qos);
+  if (priority < 0)
+    throw InputError(table.where("qos"), "'" + qos + "' is no QoS class", kOpenbQosAdvice);
+  return priority;
 }
 
 // Seconds from scheduling (creation, where it was never scheduled) to deletion, at least 1; -1
@@ -69,6 +67,12 @@ void note_repeated(const std::string& path, int64_t count, const std::string& wh
 }
 
 }  // namespace
+
+int32_t openb_priority(const std::string& qos) {
+  constexpr const char* kClasses[] = {"BE", "Burstable", "LS", "Guaranteed"};
+  const auto found = std::find(std::begin(kClasses), std::end(kClasses), qos);
+  return found == std::end(kClasses) ? -1 : static_cast<int32_t>(found - std::begin(kClasses));
+}
 
 OpenbNodes read_openb_nodes(const std::string& path) {
   OpenbTable table(path, {"sn", "cpu_milli", "memory_mib", "gpu", "model"}, {});

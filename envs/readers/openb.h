@@ -31,6 +31,10 @@ struct OpenbNodes {
 // Columns sn, cpu_milli, memory_mib, gpu, model (empty: no model).
 OpenbNodes read_openb_nodes(const std::string& path);
 
+// Priority of a QoS class: BE 0, Burstable 1, LS 2, Guaranteed 3; -1: none of them.
+int32_t openb_priority(const std::string& qos);
+inline constexpr const char* kOpenbQosAdvice = "Choose from BE, Burstable, LS, Guaranteed";
+
 struct OpenbPod {
   int32_t cpu_milli = 0, memory_mib = 0;
   int32_t gpus = 0;       // 0..8

@@ -61,8 +61,56 @@ inline const std::map<std::string, std::string>& door_files() {
        "\"creation_time\"\n\"p-0\",\"4000\",\"8Gi\",\"1\",\"500\",\"\",\"5\"\n"},
       {"gpus_nodes.csv", "sn,cpu_milli,memory_mib,gpus,model\nn0,64000,262144,4,T4\n"},
       // --- Kubernetes --------------------------------------------------------------------------
+      {"jobs.json", R"({"apiVersion": "v1", "kind": "List", "items": [
+{"apiVersion": "batch/v1", "kind": "Job",
+ "metadata": {"name": "train", "namespace": "team-a", "uid": "1",
+              "creationTimestamp": "2026-01-05T10:00:00Z",
+              "labels": {"kueue.x-k8s.io/queue-name": "gpu"}},
+ "spec": {"parallelism": 4, "completions": 4, "activeDeadlineSeconds": 7200,
+          "template": {"spec": {"containers": [{"resources": {"requests":
+            {"cpu": "500m", "memory": "4Gi", "nvidia.com/gpu": "1"}}}]}}},
+ "status": {"startTime": "2026-01-05T10:01:00Z", "completionTime": "2026-01-05T10:31:00Z"}},
+{"apiVersion": "batch/v1", "kind": "Job",
+ "metadata": {"name": "running", "namespace": "team-a", "uid": "2",
+              "creationTimestamp": "2026-01-05T10:00:00Z"},
+ "spec": {"template": {"spec": {"containers": []}}},
+ "status": {"startTime": "2026-01-05T10:01:00Z"}},
+{"apiVersion": "v1", "kind": "Pod",
+ "metadata": {"name": "train-0", "namespace": "team-a", "uid": "3",
+              "ownerReferences": [{"kind": "Job", "uid": "1"}]},
+ "spec": {}, "status": {"phase": "Succeeded"}}]}
+)"},
+      {"cut.json", "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"kind\":"},
+      {"denied.json", "{\"apiVersion\": \"v1\", \"kind\": \"Status\", \"message\": \"no rights\"}"},
+      {"text.json", R"({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j",
+ "creationTimestamp": "2026-01-05T10:00:00Z"}, "spec": {"parallelism": "four"}, "status":
+ {"startTime": "2026-01-05T10:01:00Z", "completionTime": "2026-01-05T10:31:00Z"}})"},
       // --- Slurm -------------------------------------------------------------------------------
+      {"sacct.txt",
+       "State|JobID|Submit|Start|End|Elapsed|NNodes|AllocTRES|ReqMem|Timelimit|Account|\n"
+       "COMPLETED|123|2026-01-05T10:00:00|2026-01-05T10:01:00|2026-01-05T10:31:00|00:30:00|2|"
+       "billing=8,cpu=16,gres/gpu:a100=4,gres/gpu=4,mem=64G,node=2|32Gn|2-03:00:00|physics|\n"
+       "COMPLETED|123.batch|2026-01-05T10:00:00|2026-01-05T10:01:00|2026-01-05T10:31:00|00:30:00|"
+       "1|cpu=8,mem=32G,node=1|||physics|\n"
+       "CANCELLED by 1000|124_[1-5]|2026-01-05T10:00:00|None|None|00:00:00|1||4Gc|UNLIMITED|"
+       "physics|\n"
+       "PENDING|125_[5-9]|2026-01-05T10:00:00|Unknown|Unknown|00:00:00|1||4Gc|UNLIMITED|physics|"
+       "\n"},
+      {"sacct_table.txt",
+       "JobID           JobName  Partition\n------------ ---------- ----------\n123   train   "
+       "gpu\n"},
       // --- Philly, Helios ----------------------------------------------------------------------
+      {"philly.csv",
+       "timestamp,duration,num_gpus,gpu_time,cluster\n2017-10-09 07:01:55,66.0,16,1056.0,11cb48\n"
+       "2017-10-09 06:13:03,2951.0,1,2951.0,6214e9\n"},
+      {"helios.csv",
+       "job_id,user,vc,gpu_num,cpu_num,node_num,state,submit_time,start_time,end_time,duration,"
+       "queue\n11,u,vcA,8,32,1,COMPLETED,2020-06-09 18:41:01,2020-06-09 18:41:01,"
+       "2020-06-09 18:42:01,60,0\n"},
+      {"pods.csv",
+       "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,"
+       "deletion_time,scheduled_time\nopenb-pod-0000,12000,16384,1,1000,,LS,Running,0,400,0\n"
+       "openb-pod-0001,6000,12288,1,460,,LS,Running,27,500,27\n"},
   };
   return files;
 }
