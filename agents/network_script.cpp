@@ -6,20 +6,40 @@
 namespace cusched {
 namespace {
 
-// Puts values for $A, $D, $F and $G into a text.
-std::string with_sizes(const NetworkLayout& layout, std::string text) {
+// Puts values for $A, $D, $F and $G into a text, and for $W the dtype of the weights.
+std::string filled_in(const NetworkLayout& layout, std::string text) {
   const struct {
     const char* name;
-    int value;
-  } sizes[] = {{"$A", layout.actions()},
-               {"$D", layout.obs()},
-               {"$F", layout.features},
-               {"$G", layout.globals}};
-  for (const auto& size : sizes)
-    for (size_t at = text.find(size.name); at != std::string::npos; at = text.find(size.name, at))
-      text.replace(at, 2, std::to_string(size.value));
+    std::string value;
+  } blanks[] = {{"$A", std::to_string(layout.actions())},
+                {"$D", std::to_string(layout.obs())},
+                {"$F", std::to_string(layout.features)},
+                {"$G", std::to_string(layout.globals)},
+                {"$W", "self." + attribute_name(layout.layers.front().name) + "_weight.dtype"}};
+  for (const auto& blank : blanks)
+    for (size_t at = text.find(blank.name); at != std::string::npos; at = text.find(blank.name, at))
+      text.replace(at, 2, blank.value);
   return text;
 }
+
+// A module may be cast (half(), bfloat16(), double()) or called under autocast. Normalising and
+// sums over candidates or actions are done in float32, or float64 where the weights are: `wide` is
+// that dtype, as torch numbers them (5 float16, 6 float32, 7 float64, 15 bfloat16). Narrow buffers
+// would have lost the statistics (a variance above 65504 is infinite), so that those of
+// `statistics`, which casts leave alone, stand in. `lowest` is what a masked number becomes:
+// -3.4e38, or the dtype's own lowest where it has no such number.
+const char* const kDtypes =
+    "def wide(self) -> int:\n"
+    "    return 7 if $W == 7 else 6\n"
+    "def lowest(self, x: Tensor) -> float:\n"
+    "    if x.dtype == 5:\n"
+    "        return -65504.\n"
+    "    return -3.3895313892515355e38 if x.dtype == 15 else -3.4e38\n"
+    "def moments(self, obs: Tensor) -> Tuple[Tensor, Tensor]:\n"
+    "    mean, var = self.obs_mean, self.obs_var\n"
+    "    if var.dtype == 5 or var.dtype == 15:\n"
+    "        mean, var = self.statistics\n"
+    "    return mean.to(obs.device, self.wide()), var.to(obs.device, self.wide())\n";
 
 }  // namespace
 
@@ -58,42 +78,49 @@ std::string script_method(const std::string& name, const std::string& lines) {
 }
 
 std::string script_flat_input(const NetworkLayout& layout) {
-  return with_sizes(
+  return filled_in(
       layout,
-      "def normalised(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
-      "    assert obs.dim() == 2 and obs.size(1) == $D, \"obs must have shape [B, $D]\"\n"
-      "    assert mask.dim() == 2 and mask.size(1) == $A, \"mask must have shape [B, $A]\"\n"
-      "    x = (obs - self.obs_mean) / torch.sqrt(self.obs_var + 1e-8)\n"
-      "    return torch.clamp(x, -10., 10.)\n");
+      std::string(kDtypes) +
+          "def normalised(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
+          "    assert obs.dim() == 2 and obs.size(1) == $D, \"obs must have shape [B, $D]\"\n"
+          "    assert mask.dim() == 2 and mask.size(1) == $A, \"mask must have shape [B, $A]\"\n"
+          "    mean, var = self.moments(obs)\n"
+          "    x = (obs.to(self.wide()) - mean) / torch.sqrt(var + 1e-8)\n"
+          "    return torch.clamp(x, -10., 10.).to($W)\n");
 }
 
 std::string script_candidate_input(const NetworkLayout& layout) {
-  return with_sizes(
+  return filled_in(
       layout,
-      "def normalised(self, obs: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor, Tensor]:\n"
-      "    assert obs.dim() == 2 and obs.size(1) > $G and (obs.size(1) - $G) % $F == 0, "
-      "\"obs must have shape [B, $G + K * $F] with K >= 1\"\n"
-      "    k = (obs.size(1) - $G) // $F\n"
-      "    assert mask.dim() == 2 and mask.size(1) == k + 1, "
-      "\"mask must have shape [B, K + 1], with the K of obs\"\n"
-      "    g = torch.narrow(obs, 1, 0, $G)\n"
-      "    c = torch.narrow(obs, 1, $G, k * $F).reshape([-1, k, $F])\n"
-      "    valid = torch.any(c != 0, 2)\n"
-      "    scale = torch.sqrt(self.obs_var + 1e-8)\n"
-      "    g = (g - torch.narrow(self.obs_mean, 0, 0, $G)) / torch.narrow(scale, 0, 0, $G)\n"
-      "    c = (c - torch.narrow(self.obs_mean, 0, $G, $F)) / torch.narrow(scale, 0, $G, $F)\n"
-      "    c = torch.masked_fill(torch.clamp(c, -10., 10.), "
-      "torch.logical_not(valid).unsqueeze(2), 0.)\n"
-      "    return torch.clamp(g, -10., 10.), c, valid\n"
-      "def joined(self, g: Tensor, c: Tensor) -> Tensor:\n"
-      "    return torch.cat([g.unsqueeze(1).expand(-1, c.size(1), -1), c], 2)\n"
-      "def context(self, e: Tensor, valid: Tensor, g: Tensor) -> Tensor:\n"
-      "    invalid = torch.logical_not(valid).unsqueeze(2)\n"
-      "    count = torch.sum(valid, [1]).unsqueeze(1)\n"
-      "    mean = torch.sum(torch.masked_fill(e, invalid, 0.), [1]) / torch.clamp(count, 1)\n"
-      "    top = torch.amax(torch.masked_fill(e, invalid, -3.4e38), [1])\n"
-      "    top = torch.masked_fill(top, count == 0, 0.)\n"
-      "    return torch.cat([mean, top, g], 1)\n");
+      std::string(kDtypes) +
+          "def normalised(self, obs: Tensor, mask: Tensor) -> Tuple[Tensor, Tensor, Tensor]:\n"
+          "    assert obs.dim() == 2 and obs.size(1) > $G and (obs.size(1) - $G) % $F == 0, "
+          "\"obs must have shape [B, $G + K * $F] with K >= 1\"\n"
+          "    k = (obs.size(1) - $G) // $F\n"
+          "    assert mask.dim() == 2 and mask.size(1) == k + 1, "
+          "\"mask must have shape [B, K + 1], with the K of obs\"\n"
+          "    x = obs.to(self.wide())\n"
+          "    g = torch.narrow(x, 1, 0, $G)\n"
+          "    c = torch.narrow(x, 1, $G, k * $F).reshape([-1, k, $F])\n"
+          "    valid = torch.any(c != 0, 2)\n"
+          "    mean, var = self.moments(obs)\n"
+          "    scale = torch.sqrt(var + 1e-8)\n"
+          "    g = (g - torch.narrow(mean, 0, 0, $G)) / torch.narrow(scale, 0, 0, $G)\n"
+          "    c = (c - torch.narrow(mean, 0, $G, $F)) / torch.narrow(scale, 0, $G, $F)\n"
+          "    c = torch.masked_fill(torch.clamp(c, -10., 10.), "
+          "torch.logical_not(valid).unsqueeze(2), 0.)\n"
+          "    return torch.clamp(g, -10., 10.).to($W), c.to($W), valid\n"
+          "def joined(self, g: Tensor, c: Tensor) -> Tensor:\n"
+          "    return torch.cat([g.unsqueeze(1).expand(-1, c.size(1), -1), c], 2)\n"
+          "def context(self, e: Tensor, valid: Tensor, g: Tensor) -> Tensor:\n"
+          "    invalid = torch.logical_not(valid).unsqueeze(2)\n"
+          "    count = torch.sum(valid, [1]).unsqueeze(1)\n"
+          "    total = torch.sum(torch.masked_fill(e, invalid, 0.), [1], False, "
+          "dtype=self.wide())\n"
+          "    mean = (total / torch.clamp(count, 1)).to(g.dtype)\n"
+          "    top = torch.amax(torch.masked_fill(e, invalid, self.lowest(e)), [1])\n"
+          "    top = torch.masked_fill(top, count == 0, 0.).to(g.dtype)\n"
+          "    return torch.cat([mean, top, g], 1)\n");
 }
 
 std::string candidate_script(const NetworkLayout& layout,

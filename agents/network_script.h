@@ -27,11 +27,15 @@ std::string script_layers(const NetworkLayout& layout, const std::string& prefix
 //   NAME(self, obs: Tensor, mask: Tensor) -> Tensor
 std::string script_method(const std::string& name, const std::string& lines);
 
-// Method normalised(obs) of a network that takes one K: x (B, D).
+// Methods of both kinds of networks:
+//   wide() -> int             dtype of sums and of normalising: float32, float64 for such weights
+//   lowest(x) -> float        what a masked number of x becomes: -3.4e38, or the dtype's own lowest
+//   moments(obs)              mean and variance of each statistic, in wide(), on the device of obs
+// Method normalised(obs) of a network that takes one K: x (B, D), in the dtype of the weights.
 std::string script_flat_input(const NetworkLayout& layout);
-// Methods of a network that takes any K: normalised(obs) -> (g (B, G), c (B, K, F), valid (B, K)),
-// zeros where a candidate is not valid; context(e (B, K, H), valid, g) -> (B, 2H + G); and
-// joined(g, c) -> (B, K, G + F).
+// The same, and methods of a network that takes any K: normalised(obs) -> (g (B, G), c (B, K, F),
+// valid (B, K)), zeros where a candidate is not valid; context(e (B, K, H), valid, g) -> (B, 2H +
+// G); and joined(g, c) -> (B, K, G + F).
 std::string script_candidate_input(const NetworkLayout& layout);
 
 // All methods of a CandidateNetwork. `mix(side)`: lines that turn the codes x (B, K, H) into mixed

@@ -13,15 +13,18 @@ std::string common_methods(PolicyHead head) {
   std::string out = head == PolicyHead::kDueling
                         ? "def all_logits(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
                           "    a = self.raw_logits(obs, mask)\n"
-                          "    total = torch.sum(torch.masked_fill(a, mask == 0, 0.), [1], True)\n"
+                          "    total = torch.sum(torch.masked_fill(a, mask == 0, 0.), [1], True, "
+                          "dtype=self.wide())\n"
                           "    count = torch.clamp(torch.sum(mask != 0, [1], True), 1)\n"
-                          "    return a - total / count + self.raw_value(obs, mask).unsqueeze(1)\n"
+                          "    q = a - total / count + self.raw_value(obs, mask).unsqueeze(1)\n"
+                          "    return q.to(a.dtype)\n"
                         : "def all_logits(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
                           "    return self.raw_logits(obs, mask)\n";
   out +=
       "def masked_logits(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
       "    assert mask.size(0) == obs.size(0), \"obs and mask must have the same rows\"\n"
-      "    return torch.masked_fill(self.all_logits(obs, mask), mask == 0, -3.4e38)\n"
+      "    logits = self.all_logits(obs, mask)\n"
+      "    return torch.masked_fill(logits, mask == 0, self.lowest(logits))\n"
       "def act(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
       "    logits = self.masked_logits(obs, mask)\n"
       "    best = torch.amax(logits, [1], True)\n"

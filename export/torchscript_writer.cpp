@@ -36,6 +36,11 @@ std::string serialise_policy(const PolicyExport& policy) {
   const auto statistics = static_cast<int64_t>(weights.obs_mean.size());
   module.register_buffer("obs_mean", tensor_of(weights.obs_mean, {statistics}));
   module.register_buffer("obs_var", tensor_of(weights.obs_var, {statistics}));
+  // The same once more where a cast of the module does not reach it (agents/network_script.cpp).
+  module.register_attribute(
+      "statistics", c10::TupleType::create({c10::TensorType::get(), c10::TensorType::get()}),
+      c10::ivalue::Tuple::create(tensor_of(weights.obs_mean, {statistics}),
+                                 tensor_of(weights.obs_var, {statistics})));
   module.define(torchscript_source(weights.network, weights.shape, weights.head));
   module.eval();
 

@@ -168,7 +168,7 @@ class Attention final : public CandidateNetwork<S, AttentionMixer<S>> {
         "    s = torch.matmul(parts[0], parts[1].transpose(2, 3)) * " +
         scale +
         "\n"
-        "    p = torch.softmax(torch.masked_fill(s, invalid, -3.4e38), 3)\n"
+        "    p = torch.softmax(torch.masked_fill(s, invalid, self.lowest(s)), 3)\n"
         "    p = torch.masked_fill(p, invalid, 0.)\n"
         "    return torch.matmul(p, parts[2]).permute([0, 2, 1, 3]).reshape([-1, k, " +
         std::to_string(h) + "])\n";

@@ -160,6 +160,43 @@ def check(policy, path, slots, rng):
     print(f"{path.name}: K = {slots}, 20 rows equal")
 
 
+def check_casts(policy, path, slots, rng):
+    """Modules that are cast, or called under autocast: their dtype's results, near float32's."""
+
+    def load():
+        return torch.jit.load(str(path), map_location="cpu")
+
+    def near(got, expected, mask, dtype, tolerance):
+        assert got[0].dtype == got[1].dtype == dtype, (got[0].dtype, got[1].dtype, dtype)
+        allowed = mask != 0
+        lowest = -3.4e38 if dtype in (torch.float32, torch.float64) else torch.finfo(dtype).min
+        assert (got[0][~allowed] == torch.tensor(lowest, dtype=dtype)).all(), got[0]
+        for a, b in ((got[0][allowed], expected[0][allowed]), (got[1], expected[1])):
+            apart = (a.double() - b.double()).abs().max().item()
+            assert apart <= tolerance, (path.name, dtype, apart)
+
+    obs, mask = rows(policy, slots, 20, rng)
+    obs = obs.half().float()  # numbers that all dtypes but bfloat16 hold
+    expected = load()(obs, mask)
+    casts = [(torch.float16, 0.03), (torch.bfloat16, 0.25), (torch.float64, 1e-5)]
+    for dtype, tolerance in casts:
+        module = load().to(dtype)
+        for _ in range(3):
+            near(module(obs, mask), expected, mask, dtype, tolerance)
+            assert module.act(obs, mask.bool()).dtype == torch.int64
+        if dtype != torch.bfloat16:
+            near(module(obs.to(dtype), mask), expected, mask, dtype, tolerance)
+    module = load()
+    for dtype, tolerance in casts[:2]:
+        with torch.autocast("cpu", dtype=dtype):
+            for _ in range(3):
+                near(module(obs, mask), expected, mask, dtype, tolerance)
+                near(module(obs.double(), mask), expected, mask, dtype, tolerance)
+                module.act(obs, mask)
+    assert torch.equal(module(obs.double(), mask)[0], expected[0])
+    print(f"{path.name}: K = {slots}, casts are near")
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     policies = sorted(folder.glob("*.json"))
@@ -170,6 +207,7 @@ def main():
         policy = json.loads(described.read_text())
         for slots in [policy["K"]] + ([1, 25] if policy["kind"] != "mlp" else []):
             check(policy, described.with_suffix(".pt"), slots, rng)
+        check_casts(policy, described.with_suffix(".pt"), policy["K"], rng)
     assert "cusched" not in sys.modules
 
 
