@@ -49,6 +49,8 @@ const std::vector<MetricInfo>& known_metrics() {
       {"capacity_gpu_milli", "mGPU", "the cluster's GPU", Better::kNeither},
       {"pods", "pods", "pods submitted", Better::kNeither},
       {"placed", "pods", "pods placed", Better::kHigher},
+      {"failed", "pods", "pods never placed: pending at the end, or (dynamic) larger than any node",
+       Better::kLower},
       {"rounds", "", "walks along the pending pods", Better::kNeither},
       {"makespan_s", "s", "time of the last end", Better::kLower},
       {"jobs", "jobs", "jobs submitted", Better::kNeither},

@@ -80,21 +80,25 @@ int64_t most_pods(const std::vector<OpenbPod>& pods, double gpu_milli) {
   return static_cast<int64_t>(expected + 8.0 * deviation / mean * std::sqrt(expected)) + 64;
 }
 
-// GPU milli x s that a pod of the list brings, in the mean.
-double mean_work(const std::vector<OpenbPod>& pods, int64_t run_limit_s) {
+// GPU milli x s that a pod of the list brings, in the mean; one that fits no node brings nothing.
+double mean_work(const PlacementData& data, int64_t run_limit_s) {
   double sum = 0.0;
-  for (const OpenbPod& pod : pods)
+  for (size_t i = 0; i < data.pods.size(); ++i) {
+    const OpenbPod& pod = data.pods[i];
+    if (data.homes[i] == placement::Homes::kNone) continue;
     sum += static_cast<double>(pod.gpus) * pod.gpu_milli *
            static_cast<double>(std::min<int64_t>(pod.run_s, run_limit_s));
-  return sum / static_cast<double>(pods.size());
+  }
+  return sum / static_cast<double>(data.pods.size());
 }
 
-std::vector<placement::PodSpec> specs_of(const std::vector<OpenbPod>& pods,
+std::vector<placement::PodSpec> specs_of(const PlacementData& data,
                                          const std::vector<placement::TypicalPod>& typical,
                                          int64_t run_limit_s) {
   std::vector<placement::PodSpec> specs;
-  for (const OpenbPod& pod : pods) {
+  for (const OpenbPod& pod : data.pods) {
     placement::PodSpec spec{};
+    spec.homes = data.homes[specs.size()];
     spec.cpu_milli = pod.cpu_milli;
     spec.memory_mib = pod.memory_mib;
     spec.milli = static_cast<int16_t>(pod.gpu_milli);
@@ -203,7 +207,7 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
     most_gpus = std::max<int64_t>(most_gpus, node.gpus);
   }
   base.nodes = place(upload, rows);
-  const std::vector<placement::PodSpec> specs = specs_of(pods, typical, run_limit_s);
+  const std::vector<placement::PodSpec> specs = specs_of(data, typical, run_limit_s);
   base.pods = place(upload, specs);
   base.node_rows = static_cast<int32_t>(rows.size());
   base.pod_rows = static_cast<int32_t>(pods.size());
@@ -257,7 +261,10 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
     params.horizon_s =
         static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 1, INT32_MAX / 4));
     const double load = v.number("load", member, batch.members, 0.001, 1000.0);
-    params.gap_milli_s = mean_work(pods, run_limit_s) / load;
+    params.gap_milli_s = mean_work(data, run_limit_s) / load;
+    if (dynamic && params.gap_milli_s <= 0)
+      throw v.error("pods", "no pod that fits a node keeps a GPU for a second",
+                    "The load is made of GPU work: give pods with GPUs and run times");
     built.params.push_back(params);
     const double capacity = 1000.0 * static_cast<double>(sampled > 0 ? sampled * most_gpus : gpus);
     if (base.stream != Stream::kGiven && !dynamic) {

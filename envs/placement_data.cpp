@@ -71,14 +71,21 @@ bool fits(const OpenbPod& pod, const OpenbNode& node) {
          pod.gpus <= node.gpus && (pod.models == 0 || (pod.models >> node.model & 1) != 0);
 }
 
+placement::Homes homes_of(const OpenbPod& pod, const std::vector<OpenbNode>& nodes) {
+  const auto count =
+      std::count_if(nodes.begin(), nodes.end(), [&](const OpenbNode& n) { return fits(pod, n); });
+  if (count == 0) return placement::Homes::kNone;
+  return count == static_cast<int64_t>(nodes.size()) ? placement::Homes::kAll
+                                                     : placement::Homes::kSome;
+}
+
 // Pods that no empty node holds are never placed: told, and refused where nothing else is left.
 void check_pods(const OptionValues& v, const std::string& file, PlacementData* data) {
   int64_t misfits = 0;
   const OpenbPod* first = nullptr;
   for (const OpenbPod& pod : data->pods) {
-    const auto& rows = data->nodes.rows;
-    if (std::any_of(rows.begin(), rows.end(), [&](const OpenbNode& n) { return fits(pod, n); }))
-      continue;
+    data->homes.push_back(homes_of(pod, data->nodes.rows));
+    if (data->homes.back() != placement::Homes::kNone) continue;
     if (misfits++ == 0) first = &pod;
   }
   if (misfits == 0) return;
@@ -87,9 +94,10 @@ void check_pods(const OptionValues& v, const std::string& file, PlacementData* d
                   "Compare their CPU, memory, GPUs and gpu_spec with those of --nodes");
   data->notes.push_back(
       std::to_string(misfits) + " of " + std::to_string(data->pods.size()) +
-      " pods fit no node, not even an empty one, and are never placed; the "
-      "first is pod " +
-      first->number +
+      " pods fit no node, not even an empty one, and " +
+      (v.text("mode") == "dynamic" ? "fail when they arrive; the load is that of the others"
+                                   : "are never placed") +
+      "; the first is pod " + first->number +
       (first->line > 0 ? " (" + file + ":" + std::to_string(first->line) + ")" : ""));
 }
 

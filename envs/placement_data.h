@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "envs/option_values.h"
+#include "envs/placement_state.h"
 #include "envs/readers/openb.h"
 
 namespace cusched {
@@ -14,8 +15,9 @@ namespace cusched {
 struct PlacementData {
   OpenbNodes nodes;
   std::vector<OpenbPod> pods;
-  std::vector<OpenbOrder> orders;  // empty: orders are drawn
-  std::vector<std::string> notes;  // for the user
+  std::vector<placement::Homes> homes;  // (pods)
+  std::vector<OpenbOrder> orders;       // empty: orders are drawn
+  std::vector<std::string> notes;       // for the user
 };
 // `seed`: of the batch; where files list several orders, and one has it, only that one is taken.
 PlacementData load_placement_data(const OptionValues& options, uint64_t seed);

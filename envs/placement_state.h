@@ -30,6 +30,9 @@ struct NodeRow {
   int16_t gpus, model;
 };
 
+// Which nodes of the list hold a pod when they are empty.
+enum class Homes : uint8_t { kSome, kAll, kNone };
+
 struct PodSpec {
   int32_t cpu_milli, memory_mib;
   int16_t milli;  // of each GPU
@@ -38,7 +41,8 @@ struct PodSpec {
   uint32_t models;  // bit i: GPU model i will do; 0: any
   int32_t run_s;
   uint8_t priority;  // 0..3
-  uint8_t pad[3];
+  Homes homes;
+  uint8_t pad[2];
 
   CUSCHED_HD int32_t gpu_milli() const { return int32_t{milli} * gpus; }
   CUSCHED_HD bool shares_gpu() const { return gpus == 1 && milli < kMilli; }
@@ -130,7 +134,7 @@ struct Params {
   X(invalid_actions) /* masked-out actions */                                      \
   X(pods)            /* submitted */                                               \
   X(placed)                                                                        \
-  X(failed)            /* still pending when the episode ended */                  \
+  X(failed)            /* pending at the end; dynamic: fit no node, too */         \
   X(skips)             /* while a node fitted */                                   \
   X(forced_skips)      /* because none did */                                      \
   X(walks)             /* rounds begun */                                          \

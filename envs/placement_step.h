@@ -76,7 +76,7 @@ struct Dynamics : TimeOps<Group> {
 
   CUSCHED_HD_NOINLINE void end_episode() {
     sum.pods = s.submitted;
-    sum.failed = s.kept + s.size - s.head;
+    sum.failed += s.kept + s.size - s.head;
     sum.allocated_milli = s.used_gpu_milli;
     sum.capacity_milli = s.gpu_milli;
     sum.cpu_ppm = ppm(s.used_cpu_milli, s.cpu_milli);

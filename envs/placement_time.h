@@ -71,18 +71,30 @@ struct TimeOps : StartOps<Group> {
     return from + 1 + static_cast<int64_t>(gap < kLongest ? gap : kLongest);
   }
 
+  // Whether none of the episode's nodes could ever hold the pod. The list tells, but for a pod that
+  // fits some of its nodes where an episode draws its own.
+  CUSCHED_HD bool homeless(const PodSpec& pod) const {
+    if (pod.homes != Homes::kSome || !p.sample_nodes) return pod.homes == Homes::kNone;
+    return !g.any(c.slots, [&](int n) { return View::fits_empty(a.node[n], pod); });
+  }
+
+  // A pod that no node will ever hold fails at once: it would wait for ever, and fill the queue.
   CUSCHED_HD void arrive() {
     const int32_t pod = this->draw_pod(s.arrivals);
     const PodSpec& spec = p.pods[pod];
     const int32_t second = static_cast<int32_t>(s.arrival_q16 >> 16);
+    const bool fails = homeless(spec);
     g.once([&] {
-      a.queue[s.kept] = PendingPod{pod, s.arrivals, second, 0, 0};
-      ++a.pending_kind[spec.kind];
+      if (!fails) {
+        a.queue[s.kept] = PendingPod{pod, s.arrivals, second, 0, 0};
+        ++a.pending_kind[spec.kind];
+      }
       if (s.arrivals < c.log_pods) a.log[s.arrivals] = PlacedPod{pod, -1, 0, spec.gpu_milli()};
     });
     if (c.log_pods > 0 && s.arrivals >= c.log_pods) ++sum.log_overflow;
     sum.arrived_milli += spec.gpu_milli();
-    ++s.kept;
+    sum.failed += fails ? 1 : 0;
+    s.kept += fails ? 0 : 1;
     ++s.submitted;
     ++s.arrivals;
     s.arrival_q16 = next_arrival(s.arrival_q16);

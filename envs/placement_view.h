@@ -47,6 +47,12 @@ struct View {
            ((pod.models == 0) | ((pod.models >> n.model & 1) != 0));
   }
 
+  // The same for the node without its pods.
+  CUSCHED_HD static bool fits_empty(const NodeState& n, const PodSpec& pod) {
+    return (n.cpu_milli >= pod.cpu_milli) & (n.memory_mib >= pod.memory_mib) &
+           (n.gpus >= pod.gpus) & ((pod.models == 0) | ((pod.models >> n.model & 1) != 0));
+  }
+
   // FGD's experiments, "best fit": 100 less the mean of the CPU and GPU that would stay free, in
   // per cent of the largest node's.
   CUSCHED_HD static double best_fit(const NodeState& n, const PodSpec& pod) {

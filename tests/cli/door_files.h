@@ -53,6 +53,11 @@ inline const std::map<std::string, std::string>& door_files() {
        "templates:\n  - name: a\n    cpu_milli: 100\n    gang: {probability: 1, pods: [2, 64]}\n"
        "mix:\n  - rate: 10\n    shares: {a: 1}\n"},
       // --- openb -------------------------------------------------------------------------------
+      {"misfit_nodes.csv", "sn,cpu_milli,memory_mib,gpu,model\nn0,64000,262144,4,T4\n"},
+      {"misfit_pods.csv",
+       "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,creation_time,deletion_time\n"
+       "p-0,4000,8192,1,500,,0,500\np-1,4000,8192,1,1000,T4,0,500\n"
+       "p-2,400000,8192,1,500,,0,500\n"},
       {"quoted_nodes.csv",
        "\"sn\",\"cpu_milli\",\"memory_mib\",\"gpu\",\"model\"\n"
        "\"n0\",\"64000\",\"262144\",\"4\",\"T4\"\n"},

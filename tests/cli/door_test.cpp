@@ -64,6 +64,18 @@ const std::vector<Row> kRows = {
     // --- 12 devices, pipes and links ----------------------------------------------------------
     // --- 13 text that is not UTF-8 ------------------------------------------------------------
     // --- 14 pods that fit no node -------------------------------------------------------------
+    {"a pod that fits no node, in dynamic mode",
+     "eval --env placement --mode dynamic --nodes F/misfit_nodes.csv --pods F/misfit_pods.csv "
+     "--baselines first-fit --episodes 1 --metrics failed,queue_full",
+     0,
+     {"1 of 3 pods fit no node", "fail when they arrive", "misfit_pods.csv:4", "failed"},
+     {}},
+    {"a pod that fits no node, in static mode",
+     "eval --env placement --mode static --nodes F/misfit_nodes.csv --pods F/misfit_pods.csv "
+     "--baselines first-fit --episodes 1",
+     0,
+     {"1 of 3 pods fit no node", "never placed", "misfit_pods.csv:4"},
+     {}},
     // --- 17 gangs -----------------------------------------------------------------------------
     {"a gang of 128 pods",
      "eval --env admission --trace F/gang.csv --baselines fifo --episodes 1",

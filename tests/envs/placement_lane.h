@@ -62,7 +62,8 @@ inline std::vector<EnvValue> script(const std::string& name, const std::vector<s
     while (std::count(row.begin(), row.end(), ',') < commas) row += ",";
     return row;
   };
-  for (const std::string& node : nodes) node_text += "n," + with_commas(node, 3) + "\n";
+  for (size_t i = 0; i < nodes.size(); ++i)
+    node_text += "n" + std::to_string(i) + "," + with_commas(nodes[i], 3) + "\n";
   for (size_t i = 0; i < pods.size(); ++i) {
     pod_text += "pod-" + std::to_string(i) + "," + with_commas(pods[i], 4) + "\n";
     order_text += std::to_string(i) + "\n";
