@@ -9,10 +9,10 @@
 #include <fstream>
 #include <thread>
 
+#include "cuda/control_group.h"
+
 namespace cusched {
 namespace {
-
-constexpr int64_t kUnlimited = int64_t{1} << 62;
 
 // The value after `key` in a file of lines "key<separator>value"; empty when there is none.
 std::string value_of(const std::string& path, const std::string& key, char separator) {
@@ -33,19 +33,7 @@ std::string value_of(const std::string& path, const std::string& key, char separ
 // "16384 kB" of /proc/meminfo, in bytes.
 int64_t meminfo_bytes(const std::string& key) {
   const std::string text = value_of("/proc/meminfo", key + ":", ':');
-  return text.empty() ? kUnlimited : std::strtoll(text.c_str(), nullptr, 10) * 1024;
-}
-
-// A number in a control group file; "max" and a missing file mean no limit.
-int64_t cgroup_bytes(const char* path) {
-  std::ifstream file(path);
-  int64_t bytes = 0;
-  return (file >> bytes) && bytes > 0 ? std::min(bytes, kUnlimited) : kUnlimited;
-}
-
-int64_t container_limit() {
-  return std::min(cgroup_bytes("/sys/fs/cgroup/memory.max"),
-                  cgroup_bytes("/sys/fs/cgroup/memory/memory.limit_in_bytes"));
+  return text.empty() ? kNoMemoryLimit : std::strtoll(text.c_str(), nullptr, 10) * 1024;
 }
 
 int usable_cores() {
@@ -58,12 +46,7 @@ int usable_cores() {
 }  // namespace
 
 int64_t available_host_bytes() {
-  const int64_t machine = meminfo_bytes("MemAvailable");
-  const int64_t limit = container_limit();
-  if (limit == kUnlimited) return machine;
-  // Page cache counts as used in a container, but it is given back on demand: the limit is what an
-  // allocation can reach, not what is left of it.
-  return std::min(machine, limit);
+  return std::min(meminfo_bytes("MemAvailable"), control_group_memory().available_bytes);
 }
 
 HostInfo host_info() {
@@ -72,10 +55,10 @@ HostInfo host_info() {
   if (info.cpu_model.empty()) info.cpu_model = "CPU";
   info.operating_system = value_of("/etc/os-release", "PRETTY_NAME", '=');
   info.cores = usable_cores();
-  const int64_t physical = std::min(meminfo_bytes("MemTotal"), container_limit());
-  info.memory_bytes = physical == kUnlimited ? 0 : physical;
+  const int64_t physical = std::min(meminfo_bytes("MemTotal"), control_group_memory().limit_bytes);
+  info.memory_bytes = physical == kNoMemoryLimit ? 0 : physical;
   const int64_t available = available_host_bytes();
-  info.available_bytes = available == kUnlimited ? 0 : available;
+  info.available_bytes = available == kNoMemoryLimit ? 0 : available;
   return info;
 }
 

@@ -220,6 +220,27 @@ void write_file(const std::string& path, Pieces pieces) {
   if (error != 0) fail(path, error);
 }
 
+void check_writable(const std::string& path) {
+  if (path.empty()) fail("a file without a name", ENOENT);
+  const Target target = follow_links(path);
+  if (target.descriptor >= 0) {
+    const int flags = ::fcntl(target.descriptor, F_GETFL);
+    if (flags == -1 || (flags & O_ACCMODE) == O_RDONLY) fail(path, EBADF);
+    return;
+  }
+  const fs::path name = target.path;
+  std::error_code failed;
+  if (fs::is_directory(name, failed) || !name.has_filename()) fail(path, EISDIR);
+  if (fs::exists(name, failed)) {
+    if (::faccessat(AT_FDCWD, name.c_str(), W_OK, AT_EACCESS) != 0) fail(path, errno);
+    return;
+  }
+  fs::path folder = fs::absolute(name).parent_path();
+  while (folder.has_relative_path() && !fs::exists(folder, failed)) folder = folder.parent_path();
+  if (!fs::is_directory(folder, failed)) fail(path, ENOTDIR);
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) fail(path, errno);
+}
+
 void write_file(const std::string& path, std::string_view text) {
   const std::span<const uint8_t> piece(reinterpret_cast<const uint8_t*>(text.data()), text.size());
   write_file(path, {&piece, 1});

@@ -23,4 +23,9 @@ namespace cusched {
 void write_file(const std::string& path, std::span<const std::span<const uint8_t>> pieces);
 void write_file(const std::string& path, std::string_view text);
 
+// Throws the InputError that write_file() would where it can be seen now, before the work whose
+// result is to be written: a folder, a missing permission, a file in a folder's place. Folders that
+// do not exist yet are no fault.
+void check_writable(const std::string& path);
+
 }  // namespace cusched

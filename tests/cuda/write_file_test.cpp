@@ -158,5 +158,27 @@ TEST_F(WriteFile, FailuresSpeakTheSystemsWordsAndLeaveWhatWasThere) {
   EXPECT_EQ(files(), 1);
 }
 
+TEST_F(WriteFile, WhatCannotBeWrittenIsSeenBefore) {
+  const auto refusal = [](const std::string& path) -> std::string {
+    try {
+      check_writable(path);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  write_file(at("file"), "old");
+  fs::create_symlink("made", at("dangling"));
+  for (const std::string& path : {at("file"), at("new"), at("a/b/new"), at("dangling"),
+                                  std::string("new-in-here"), std::string("/dev/null")})
+    EXPECT_EQ(refusal(path), "") << path;
+  EXPECT_TRUE(contains(refusal(at("")), "Is a directory"));
+  EXPECT_TRUE(contains(refusal(at("a/")), "Is a directory"));
+  EXPECT_TRUE(contains(refusal(at("file/below")), "Not a directory"));
+  EXPECT_TRUE(contains(refusal("/dev/fd/987"), "Bad file descriptor"));
+  EXPECT_EQ(read("file"), "old");
+  EXPECT_EQ(files(), 2);
+}
+
 }  // namespace
 }  // namespace cusched
