@@ -6,6 +6,7 @@
 
 #include "envs/admission.h"
 #include "envs/admission_observation.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -67,7 +68,7 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
        params.commit ? "k < K: start the job of slot k as soon as it fits; K (wait) is masked out"
        : params.idle ? "k < K: admit the job of slot k; K: wait"
                      : "k < K: admit the job of slot k; K: wait, allowed when nothing fits"}};
-  return schema.dump();
+  return json_text(schema);
 }
 
 }  // namespace cusched

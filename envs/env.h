@@ -46,6 +46,7 @@ struct EnvOption {
   std::string name;           // e.g. "horizon_s"
   std::string default_value;  // as text
   std::string help;           // with the unit
+  bool is_list = false;       // of texts with commas between them, e.g. one per member
 };
 
 // A value given by the user and where it stands ("run.yaml:7" or "--horizon_s").

@@ -2,11 +2,82 @@
 #include "envs/option_values.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
 
+#include "envs/readers/text_input.h"
+#include "envs/readers/units.h"
+
 namespace cusched {
+
+namespace {
+
+enum class Unit : uint8_t { kNone, kSeconds, kHours, kMib };
+
+Unit unit_of(const std::string& name) {
+  const auto ends = [&](const std::string& word) {
+    if (name.size() <= word.size()) return false;
+    const char before = name[name.size() - word.size() - 1];
+    return name.ends_with(word) && (before == '-' || before == '_');
+  };
+  return ends("s")       ? Unit::kSeconds
+         : ends("hours") ? Unit::kHours
+         : ends("mib")   ? Unit::kMib
+                         : Unit::kNone;
+}
+
+std::string plain_word(Unit unit, const std::string& word) {
+  double number = 0;
+  if (word.empty() || parse_number(word, &number)) return word;
+  const std::optional<double> value =
+      unit == Unit::kMib ? parse_quantity(word, QuantityUnit::kMib) : parse_duration(word);
+  if (!value) return word;
+  number = unit == Unit::kHours ? *value / 3600 : *value;
+  char text[64];
+  const bool whole = number == std::floor(number) && number < 1e15;
+  const auto end = whole ? std::to_chars(text, text + sizeof text, static_cast<int64_t>(number))
+                         : std::to_chars(text, text + sizeof text, number);
+  return std::string(text, end.ptr);
+}
+
+// What to write for a number of the setting.
+std::string advice(const std::string& name, const std::string& number) {
+  switch (unit_of(name)) {
+    case Unit::kSeconds:
+      return number + " of seconds, or a duration such as 90s, 1h30m or 2-03:00:00";
+    case Unit::kHours:
+      return number + " of hours, or a duration such as 90s, 1h30m or 2-03:00:00";
+    case Unit::kMib:
+      return number + " of MiB, or a quantity such as 4Gi";
+    case Unit::kNone:
+      return number;
+  }
+  return number;
+}
+
+}  // namespace
+
+std::optional<bool> parse_switch(const std::string& text) {
+  std::string word = text;
+  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
+  if (word == "false" || word == "no" || word == "off" || word == "0") return false;
+  return std::nullopt;
+}
+
+std::string in_plain_units(const std::string& name, const std::string& text) {
+  const Unit unit = unit_of(name);
+  if (unit == Unit::kNone) return text;
+  std::string plain;
+  for (size_t at = 0; at <= text.size();) {
+    const size_t comma = std::min(text.find(',', at), text.size());
+    plain += (at > 0 ? "," : "") + plain_word(unit, text.substr(at, comma - at));
+    at = comma + 1;
+  }
+  return plain;
+}
 
 OptionValues::OptionValues(const std::vector<EnvOption>& options) {
   for (const EnvOption& option : options) values_[option.name] = {option.default_value, "", false};
@@ -17,7 +88,7 @@ void OptionValues::set(const EnvValue& value, bool by_user) {
   if (found == values_.end())
     throw InputError(value.where, "there is no setting \"" + value.name + "\"",
                      "`cusched envs NAME` lists the settings");
-  found->second = {value.value, value.where, by_user};
+  found->second = {in_plain_units(value.name, value.value), value.where, by_user};
 }
 
 const OptionValues::Value& OptionValues::at(const std::string& name) const {
@@ -54,10 +125,8 @@ int OptionValues::word(const std::string& name, const std::vector<std::string>& 
 }
 
 bool OptionValues::boolean(const std::string& name) const {
-  const std::string& value = text(name);
-  if (value == "true" || value == "yes" || value == "on" || value == "1") return true;
-  if (value == "false" || value == "no" || value == "off" || value == "0") return false;
-  throw error(name, name + " cannot be \"" + value + "\"", "Write true or false");
+  if (const std::optional<bool> on = parse_switch(text(name))) return *on;
+  throw error(name, name + " cannot be \"" + text(name) + "\"", "Write true or false");
 }
 
 std::vector<std::string> OptionValues::list(const std::string& name) const {
@@ -80,7 +149,7 @@ int64_t OptionValues::parse_integer(const std::string& name, const std::string& 
   const char* const end = value.data() + value.size();
   const auto [stop, status] = std::from_chars(value.data(), end, number);
   if (status != std::errc{} || stop != end)
-    throw error(name, name + " cannot be \"" + value + "\"", "Write a whole number");
+    throw error(name, name + " cannot be \"" + value + "\"", advice(name, "Write a whole number"));
   if (number < low || number > high)
     throw error(name, name + " is " + value,
                 "Give a number from " + std::to_string(low) + " to " + std::to_string(high));
@@ -116,7 +185,7 @@ double OptionValues::number(const std::string& name, int member, int members, do
   char* end = nullptr;
   const double number = std::strtod(value.c_str(), &end);
   if (end == value.c_str() || *end != '\0' || !std::isfinite(number))
-    throw error(name, name + " cannot be \"" + value + "\"", "Write a finite number");
+    throw error(name, name + " cannot be \"" + value + "\"", advice(name, "Write a finite number"));
   if (number < low || number > high)
     throw error(name, name + " is " + value,
                 "Give a number from " + std::to_string(low) + " to " + std::to_string(high));

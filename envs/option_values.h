@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,14 @@
 #include "envs/env.h"
 
 namespace cusched {
+
+// true, yes, on, 1 or false, no, off, 0, in any case of letters; nothing for another text.
+std::optional<bool> parse_switch(const std::string& text);
+
+// The text of a setting whose name ends in its unit (-s, -hours, -mib) in plain numbers of it, each
+// of a list: "1d,90m" of horizon-s is "86400,5400", "4Gi" of memory-per-proc-mib "4096". What is
+// not understood, and every other setting, stays as it is.
+std::string in_plain_units(const std::string& name, const std::string& text);
 
 // The settings of an environment as texts, with where each was given, read with type and range.
 // Every reader throws InputError naming the place.

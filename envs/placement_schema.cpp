@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "envs/json_text.h"
 #include "envs/placement.h"
 
 namespace cusched {
@@ -94,7 +95,7 @@ std::string placement_schema(const placement::Caps& caps, const placement::Param
       {"lookahead", params.lookahead != 0},
       {"actions", params.skip ? "k < K: place the pod on node k; K: skip it"
                               : "k < K: place the pod on node k; K (skip) is masked out"}};
-  return schema.dump();
+  return json_text(schema);
 }
 
 }  // namespace cusched

@@ -2,6 +2,7 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "cuda/utf8.h"
 #include "envs/workload/workload.h"
 
 namespace cusched {
@@ -19,7 +20,7 @@ void append(std::string* out, const char* format, ...) {
 }  // namespace
 
 std::string describe(const Workload& w) {
-  std::string out = "workload       " + w.name + "\n";
+  std::string out = "workload       " + visible_text(w.name) + "\n";
   if (w.kind == SourceKind::kTrace) {
     append(&out, "jobs           %lld in the trace, %lld a window\n",
            static_cast<long long>(w.total_jobs), static_cast<long long>(w.window_jobs));
@@ -39,9 +40,9 @@ std::string describe(const Workload& w) {
   append(&out, "%-18s %10s %6s %11s %11s %6s %9s\n", "mean of", "jobs/day", "pods", "milli-CPU",
          "MiB", "GPUs", "run s");
   for (const TemplateMeans& m : w.means)
-    append(&out, "%-18.40s %10.2f %6.2f %11.0f %11.0f %6.2f %9.0f\n", m.name.c_str(),
+    append(&out, "%-18.40s %10.2f %6.2f %11.0f %11.0f %6.2f %9.0f\n", visible_text(m.name).c_str(),
            m.jobs_per_day, m.pods, m.cpu_milli, m.memory_mib, m.gpus, m.run_s);
-  for (const std::string& note : w.notes) out += "note           " + note + "\n";
+  for (const std::string& note : w.notes) out += "note           " + visible_text(note) + "\n";
   return out;
 }
 

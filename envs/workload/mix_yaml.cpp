@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <yaml-cpp/yaml.h>
-
 #include <algorithm>
 #include <initializer_list>
 
 #include "cuda/error.h"
 #include "envs/readers/text_input.h"
+#include "envs/readers/yaml_text.h"
 #include "envs/workload/generator_parts.h"
 
 namespace cusched {
@@ -36,6 +35,8 @@ struct Field {
         for (const char* k : keys) known += std::string(known.empty() ? "" : ", ") + k;
         child(entry.first, key).fail("is not a known key", "Known here: " + known);
       }
+      if (entry.second.IsNull())
+        child(entry.first, key).fail("has no value", "Give it one, or remove the key");
     }
   }
   void must_be_list() const {
@@ -201,12 +202,7 @@ MixSpec read_mix(const Field& root, const std::string& where) {
 }  // namespace
 
 MixSpec parse_mix_yaml(const std::string& text, const std::string& where) {
-  try {
-    return read_mix({YAML::Load(text), where, ""}, where);
-  } catch (const YAML::Exception& error) {
-    throw InputError(where + ":" + std::to_string(error.mark.line + 1), error.msg,
-                     "Correct the YAML there");
-  }
+  return read_mix({read_yaml_text(text, where), where, ""}, where);
 }
 
 MixSpec read_mix_yaml(const std::string& path) { return parse_mix_yaml(read_text(path), path); }
