@@ -16,6 +16,7 @@
 
 #include "cuda/error.h"
 #include "cuda/write_file.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -183,7 +184,7 @@ std::string meta_to_json(const CheckpointMeta& meta) {
                      {"seconds", meta.seconds},
                      {"config", meta.config},
                      {"commit", meta.commit}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 CheckpointMeta meta_from_json(const std::string& where, const std::string& text) {
@@ -233,6 +234,10 @@ void write_checkpoint(const std::string& path, const Checkpoint& checkpoint) {
 
 Checkpoint parse_checkpoint(const std::string& where, std::span<const uint8_t> bytes) {
   constexpr auto kHeader = static_cast<size_t>(kCheckpointHeaderBytes);
+  if (bytes.size() >= 4 && std::memcmp(bytes.data(), "PK\3\4", 4) == 0)
+    throw InputError(where, "is no checkpoint but a policy, or another archive",
+                     "Name the file DIR/checkpoint of a run; `cusched export --describe FILE` says "
+                     "what a policy is");
   if (bytes.size() < sizeof kMagic || std::memcmp(bytes.data(), kMagic, sizeof kMagic) != 0)
     throw InputError(where, "is not a cusched checkpoint (its first 8 bytes are not CUSCHEDC)",
                      "Name the file DIR/checkpoint of a run");

@@ -6,11 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "cuda/error.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
 
-std::string number(double value) { return nlohmann::json(value).dump(); }
+std::string number(double value) { return json_text(nlohmann::json(value)); }
 
 class Check {
  public:
@@ -68,7 +69,8 @@ void check_fields(const std::vector<ConfigField>& fields, int members, const std
 }
 
 std::string field_json(const ConfigField& field) {
-  return std::visit([](const auto* value) { return nlohmann::json(*value).dump(); }, field.target);
+  return std::visit([](const auto* value) { return json_text(nlohmann::json(*value)); },
+                    field.target);
 }
 
 }  // namespace cusched

@@ -8,6 +8,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "envs/json_text.h"
+
 namespace cusched {
 namespace {
 
@@ -145,7 +147,7 @@ std::string progress_json(const TrainReport& report) {
       member[report.names[i]] = report.values.at(p * report.names.size() + i);
     members.push_back(std::move(member));
   }
-  return json.dump();
+  return json_text(json);
 }
 
 std::unique_ptr<ReportSink> make_progress(std::FILE* out, ProgressMode mode, double line_every_s) {

@@ -10,6 +10,7 @@
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "envs/group_width.h"
+#include "envs/json_text.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -161,7 +162,7 @@ std::string BenchEnvironments::config_json() const {
               {"threads", device.is_cuda() ? 1 : host_threads()},
               {"seed", seed}};
   if (device.is_cuda()) config["width"] = group_width(width, int64_t{members} * envs);
-  return config.dump();
+  return json_text(config);
 }
 
 BenchEnvironments validation_batch(const BenchEnvironments& environments) {
@@ -225,13 +226,11 @@ BenchResult measure_env_speed(const EnvSpeedOptions& options) {
   const RolloutFacts facts = driver.facts();
   const BatchStats stats = driver.stats();
   const double median = result.steps_per_s.median;
-  result.details_json = Json{
-      {"decisions_per_s", facts.decisions_per_step * median},
-      {"starts_per_step", facts.starts_per_step},
-      {"resets_per_step", facts.resets_per_step},
-      {"mean_queue", mean_queue(stats)},
-      {"ns_per_step",
-       1e9 / median}}.dump();
+  result.details_json = json_text(Json{{"decisions_per_s", facts.decisions_per_step * median},
+                                       {"starts_per_step", facts.starts_per_step},
+                                       {"resets_per_step", facts.resets_per_step},
+                                       {"mean_queue", mean_queue(stats)},
+                                       {"ns_per_step", 1e9 / median}});
   Json config = Json::parse(e.config_json());
   config["steps"] = options.steps;
   config["warmup_steps"] = options.warmup_steps;
@@ -242,7 +241,7 @@ BenchResult measure_env_speed(const EnvSpeedOptions& options) {
   }
   config["repetitions"] = options.timing.repetitions;
   config["seconds_each"] = options.timing.seconds;
-  result.config_json = config.dump();
+  result.config_json = json_text(config);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include "build_info.h"
 #include "cuda/error.h"
 #include "cuda/host_info.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -97,7 +98,7 @@ std::string bench_json(const BenchResult& result) {
                    {"compiler", build.compiler},
                    {"cuda", build.cuda_version},
                    {"torch", build.torch_version}};
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace cusched

@@ -8,6 +8,7 @@
 #include "agents/host_pool.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -59,11 +60,10 @@ BenchResult measure_train_speed(const TrainSpeedOptions& options) {
   const double iterations_per_s =
       result.steps_per_s.median / static_cast<double>(trainer->steps_per_iteration());
   const auto updates = std::find(stats.names.begin(), stats.names.end(), "updates");
-  result.details_json =
+  result.details_json = json_text(
       Json{{"iterations_per_s", iterations_per_s},
            {"updates_per_s", iterations_per_s * stats.values[updates - stats.names.begin()]},
-           {"statistics", statistics_json(stats)}}
-          .dump();
+           {"statistics", statistics_json(stats)}});
   Json config = Json::parse(e.config_json());
   config["algorithm"] = options.algorithm->name();
   config["network"] = options.network.kind;
@@ -77,7 +77,7 @@ BenchResult measure_train_speed(const TrainSpeedOptions& options) {
   config["precision"] = "float32";
   config["repetitions"] = options.timing.repetitions;
   config["seconds_each"] = options.timing.seconds;
-  result.config_json = config.dump();
+  result.config_json = json_text(config);
   return result;
 }
 

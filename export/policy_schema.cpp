@@ -8,6 +8,8 @@
 
 #include "agents/network_registry.h"
 #include "cuda/error.h"
+#include "envs/json_text.h"
+#include "envs/registry.h"
 #include "export/policy_layout.h"
 
 namespace cusched {
@@ -148,7 +150,7 @@ std::string compose_policy_json(const PolicyExport& policy) {
   json["evaluation"] =
       policy.evaluation_json.empty() ? Json() : parse_part("evaluation", policy.evaluation_json);
   json["environment"] = environment;
-  return json.dump(1) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 PolicySchema parse_policy_json(const std::string& where, const std::string& text) {
@@ -164,6 +166,7 @@ PolicySchema parse_policy_json(const std::string& where, const std::string& text
                               std::to_string(kFormat) + ")");
   PolicySchema schema;
   schema.environment = reader.string("env");
+  schema.environment_version = reader.integer("env_version", 1, 1 << 20);
   schema.shape.slots = reader.integer("K", 1, kMaxSize);
   schema.shape.globals = reader.integer("G", 0, kMaxSize);
   schema.shape.slot_features = reader.integer("F", 1, kMaxSize);
@@ -179,6 +182,30 @@ PolicySchema parse_policy_json(const std::string& where, const std::string& text
   return schema;
 }
 
+namespace {
+
+// An observation of another version means something else, whatever its size.
+void check_environment_version(const PolicySchema& schema, const std::string& path) {
+  const std::string place = path + ", " + kPolicySchemaFile + ", field ";
+  for (const EnvEntry* entry : all_environments()) {
+    if (entry->name != schema.environment) continue;
+    if (entry->version == schema.environment_version) return;
+    const bool newer = schema.environment_version > entry->version;
+    throw InputError(place + "\"env_version\"",
+                     "the policy was made for version " +
+                         std::to_string(schema.environment_version) + " of " + entry->name +
+                         ", this cusched has version " + std::to_string(entry->version),
+                     newer ? "Use a newer cusched, the one that made the policy"
+                           : "Use the cusched that made the policy, or train another one");
+  }
+  throw InputError(place + "\"env\"",
+                   "the policy was made for the environment " + schema.environment +
+                       ", which this cusched does not have",
+                   "Use the cusched that made the policy; `cusched envs` lists what there is");
+}
+
+}  // namespace
+
 void check_policy_fits(const PolicySchema& schema, const std::string& path,
                        const std::string& environment, const BatchShape& shape) {
   const auto fail = [&](const std::string& field, const std::string& has,
@@ -188,6 +215,7 @@ void check_policy_fits(const PolicySchema& schema, const std::string& path,
         "the policy was trained for " + field + " = " + has + ", the environment has " + wants,
         "Use the environment and settings the policy was trained with, or train another one");
   };
+  check_environment_version(schema, path);
   if (schema.environment != environment) fail("env", schema.environment, environment);
   const auto check = [&](const char* field, int has, int wants) {
     if (has != wants) fail(field, std::to_string(has), std::to_string(wants));

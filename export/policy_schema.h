@@ -24,10 +24,11 @@ struct PolicyExport {
 
 // What a reader needs of cusched.json.
 struct PolicySchema {
-  std::string environment;  // e.g. "admission"
-  std::string network;      // e.g. "mlp"
-  BatchShape shape;         // members and envs are not used
-  bool any_slots = false;   // whether the network takes any K
+  std::string environment;      // e.g. "admission"
+  int environment_version = 0;  // of its observation and dynamics
+  std::string network;          // e.g. "mlp"
+  BatchShape shape;             // members and envs are not used
+  bool any_slots = false;       // whether the network takes any K
   bool q_values = false;
   std::string json;  // all of cusched.json
 };

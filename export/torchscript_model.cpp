@@ -7,14 +7,13 @@
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <sstream>
 #include <vector>
 
 #include "agents/host_product.h"
 #include "cuda/error.h"
+#include "export/policy_bytes.h"
 
 #if CUSCHED_WITH_CUDA
 #include <c10/cuda/CUDAGuard.h>
@@ -75,16 +74,19 @@ TorchscriptModel::TorchscriptModel(const std::string& where, const std::string& 
     // that LibTorch did not allocate.
     at::globalContext().lazyInitDevice(at::kCUDA);
   }
+  check_policy_bytes(where, bytes);
   torch::jit::ExtraFilesMap extra = {{kPolicySchemaFile, ""}};
   try {
     std::istringstream stream(bytes);
     impl_->module = torch::jit::load(stream, torch_device(device), extra);
     impl_->module.eval();
   } catch (const std::exception& error) {
-    throw InputError(where, "not a TorchScript policy file: " + first_line(error), kAgain);
+    throw InputError(where, "is not a TorchScript policy file: " + first_line(error), kAgain);
   }
   if (extra[kPolicySchemaFile].empty())
-    throw InputError(where, std::string("there is no ") + kPolicySchemaFile + " in the archive",
+    throw InputError(where,
+                     "is a TorchScript model, but no policy of cusched: there is no " +
+                         std::string(kPolicySchemaFile) + " in it",
                      kAgain);
   schema_ = parse_policy_json(where, extra[kPolicySchemaFile]);
   for (const char* method : {"forward", "act"}) {
@@ -171,16 +173,6 @@ void TorchscriptModel::act(const Exec& exec, int64_t rows, int slots, const floa
     at::from_blob(action + row, {n}, options.dtype(at::kInt))
         .copy_(impl_->call("act", x, m).toTensor());
   }
-}
-
-std::string read_policy_bytes(const std::string& path) {
-  std::error_code ignored;
-  std::ifstream file(path, std::ios::binary);
-  if (std::filesystem::is_directory(path, ignored) || !file)
-    throw InputError(path, "the policy file cannot be read", "Check the path of --policy");
-  std::ostringstream bytes;
-  bytes << file.rdbuf();
-  return bytes.str();
 }
 
 }  // namespace cusched

@@ -43,7 +43,4 @@ class TorchscriptModel {
   Device device_;
 };
 
-// The whole file. Throws InputError where it cannot be read.
-std::string read_policy_bytes(const std::string& path);
-
 }  // namespace cusched

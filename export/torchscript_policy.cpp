@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "export/policy_bytes.h"
 #include "export/torchscript_model.h"
 
 namespace cusched {

@@ -11,6 +11,7 @@
 #include "cuda/device.h"
 #include "cuda/error.h"
 #include "cuda/philox.h"
+#include "export/policy_bytes.h"
 #include "export/policy_layout.h"
 #include "export/torchscript_model.h"
 

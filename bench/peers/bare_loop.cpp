@@ -9,7 +9,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdint>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -19,6 +18,8 @@
 #include "bench/measure.h"
 #include "cuda/device.h"
 #include "cuda/error.h"
+#include "cuda/write_file.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -322,7 +323,7 @@ BenchResult measure(const BareConfig& config) {
                   : config.rollout ? "bare_libtorch_train_rollout"
                                    : "bare_libtorch_train";
   result.steps_per_s = measure_speed(config.timing, measured);
-  result.config_json = settings.dump();
+  result.config_json = json_text(settings);
   result.device = parse_device(config.device);
   return result;
 }
@@ -373,10 +374,7 @@ int run(int argc, char** argv) {
     std::cout << text;
     return 0;
   }
-  std::ofstream out(config.json);
-  out << text;
-  out.flush();
-  CUSCHED_CHECK(out.good(), "cannot write " + config.json);
+  write_file(config.json, text);
   return 0;
 }
 

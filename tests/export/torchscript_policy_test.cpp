@@ -55,7 +55,7 @@ const char* const kMethods =
     "def act(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
     "    return torch.argmax(mask, 1)\n";
 const char* const kJson =
-    R"({"format":1,"env":"admission","K":4,"G":2,"F":3,"any_K":false,"q_values":false,
+    R"({"format":1,"env":"admission","env_version":1,"K":4,"G":2,"F":3,"any_K":false,"q_values":false,
         "network":{"kind":"mlp"}})";
 
 std::string changed(const std::string& key, const nlohmann::json& value) {
@@ -153,6 +153,47 @@ TEST(TorchscriptPolicy, RefusesFilesThatAreNoPolicies) {
   }
 }
 
+TEST(TorchscriptPolicy, SaysWhatAFileIsThatIsNoPolicy) {
+  const TestFolder folder("kinds");
+  const std::string path = folder.file("kind.pt");
+  const auto refuse = [&](const std::string& bytes, const std::string& words) {
+    write_bytes(path, bytes);
+    expect_input_error([&] { load_policy(path, Device{}); }, path, words);
+  };
+  refuse("", "it is empty");
+  refuse(std::string("CUSCHEDC\3\0\0\0", 12),
+         "it is a checkpoint of cusched. `cusched export " + path + "` makes a policy of it");
+  refuse("\x1f\x8b\x08 packed", "it is packed with gzip");
+  refuse("\x80\x02}q", "it is a Python pickle");
+  refuse("load: 0.9\n# caf\xC3\xA9\n", "it is a text");
+  refuse("PK\3\4 archive/data.pkl", "it is cut off");
+  const std::string end = "PK\5\6" + std::string(18, '\0');
+  refuse("PK\3\4 archive/data.pkl archive/data/0" + end, "it holds weights alone");
+  refuse("PK\3\4 notes.txt" + end, "it is an archive of other things");
+  write_module(path, kMethods, "");
+  expect_input_error([&] { load_policy(path, Device{}); }, path,
+                     "is a TorchScript model, but no policy of cusched");
+  std::filesystem::remove(path);
+  std::filesystem::create_directory(path);
+  write_module(path + "/policy.pt", kMethods, kJson);
+  expect_input_error([&] { load_policy(path, Device{}); }, path,
+                     "is a folder. Its policy is " + path + "/policy.pt");
+}
+
+TEST(TorchscriptPolicy, RefusesOtherVersionsOfTheEnvironment) {
+  const TestFolder folder("versions");
+  const std::string path = folder.file("p.pt");
+  const auto load = [&] { load_policy(path, Device{}, "admission", make_shape(4, 2, 3)); };
+  write_module(path, kMethods, kJson);
+  EXPECT_NO_THROW(load());
+  write_module(path, kMethods, changed("env_version", 1000));
+  expect_input_error(load, path,
+                     "cusched.json, field \"env_version\": the policy was made for version 1000 of "
+                     "admission, this cusched has version 1. Use a newer cusched");
+  write_module(path, kMethods, changed("env", "kueue"));
+  expect_input_error(load, path, "the environment kueue, which this cusched does not have");
+}
+
 TEST(TorchscriptPolicy, SurvivesTruncatedAndFlippedFiles) {
   const TestFolder folder("fuzz");
   const std::string good =
@@ -216,7 +257,7 @@ TEST(TorchscriptPolicy, RefusesMalformedSchemas) {
   refuse("{", "JSON");
   refuse("[1]", "JSON");
   refuse(std::string(100000, '['), "JSON");
-  for (const char* key : {"format", "env", "K", "G", "F", "any_K", "q_values"})
+  for (const char* key : {"format", "env", "env_version", "K", "G", "F", "any_K", "q_values"})
     refuse(without(key), std::string("field \"") + key + "\"");
   refuse(without("network"), "field \"network");
   refuse(changed("network", "mlp"), "field \"network");
