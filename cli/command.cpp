@@ -7,10 +7,15 @@
 #include <exception>
 #include <map>
 #include <new>
+#include <optional>
 
 #include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/standard_output.h"
 #include "cuda/error.h"
+#include "cuda/utf8.h"
+#include "cuda/write_file.h"
+#include "envs/option_values.h"
 
 namespace cusched {
 namespace {
@@ -18,7 +23,8 @@ namespace {
 // What the command line said about one option; converted only after preset and file.
 struct RawFlag {
   const Option* option = nullptr;
-  std::string text;
+  std::string text;                // what CLI11 fills; the words are asked of `parsed`
+  std::vector<std::string> words;  // the same for a list
   CLI::Option* parsed = nullptr;
 };
 
@@ -30,34 +36,75 @@ void declare(Command& command, CLI::App& app, std::deque<RawFlag>& flags) {
     if (!option.unit_text().empty()) help += " [" + option.unit_text() + "]";
     if (!option.default_text().empty() && !(option.is_flag() && option.default_text() == "false"))
       help += " (default: " + option.default_text() + ")";
-    std::string names = "--" + option.name();
+    std::string names = (option.is_positional() ? option.name() + "," : "") + "--" + option.name();
     if (option.is_flag()) {
       // A switch that is on by default has an opposite; "--x=false" works for every switch.
       if (option.default_text() == "true") names += ",--no-" + option.name() + "{false}";
       raw.parsed = app.add_flag(names, raw.text, help);
+    } else if (option.takes_list()) {  // several words up to the next option, as a shell's glob
+      raw.parsed = app.add_option(names, raw.words, help)->type_name(option.type_text());
     } else {
-      if (option.is_positional()) names = option.name() + "," + names;
       raw.parsed = app.add_option(names, raw.text, help)->type_name(option.type_text());
       if (!option.implicit_text().empty()) raw.parsed->expected(0, 1);
     }
-    raw.parsed->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->group(option.group_text());
+    raw.parsed->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->group(option.group_text());
   }
   app.footer(command.notes());
 }
 
+// "--quiet False" is "--quiet=False": CLI11 would take the word for one of its own.
+void join_switches(const Command& command, std::vector<std::string>* words) {
+  std::vector<std::string> joined;
+  for (size_t i = 0; i < words->size(); ++i) {
+    std::string word = (*words)[i];
+    const Option* option =
+        word.rfind("--", 0) == 0 ? command.options().find(word.substr(2)) : nullptr;
+    const bool is_value = i + 1 < words->size() && (*words)[i + 1].size() > 1 &&
+                          parse_switch((*words)[i + 1]).has_value();
+    if (option != nullptr && option->is_flag() && is_value) word += "=" + (*words)[++i];
+    joined.push_back(word);
+  }
+  *words = joined;
+}
+
+// All that was said of one option as its words: lists grow, a switch may be repeated, and nothing
+// else may.
+std::vector<std::string> words_of(const Option& option, const std::vector<std::string>& given) {
+  std::vector<std::string> words;
+  for (const std::string& text : given) {
+    const std::optional<bool> on = option.is_flag() ? parse_switch(text) : std::nullopt;
+    // What an option without its value holds depends on CLI11's version.
+    const bool left_out = text.empty() || text == "true" || text == "{}";
+    const std::string word = !option.implicit_text().empty() && left_out ? option.implicit_text()
+                             : on.has_value()                            ? (*on ? "true" : "false")
+                                                                         : text;
+    if (option.is_list()) {
+      for (std::string& each : split_list(word)) words.push_back(std::move(each));
+    } else if (option.takes_list() || words.empty()) {
+      words.push_back(word);
+    } else if (!option.is_flag() || words[0] != word) {
+      throw InputError("--" + option.name(), "is given twice: " + words[0] + " and " + word,
+                       "Remove one of them");
+    }
+  }
+  return words;
+}
+
 std::vector<Setting> settings_of(const std::deque<RawFlag>& flags) {
   std::vector<Setting> settings;
-  for (const RawFlag& raw : flags) {
-    if (raw.parsed->count() == 0) continue;
-    const std::string& implicit = raw.option->implicit_text();
-    // What an option without its value holds depends on CLI11's version.
-    const bool left_out = raw.text.empty() || raw.text == "true" || raw.text == "{}";
-    const std::string text = !implicit.empty() && left_out ? implicit : raw.text;
-    settings.push_back({raw.option,
-                        raw.option->is_list() ? split_list(text) : std::vector<std::string>{text},
-                        "--" + raw.option->name()});
-  }
+  for (const RawFlag& raw : flags)
+    if (raw.parsed->count() > 0)
+      settings.push_back(
+          {raw.option, words_of(*raw.option, raw.parsed->results()), "--" + raw.option->name()});
   return settings;
+}
+
+// Whether a command line begins with the command's name.
+bool is_named(const Command& command, const std::vector<std::string>& words) {
+  const size_t blank = command.name().find(' ');
+  if (words.empty() || words[0] != command.name().substr(0, blank)) return false;
+  return blank == std::string::npos ||
+         (words.size() > 1 && words[1] == command.name().substr(blank + 1));
 }
 
 // CLI11 says "The following argument was not expected: --sede"; the closest option helps more.
@@ -106,18 +153,34 @@ std::string raw_flag(const std::vector<std::string>& words, const std::string& n
   return value;
 }
 
+std::string first_flag(const std::vector<std::string>& words, const std::string& name) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--" + name && i + 1 < words.size()) return words[i + 1];
+    if (words[i].rfind("--" + name + "=", 0) == 0) return words[i].substr(name.size() + 3);
+  }
+  return "";
+}
+
 int run_command(Command& command, const std::vector<Setting>& flags) {
   std::vector<Setting> settings;
   const std::string config = setting_word(flags, "config", command.implied_config(flags));
   if (!config.empty()) settings = read_yaml(command.options(), config);
+  for (const Setting& setting : settings)
+    if (setting.option->name() == "config")
+      throw InputError(setting.where, "a configuration cannot name another",
+                       "Put them in one file");
   settings.insert(settings.end(), flags.begin(), flags.end());
   command.before_settings(settings);
   for (const Setting& setting : settings) setting.option->set(setting.words, setting.where);
   command.validate();
   if (command.print_config_) {
-    std::fputs(command.options().to_yaml().c_str(), stdout);
+    print(command.options().to_yaml());
     return kExitOk;
   }
+  for (const Option& option : command.options().options())
+    if (const std::string path = option.words().empty() ? "" : option.words()[0];
+        option.is_output() && !path.empty() && path != "-")
+      check_writable(path);
   return command.run();
 }
 
@@ -125,7 +188,7 @@ namespace {
 
 template <class Say>
 int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
-                  const std::vector<std::string>& words, const Say& say) {
+                  std::vector<std::string> words, const Say& say) {
   CLI::App app("cusched: train, compare and export cluster-scheduling policies", "cusched");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text());
@@ -150,6 +213,7 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
     if (!words.empty() && words[0] == command->name().substr(0, blank)) command->prepare(words);
     declare(*command, *sub, flags[command.get()]);
     command_of[sub] = command.get();
+    if (is_named(*command, words)) join_switches(*command, &words);
   }
   const auto chosen = [&]() -> Command* {
     CLI::App* at = &app;
@@ -178,18 +242,9 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
   return run_command(*chosen(), settings_of(flags[chosen()]));
 }
 
-}  // namespace
-
-int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int argc,
-                     const char* const* argv) {
-  // "--learning_rate" is "--learning-rate".
-  std::vector<std::string> words(argv + 1, argv + argc);
-  for (std::string& word : words)
-    if (word.rfind("--", 0) == 0)
-      std::replace(word.begin(), word.begin() + std::min(word.find('='), word.size()), '_', '-');
-  const auto say = [](const std::string& message) {
-    std::fprintf(stderr, "cusched: %s\n", message.c_str());
-  };
+template <class Say>
+int guarded(const std::vector<std::unique_ptr<Command>>& commands,
+            const std::vector<std::string>& words, const Say& say) {
   try {
     return parse_and_run(commands, words, say);
   } catch (const InputError& error) {
@@ -208,6 +263,26 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
     say("failed for an unknown reason");
     return kExitFailure;
   }
+}
+
+}  // namespace
+
+int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int argc,
+                     const char* const* argv) {
+  // "--learning_rate" is "--learning-rate".
+  std::vector<std::string> words(argv + 1, argv + argc);
+  for (std::string& word : words)
+    if (word.rfind("--", 0) == 0)
+      std::replace(word.begin(), word.begin() + std::min(word.find('='), word.size()), '_', '-');
+  const auto say = [](const std::string& message) {
+    std::fprintf(stderr, "cusched: %s\n", visible_text(message).c_str());
+  };
+  hold_standard_streams();
+  const int code = guarded(commands, words, say);
+  const std::string lost = lost_output();
+  if (lost.empty()) return code;
+  say("cannot write to the standard output: " + lost);
+  return code == kExitOk ? kExitFailure : code;
 }
 
 }  // namespace cusched

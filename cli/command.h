@@ -72,6 +72,9 @@ std::string setting_word(const std::vector<Setting>& settings, const std::string
 std::string raw_flag(const std::vector<std::string>& words, const std::string& name,
                      const std::string& otherwise);
 
+// The same where the option may be repeated: the value given first, "" where there is none.
+std::string first_flag(const std::vector<std::string>& words, const std::string& name);
+
 // Parses a command line and runs the command in it; prints help, results and messages, and returns
 // the exit code. Never throws.
 int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int argc,

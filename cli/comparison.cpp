@@ -160,12 +160,25 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
   return evaluation;
 }
 
+namespace {
+
+// A name may be a path or come from a file: RFC 4180's quotes where it would read as several
+// fields.
+std::string csv_field(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + '"';
+}
+
+}  // namespace
+
 std::string schedule_csv(const std::vector<Schedule>& schedules,
                          const std::vector<std::string>& starts, bool backfill) {
   std::string text = "policy,backfill,start,start_times\n";
   for (const Schedule& schedule : schedules) {
     for (size_t e = 0; e < schedule.start_times.size(); ++e) {
-      text += schedule.word + "," + (backfill ? "1" : "0") + "," + starts[e] + ",";
+      text += csv_field(schedule.word) + "," + (backfill ? "1" : "0") + "," + starts[e] + ",";
       const std::vector<int32_t>& times = schedule.start_times[e];
       for (size_t i = 0; i < times.size(); ++i)
         text += (i > 0 ? " " : "") + std::to_string(times[i]);
@@ -180,7 +193,7 @@ std::string placements_csv(const std::vector<Schedule>& schedules,
   std::string text = "pod";
   size_t rows = 0;
   for (const Schedule& schedule : schedules) {
-    text += "," + schedule.word + "_node," + schedule.word + "_gpus";
+    text += "," + csv_field(schedule.word + "_node") + "," + csv_field(schedule.word + "_gpus");
     rows = std::max(rows, schedule.placements[0].size());
   }
   text += "\n";
@@ -198,7 +211,7 @@ std::string placements_csv(const std::vector<Schedule>& schedules,
         if (placed[row].gpus >> g & 1) gpus += (gpus.empty() ? "" : "-") + std::to_string(g);
       cells += "," + std::to_string(placed[row].node) + "," + gpus;
     }
-    text += pod + cells + "\n";
+    text += csv_field(pod) + cells + "\n";
   }
   return text;
 }

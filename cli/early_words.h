@@ -15,8 +15,7 @@ inline constexpr const char* kDefaultOut = "runs/latest";  // of train --out
 // or, with --resume, in OUT/config.yaml; "" where there is none.
 std::string early_word(const std::vector<std::string>& words, const std::string& name);
 
-// The value of a key that begins a line of a YAML text. What is wrong with the text is said when it
-// is read in full.
+// The value of a key of a YAML map. What is wrong with the text is said when it is read in full.
 std::string yaml_word(const std::string& text, const std::string& key);
 
 }  // namespace cusched

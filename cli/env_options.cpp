@@ -5,6 +5,7 @@
 
 #include "cli/early_words.h"
 #include "cuda/error.h"
+#include "envs/option_values.h"
 
 namespace cusched {
 
@@ -16,7 +17,8 @@ void EnvSettings::declare(OptionTable& table, const EnvEntry& entry) {
     std::string flag = option.name;
     for (char& c : flag)
       if (c == '_') c = '-';
-    Option& added = table.add(flag, &text, option.help).joined().optional();
+    Option& added = table.add(flag, &text, option.help).optional().in_units();
+    if (option.is_list) added.joined();
     if (option.name == "preset" && !entry.presets.empty()) added.choices(entry.presets);
     names_.emplace_back(&added, option.name);
   }
@@ -29,7 +31,7 @@ void EnvSettings::take(const std::vector<Setting>& settings) {
       std::string value;
       for (size_t i = 0; i < setting.words.size(); ++i)
         value += (i > 0 ? "," : "") + setting.words[i];
-      given_.push_back({name, value, setting.where});
+      given_.push_back({name, in_plain_units(name, value), setting.where});
     }
   }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,8 @@
 #include "cli/report.h"
 #include "cli/trained_settings.h"
 #include "cuda/error.h"
+#include "cuda/utf8.h"
+#include "envs/json_text.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -48,13 +51,15 @@ class EvalCommand : public Command {
     t.start_group("Output");
     t.add("metrics", &metrics_, "columns of the table and of the report's plots");
     add_json_option(t, &json_, "the results");
-    t.add("report", &report_, "write a self-contained HTML report").unsaved();
-    t.add("plot", &plot_, "write the report's plots as an SVG file").unsaved();
+    t.add("report", &report_, "write a self-contained HTML report").output().unsaved();
+    t.add("plot", &plot_, "write the report's plots as an SVG file").output().unsaved();
     t.add("picture", &picture_,
           "write the clusters of the first episode as an SVG file (placement)")
+        .output()
         .unsaved();
-    t.add("schedule", &schedule_, "write every job's start time as CSV").unsaved();
+    t.add("schedule", &schedule_, "write every job's start time as CSV").output().unsaved();
     t.add("placements", &placements_, "write every pod's node and GPUs as CSV (placement)")
+        .output()
         .unsaved();
     t.add("training", &training_,
           "metrics.csv for the report's training curve; default: beside "
@@ -114,7 +119,7 @@ class EvalCommand : public Command {
   int run() override {
     install_torch_pool();
     if (threads_ > 0) set_host_threads(threads_);
-    if (!trained_in_.empty()) std::fprintf(stderr, "cusched: note: %s\n", trained_in_.c_str());
+    if (!trained_in_.empty()) say_note(trained_in_);
     EvaluationSetup setup;
     setup.entry = &settings_.entry();
     setup.values = settings_.values();
@@ -122,8 +127,7 @@ class EvalCommand : public Command {
     setup.seed = seed_;
     setup.device = parse_device(device_);
     const EvaluationProbe probe = probe_evaluation(setup);
-    for (const std::string& note : probe.notes)
-      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    for (const std::string& note : probe.notes) say_note(note);
     if (!probe.episodes.empty()) {
       if (options().find("episodes")->was_set() &&
           episodes_ > static_cast<int>(probe.episodes.size()))
@@ -148,6 +152,7 @@ class EvalCommand : public Command {
          baseline_contestants(*setup.entry, baselines_, limited_, probe.shape.slots))
       contestants.push_back(std::move(c));
 
+    const std::vector<Curve> curves = training_curves();  // bad input is told before the work
     const InterruptGuard guard;
     std::vector<Schedule> schedules;
     Evaluation evaluation =
@@ -156,7 +161,7 @@ class EvalCommand : public Command {
     if (::isatty(STDERR_FILENO)) std::fprintf(stderr, "\r\033[K");
     evaluation.pod_names = probe.pod_names;
     describe(setup, &evaluation);
-    write(evaluation, schedules);
+    write(evaluation, schedules, curves);
     return kExitOk;
   }
 
@@ -166,8 +171,8 @@ class EvalCommand : public Command {
   std::function<bool(const std::string&, int, int, int64_t)> progress() const {
     return [](const std::string& name, int done, int total, int64_t steps) {
       if (::isatty(STDERR_FILENO))
-        std::fprintf(stderr, "\r\033[Kevaluating %s (%d of %d), step %lld", name.c_str(), done + 1,
-                     total, static_cast<long long>(steps));
+        std::fprintf(stderr, "\r\033[Kevaluating %s (%d of %d), step %lld",
+                     visible_text(name).c_str(), done + 1, total, static_cast<long long>(steps));
       return !InterruptGuard::interrupted();
     };
   }
@@ -190,52 +195,54 @@ class EvalCommand : public Command {
         evaluation->warnings.push_back(file + " was trained with seed " + std::to_string(seed_) +
                                        ": it may have seen these jobs. Use another --seed");
     }
-    facts.emplace_back("machine", machine_json(to_string(setup.device)).dump());
+    facts.emplace_back("machine", json_text(machine_json(to_string(setup.device))));
     facts.emplace_back("cusched", version_text());
   }
 
-  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules) const {
+  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules,
+             const std::vector<Curve>& curves) const {
     const std::string pictures = picture_.empty() ? "" : picture_file(evaluation);
     if (!picture_.empty() && pictures.empty())
       throw InputError("--picture", "the log is too short to say where all pods are",
                        "Leave --log-pods out");
     std::FILE* const out = people(json_);
     std::fprintf(out, "%s on %s, %zu %ss, the same for all; * learned; mean ± 95 %% interval\n",
-                 evaluation.env.c_str(), evaluation.workload.c_str(), evaluation.episodes.size(),
-                 evaluation.episode_word.c_str());
+                 evaluation.env.c_str(), visible_text(evaluation.workload).c_str(),
+                 evaluation.episodes.size(), evaluation.episode_word.c_str());
     std::fputs(evaluation_table(evaluation, metrics_).c_str(), out);
-    for (const std::string& warning : evaluation.warnings)
-      std::fprintf(stderr, "cusched: warning: %s\n", warning.c_str());
-    emit_json(json_, evaluation_json(evaluation));
-    const std::vector<Curve> curves = training_curves();
-    const auto tell = [out](const char* what, const std::string& path) {
-      std::fprintf(out, "%s: %s\n", what, path.c_str());
+    for (const std::string& warning : evaluation.warnings) say_warning(warning);
+    // A file that cannot be written takes no other with it: the first failure is told at the end.
+    std::exception_ptr failure;
+    const auto attempt = [&](const char* what, const std::string& path, const auto& text) {
+      if (path.empty()) return;
+      try {
+        write_text_file(path, text());
+        std::fprintf(out, "%s: %s\n", what, path.c_str());
+      } catch (const Error&) {
+        if (!failure) failure = std::current_exception();
+      }
     };
-    if (!report_.empty()) {
-      write_text_file(report_, html_report(evaluation, metrics_, curves, "return of an episode"));
-      tell("report", report_);
+    try {
+      emit_json(json_, evaluation_json(evaluation));
+    } catch (const Error&) {
+      failure = std::current_exception();
     }
-    if (!plot_.empty()) {
-      write_text_file(plot_, plot_file(evaluation, metrics_, curves, "return of an episode"));
-      tell("plot", plot_);
-    }
-    if (!picture_.empty()) {
-      write_text_file(picture_, pictures);
-      tell("picture", picture_);
-    }
-    if (!schedule_.empty()) {
+    const char* const training_y = "return of an episode";
+    attempt("report", report_,
+            [&] { return html_report(evaluation, metrics_, curves, training_y); });
+    attempt("plot", plot_, [&] { return plot_file(evaluation, metrics_, curves, training_y); });
+    attempt("picture", picture_, [&] { return pictures; });
+    attempt("schedule", schedule_, [&] {
       const std::string backfill = settings_.text("backfill");
-      const bool on = !backfill.empty() && backfill != "none";
-      write_text_file(schedule_, schedule_csv(schedules, evaluation.episodes, on));
-      tell("schedule", schedule_);
-    }
-    if (!placements_.empty()) {
-      write_text_file(placements_, placements_csv(schedules, evaluation.pod_names));
-      tell("placements", placements_);
-    }
+      return schedule_csv(schedules, evaluation.episodes, !backfill.empty() && backfill != "none");
+    });
+    attempt("placements", placements_,
+            [&] { return placements_csv(schedules, evaluation.pod_names); });
+    if (failure) std::rethrow_exception(failure);
   }
 
   std::vector<Curve> training_curves() const {
+    if (report_.empty() && plot_.empty()) return {};
     std::string path = training_;
     if (path.empty() && !policies_.empty())
       path = (std::filesystem::path(policies_[0]).parent_path() / "metrics.csv").string();

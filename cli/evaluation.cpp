@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/plot.h"
+#include "cuda/utf8.h"
 
 namespace cusched {
 namespace {
@@ -130,7 +131,7 @@ std::string evaluation_table(const Evaluation& evaluation,
     rows[0].push_back(column + (unit.empty() ? "" : " [" + unit + "]"));
   }
   for (const PolicyResult& policy : evaluation.policies) {
-    std::vector<std::string> row = {(policy.learned ? "* " : "  ") + policy.name};
+    std::vector<std::string> row = {(policy.learned ? "* " : "  ") + visible_text(policy.name)};
     for (const int m : shown) {
       const Interval interval = confidence_interval(policy.samples[m]);
       const bool known = std::isfinite(interval.lo);

@@ -7,8 +7,10 @@
 #include "cli/command.h"
 #include "cli/early_words.h"
 #include "cli/output.h"
+#include "cli/standard_output.h"
 #include "cli/train_setup.h"
 #include "cuda/error.h"
+#include "envs/json_text.h"
 #include "envs/registry.h"
 #include "export/torchscript_policy.h"
 
@@ -20,7 +22,7 @@ class ExportCommand : public Command {
   ExportCommand() : Command("export", "write a policy of a checkpoint as TorchScript") {
     OptionTable& t = options();
     t.add("checkpoint", &checkpoint_, "OUT/checkpoint of a training").positional();
-    t.add("out", &out_, "file to write; default: policy.pt beside the checkpoint");
+    t.add("out", &out_, "file to write; default: policy.pt beside the checkpoint").output();
     t.add("member", &member_, "member of a population, from 0").min(0);
     t.add("describe", &describe_, "print what is known of an exported policy file instead");
     add_json_option(t, &json_, "what the policy says about itself (cusched.json)");
@@ -42,7 +44,7 @@ class ExportCommand : public Command {
     if (!describe_.empty()) {
       const PolicySchema schema = read_policy_schema(describe_);
       const auto json = nlohmann::json::parse(schema.json);
-      if (json_.empty()) std::printf("%s\n", json.dump(1).c_str());
+      if (json_.empty()) print(json_text(json, 1) + "\n");
       emit_json(json_, json);
       return kExitOk;
     }

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/standard_output.h"
 #include "cuda/error.h"
 #include "cuda/write_file.h"
 #include "envs/importers/import.h"
@@ -64,7 +65,9 @@ class ImportCommand : public Command {
           "kubectl, sacct, philly, helios, openb or swf; may be left out where the file tells")
         .positional();
     t.add("files", &files_, "files to read; - is standard input").positional();
-    t.add("out", &out_, "jobs.csv, or jobs.sqlite; default and -: CSV to stdout").unsaved();
+    t.add("out", &out_, "jobs.csv, or jobs.sqlite; default and -: CSV to stdout")
+        .output()
+        .unsaved();
     add_json_option(t, &json_, "counts, and what was left out and why,");
     t.start_group("What the files do not say");
     t.add("cpu-per-gpu", &cpu_per_gpu_, "processors of a GPU's job: philly")
@@ -126,8 +129,7 @@ class ImportCommand : public Command {
       const bool database = ends_with(out_, {".sqlite", ".sqlite3", ".db"});
       write_file(out_, database ? imported_sqlite(jobs) : imported_csv(jobs));
     }
-    for (const std::string& note : import_notes(jobs))
-      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    for (const std::string& note : import_notes(jobs)) say_note(note);
     std::fprintf(to_stdout() ? stderr : people(json_), "%zu jobs of %lld %s%s%s\n",
                  jobs.jobs.size(), static_cast<long long>(jobs.read),
                  format == TraceFormat::kKubernetes ? "objects" : "rows", to_stdout() ? "" : ": ",
@@ -144,11 +146,6 @@ class ImportCommand : public Command {
 
  private:
   bool to_stdout() const { return out_.empty() || out_ == "-"; }
-
-  static void print(const std::string& text) {
-    const bool whole = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
-    CUSCHED_CHECK(whole && std::fflush(stdout) == 0, "the jobs cannot be written to stdout");
-  }
 
   static int64_t amount(const std::string& option, const std::string& text, QuantityUnit unit,
                         double high) {

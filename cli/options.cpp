@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "cli/options.h"
 
+#include <yaml-cpp/binary.h>
+
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <cstdio>
+#include <optional>
 #include <type_traits>
 
 #include "cuda/error.h"
+#include "cuda/utf8.h"
+#include "envs/option_values.h"
+#include "envs/readers/units.h"
 
 namespace cusched {
 namespace {
@@ -26,17 +34,25 @@ std::string text_of(T value) {
 
 // Converts one word; `fail` takes what was expected.
 template <class T, class Fail>
-T convert(const std::string& word, const Fail& fail) {
+T convert(const std::string& word, bool is_seconds, const Fail& fail) {
   T value{};
   if constexpr (std::is_same_v<T, std::string>) {
     value = word;
   } else if constexpr (std::is_same_v<T, bool>) {
-    if (word == "true" || word == "yes" || word == "on" || word == "1") return true;
-    if (word == "false" || word == "no" || word == "off" || word == "0") return false;
+    if (const std::optional<bool> on = parse_switch(word)) return *on;
     fail("true or false");
   } else if constexpr (std::is_floating_point_v<T>) {
     double real = 0;
-    if (!parse_real(word, &real)) fail("a finite number");
+    if (is_seconds) {
+      // Not 5M: five minutes are 5m.
+      const std::optional<double> duration = parse_duration(word);
+      const bool scaled = !word.empty() && std::isalpha(static_cast<unsigned char>(word.back()));
+      if (!duration && (scaled || !parse_real(word, &real)))
+        fail("a finite number of seconds, nor a duration such as 90s, 1h30m or 2-03:00:00");
+      if (duration) real = *duration;
+    } else if (!parse_real(word, &real)) {
+      fail("a finite number");
+    }
     value = static_cast<T>(real);
     if (!std::isfinite(value)) fail("a number that fits in single precision");
   } else {
@@ -57,12 +73,21 @@ bool is_plain_yaml(const std::string& text) {
   return std::all_of(text.begin(), text.end(), plain) && text[0] != '-' && text[0] != '@';
 }
 
+// A path may be any bytes: where they are no UTF-8 they stand as YAML's binary, since no escape of
+// a quoted text is a byte.
 std::string yaml_word(const std::string& text, bool is_text) {
   if (!is_text || is_plain_yaml(text)) return text;
+  if (!is_utf8(text)) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    return "!!binary \"" + YAML::EncodeBase64(bytes, text.size()) + '"';
+  }
   std::string quoted = "\"";
   for (const char c : text) {
-    if (c == '\n') {
-      quoted += "\\n";
+    const auto code = static_cast<unsigned>(static_cast<unsigned char>(c));
+    char escape[8];
+    if (code < 0x20 || code == 0x7F) {
+      std::snprintf(escape, sizeof escape, "\\x%02x", code);
+      quoted += escape;
       continue;
     }
     if (c == '"' || c == '\\') quoted += '\\';
@@ -116,6 +141,14 @@ Option& Option::joined() {
   joined_ = true;
   return *this;
 }
+Option& Option::output() {
+  output_ = true;
+  return *this;
+}
+Option& Option::in_units() {
+  in_units_ = true;
+  return *this;
+}
 Option& Option::optional() {
   optional_ = true;
   return *this;
@@ -135,10 +168,10 @@ bool Option::is_text() const {
 std::string Option::type_text() const {
   if (!choices_.empty()) return "{" + join_words(choices_, "|") + "}" + (is_list() ? ",..." : "");
   return std::visit(
-      [](auto* target) -> std::string {
+      [this](auto* target) -> std::string {
         using T = std::remove_pointer_t<decltype(target)>;
         if constexpr (std::is_same_v<T, bool>) return "BOOL";
-        if constexpr (std::is_same_v<T, std::string>) return "TEXT";
+        if constexpr (std::is_same_v<T, std::string>) return joined_ ? "TEXT,..." : "TEXT";
         if constexpr (std::is_same_v<T, std::vector<std::string>>) return "TEXT,...";
         if constexpr (std::is_floating_point_v<T>) return "REAL";
         if constexpr (std::is_same_v<T, std::vector<double>>) return "REAL,...";
@@ -158,7 +191,7 @@ void Option::set(const std::vector<std::string>& given, const std::string& where
       throw InputError(where, "'" + word + "' is not " + expected,
                        default_.empty() ? "" : "The default is " + default_);
     };
-    *value = convert<T>(word, fail);
+    *value = convert<T>(word, unit_ == "s", fail);
     if constexpr (std::is_arithmetic_v<T> && !std::is_same_v<T, bool>) {
       const std::string in_unit = unit_.empty() ? "" : " " + unit_;
       const double number = static_cast<double>(*value);
@@ -166,6 +199,7 @@ void Option::set(const std::vector<std::string>& given, const std::string& where
       if (number > max_) fail("allowed: the most is " + number_text(max_) + in_unit);
     }
     if constexpr (std::is_same_v<T, std::string>) {
+      if (in_units_) *value = in_plain_units(name_, word);
       if (!choices_.empty() && std::find(choices_.begin(), choices_.end(), word) == choices_.end())
         fail("one of " + join_words(choices_, ", "));
     }

@@ -32,7 +32,9 @@ class Option {
   Option& unsaved();                                // not part of --print-config nor config.yaml
   Option& positional();                             // may be given without its flag
   Option& implicit(const std::string& word);        // the value of the flag without a value
-  Option& joined();    // a YAML list becomes one text with commas (a text option only)
+  Option& joined();    // a list that is one text with commas (a text option only)
+  Option& output();    // a file to write: that it can be is checked before the work
+  Option& in_units();  // a text of numbers in the unit of the name's end (in_plain_units())
   Option& optional();  // --print-config writes it as a comment until it was set
 
   const std::string& name() const { return name_; }
@@ -42,8 +44,10 @@ class Option {
   const std::string& default_text() const { return default_; }
   bool is_flag() const { return std::holds_alternative<bool*>(target_); }
   bool is_list() const;
-  bool is_text() const;  // of one or of a list of texts
+  bool takes_list() const { return joined_ || is_list(); }  // repeating it adds to it
+  bool is_text() const;                                     // of one or of a list of texts
   bool is_saved() const { return saved_; }
+  bool is_output() const { return output_; }
   bool is_positional() const { return positional_; }
   bool was_set() const { return was_set_; }
   bool is_optional() const { return optional_; }
@@ -66,6 +70,8 @@ class Option {
   bool saved_ = true;
   bool positional_ = false;
   bool joined_ = false;
+  bool in_units_ = false;
+  bool output_ = false;
   bool optional_ = false;
   mutable bool was_set_ = false;  // set() fills the target, it does not change the declaration
 };

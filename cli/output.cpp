@@ -6,26 +6,38 @@
 
 #include "build_info.h"
 #include "cli/report.h"
+#include "cli/standard_output.h"
 #include "cuda/device.h"
 #include "cuda/host_info.h"
+#include "cuda/utf8.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 
 Option& add_json_option(OptionTable& table, std::string* path, const std::string& what) {
   return table.add("json", path, "write " + what + " as JSON to a file; without one, to stdout")
       .implicit("-")
+      .output()
       .unsaved();
 }
 
 void emit_json(const std::string& path, const nlohmann::json& value) {
   if (path.empty()) return;
-  const std::string text = value.dump(1) + "\n";
+  const std::string text = json_text(value, 1) + "\n";
   if (path == "-") {
-    std::fputs(text.c_str(), stdout);
-    std::fflush(stdout);
+    print(text);
+    flush_output();
   } else {
     write_text_file(path, text);
   }
+}
+
+void say_note(const std::string& words) {
+  std::fprintf(stderr, "cusched: note: %s\n", visible_text(words).c_str());
+}
+
+void say_warning(const std::string& words) {
+  std::fprintf(stderr, "cusched: warning: %s\n", visible_text(words).c_str());
 }
 
 std::FILE* people(const std::string& json_path) { return json_path == "-" ? stderr : stdout; }

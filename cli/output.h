@@ -15,6 +15,11 @@ Option& add_json_option(OptionTable& table, std::string* path, const std::string
 // Writes to the file (atomically) or to stdout, indented; nothing when `path` is empty.
 void emit_json(const std::string& path, const nlohmann::json& value);
 
+// "cusched: note: WORDS" or "cusched: warning: WORDS" on stderr, on one line: what a file put into
+// the words is made visible.
+void say_note(const std::string& words);
+void say_warning(const std::string& words);
+
 // Where text for people goes: stderr when stdout carries JSON.
 std::FILE* people(const std::string& json_path);
 

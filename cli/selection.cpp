@@ -11,6 +11,7 @@
 #include "cli/plot.h"
 #include "cli/statistics.h"
 #include "cuda/error.h"
+#include "envs/json_text.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -138,7 +139,7 @@ void Selector::consider(Trainer& trainer, const TrainReport& report,
                                      {"episodes", options_.episodes},
                                      {"seed", options_.seed},
                                      {"settings", options_.settings}};
-  save(chosen, chosen_weights, evaluation.dump());
+  save(chosen, chosen_weights, json_text(evaluation));
   summary_ += "; " + options_.metric + " " + short_number(chosen_value.mean) + " on " +
               std::to_string(options_.episodes) + " selection episodes";
 }

@@ -3,11 +3,18 @@
 
 #include <cstdio>
 
+#include "cuda/utf8.h"
+
 namespace cusched {
 
 std::string escape_xml(const std::string& text) {
   std::string safe;
-  for (const char c : text) {
+  for (const char c : to_utf8(text)) {
+    // XML has no place for other control characters, not even as references.
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
+      safe += "\xEF\xBF\xBD";
+      continue;
+    }
     switch (c) {
       case '&':
         safe += "&amp;";

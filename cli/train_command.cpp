@@ -18,6 +18,7 @@
 #include "cli/train_setup.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -90,8 +91,7 @@ class TrainCommand : public Command {
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     for (const auto& notes : {batch->notes(), trainer->notes()})
-      for (const std::string& note : notes)
-        std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+      for (const std::string& note : notes) say_note(note);
     if (!resume_) start_folder();
     write_text_file(out_ + "/config.yaml", options().to_yaml());
 
@@ -195,7 +195,7 @@ class TrainCommand : public Command {
                                         {"machine", machine_json(to_string(device))},
                                         {"commit", build_info().commit}};
     if (json_ == "-") {
-      std::printf("%s\n", result_json.dump().c_str());  // a line among the progress
+      std::printf("%s\n", json_text(result_json).c_str());  // a line among the progress
     } else {
       emit_json(json_, result_json);
     }

@@ -7,6 +7,7 @@
 #include "build_info.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
+#include "envs/json_text.h"
 #include "export/torchscript_writer.h"
 
 namespace cusched {
@@ -202,10 +203,12 @@ std::string training_json(const TrainSetup& setup, const OptionTable& table, int
     const std::vector<std::string> words = option.words();
     config[option.name()] = option.is_list() ? nlohmann::json(words) : nlohmann::json(words[0]);
   }
-  return nlohmann::json{
-      {"config", config}, {"seeds", {setup.seed}}, {"member", setup.member_offset + member},
-      {"steps", steps},   {"seconds", seconds},    {"commit", build_info().commit}}
-      .dump();
+  return json_text(nlohmann::json{{"config", config},
+                                  {"seeds", {setup.seed}},
+                                  {"member", setup.member_offset + member},
+                                  {"steps", steps},
+                                  {"seconds", seconds},
+                                  {"commit", build_info().commit}});
 }
 
 }  // namespace cusched

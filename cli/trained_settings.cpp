@@ -31,7 +31,7 @@ bool is_replaced(const EnvSettings& settings, const std::string& flag) {
 }  // namespace
 
 const EnvEntry& evaluated_environment(const std::vector<std::string>& words) {
-  const std::vector<std::string> files = split_list(raw_flag(words, "policy", ""));
+  const std::vector<std::string> files = split_list(first_flag(words, "policy"));
   const bool named = !raw_flag(words, "env", "").empty() || !raw_flag(words, "config", "").empty();
   if (!files.empty() && !named) {
     try {

@@ -58,7 +58,7 @@ class WorkloadCommand : public Command {
     t.start_group("Jobs");
     t.add("jobs", &jobs_, "jobs to write; needs --out").unit("count").min(0).max(1e8);
     t.add("seed", &seed_, "of the job stream");
-    t.add("out", &out_, "CSV file for the jobs, which --trace reads back");
+    t.add("out", &out_, "CSV file for the jobs, which --trace reads back").output();
     add_json_option(t, &json_, "the statistics");
   }
 

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT
-#include <yaml-cpp/yaml.h>
-
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 
 #include "cli/options.h"
 #include "cuda/error.h"
+#include "envs/readers/yaml_text.h"
 
 namespace cusched {
 namespace {
 
 std::string at_line(const std::string& path, const YAML::Mark& mark) {
   return mark.is_null() ? path : path + ":" + std::to_string(mark.line + 1);
+}
+
+// The text of a value, bytes that are written as YAML's binary included.
+std::string text_of(const YAML::Node& value, const std::string& where) {
+  const std::string& text = value.Scalar();
+  if (value.Tag() != "tag:yaml.org,2002:binary") return text;
+  const std::vector<unsigned char> bytes = YAML::DecodeBase64(text);
+  if (bytes.empty() && !text.empty())
+    throw InputError(where, "is no base64 behind !!binary", "Write it as a text");
+  return std::string(bytes.begin(), bytes.end());
 }
 
 Setting read_entry(const OptionTable& table, const std::string& path, const YAML::Node& key,
@@ -24,8 +34,8 @@ Setting read_entry(const OptionTable& table, const std::string& path, const YAML
   setting.option = &table.get(key.Scalar(), line);
   if (value.IsScalar()) {
     // One word for a list option means a list of one; commas work as on the command line.
-    setting.words = setting.option->is_list() ? split_list(value.Scalar())
-                                              : std::vector<std::string>{value.Scalar()};
+    const std::string text = text_of(value, setting.where);
+    setting.words = setting.option->is_list() ? split_list(text) : std::vector<std::string>{text};
     return setting;
   }
   if (!value.IsSequence()) {
@@ -35,7 +45,7 @@ Setting read_entry(const OptionTable& table, const std::string& path, const YAML
   for (const YAML::Node& entry : value) {
     if (!entry.IsScalar())
       throw InputError(setting.where, "holds an entry that is not a plain value", "Write [a, b]");
-    setting.words.push_back(entry.Scalar());
+    setting.words.push_back(text_of(entry, setting.where));
   }
   return setting;
 }
@@ -44,13 +54,7 @@ Setting read_entry(const OptionTable& table, const std::string& path, const YAML
 
 std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& text,
                                 const std::string& path, bool skip_unknown) {
-  YAML::Node root;
-  try {
-    root = YAML::Load(text);
-  } catch (const YAML::Exception& error) {
-    throw InputError(at_line(path, error.mark), "is not YAML: " + error.msg,
-                     "Compare with what --print-config writes");
-  }
+  const YAML::Node root = read_yaml_text(text, path);
   if (root.IsNull()) return {};
   if (!root.IsMap()) {
     throw InputError(at_line(path, root.Mark()), "the file is not a map of options",
@@ -69,10 +73,12 @@ std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& tex
 }
 
 std::vector<Setting> read_yaml(const OptionTable& table, const std::string& path) {
+  std::error_code ignored;
   std::ifstream file(path);
   std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))
-    throw InputError(path, "cannot be read, or is empty", "Check the path given with --config");
+  if (std::filesystem::is_directory(path, ignored) || !file)
+    throw InputError(path, "cannot be read", "Check the path given with --config");
+  if (file.peek() != std::ifstream::traits_type::eof()) text << file.rdbuf();
   return parse_yaml(table, text.str(), path);
 }
 

@@ -35,7 +35,7 @@ class FakeCommand : public Command {
     options().add("resume", &seen->resume, "go on");
     options().add("clip", &seen->clip, "clip");
     options().add("fail", &seen->fail, "how to fail").unsaved();
-    options().add("json", &seen->json, "JSON").implicit("-").unsaved();
+    options().add("json", &seen->json, "JSON").implicit("-").output().unsaved();
     add_config_options();
   }
   void before_settings(const std::vector<Setting>& settings) override {
@@ -103,8 +103,70 @@ TEST(CommandLine, SwitchesAndOptionalValues) {
   EXPECT_EQ(run({"fake", "--json", "a.json"}).seen.json, "a.json");
   EXPECT_EQ(run({"fake", "--json", "--resume"}).seen.json, "-");
   EXPECT_EQ(run({"fake", "admission", "--json"}).seen.name, "admission");
-  EXPECT_EQ(run({"fake", "--envs", "1", "--envs", "2"}).seen.envs, 2);
   EXPECT_FALSE(run({"fake", "--no_clip"}).seen.clip);
+}
+
+TEST(CommandLine, SwitchesTakeWordsInAnyCase) {
+  for (const char* no : {"False", "no", "OFF", "0"}) {
+    EXPECT_FALSE(run({"fake", std::string("--clip=") + no}).seen.clip) << no;
+    EXPECT_TRUE(run({"fake", std::string("--no-clip=") + no}).seen.clip) << no;
+  }
+  for (const char* yes : {"TRUE", "Yes", "on", "1"})
+    EXPECT_TRUE(run({"fake", std::string("--resume=") + yes}).seen.resume) << yes;
+  EXPECT_FALSE(run({"fake", "--clip", "False"}).seen.clip);
+  EXPECT_TRUE(run({"fake", "--resume", "Yes", "--envs", "3"}).seen.resume);
+  EXPECT_EQ(run({"fake", "--clip", "7"}).seen.name, "7");  // a positional, as before
+  const Outcome o = run({"fake", "--resume=maybe"});
+  EXPECT_EQ(o.code, kExitBadInput);
+  EXPECT_TRUE(contains(o.err, "--resume: 'maybe' is not true or false")) << o.err;
+}
+
+TEST(CommandLine, RepeatingAnOptionGrowsAListAndNothingElse) {
+  using Reals = std::vector<float>;
+  EXPECT_EQ(run({"fake", "--gamma", "0.1", "--gamma", "0.2,0.3"}).seen.gamma,
+            (Reals{0.1f, 0.2f, 0.3f}));
+  // A shell's glob: several words up to the next option.
+  EXPECT_EQ(run({"fake", "--gamma", "0.1", "0.2", "--envs", "5", "--gamma=0.3"}).seen.gamma,
+            (Reals{0.1f, 0.2f, 0.3f}));
+  EXPECT_EQ(run({"fake", "--gamma", "-1"}).seen.gamma, Reals{-1});
+
+  const struct {
+    std::vector<std::string> words;
+    const char* part;
+  } cases[] = {
+      {{"fake", "--envs", "1", "--envs", "2"}, "--envs: is given twice: 1 and 2"},
+      {{"fake", "--envs", "1", "--envs=1"}, "--envs: is given twice: 1 and 1"},
+      {{"fake", "--preset", "big", "--preset", "plain"}, "--preset: is given twice: big and plain"},
+      {{"fake", "--json", "--json", "a"}, "--json: is given twice: - and a"},
+      {{"fake", "--clip", "--no-clip"}, "--clip: is given twice: true and false"},
+      {{"fake", "--config", "a", "--config", "b"}, "--config: is given twice: a and b"},
+  };
+  for (const auto& c : cases) {
+    const Outcome o = run(c.words);
+    EXPECT_EQ(o.code, kExitBadInput) << c.part;
+    EXPECT_TRUE(contains(o.err, c.part)) << o.err;
+  }
+  // A switch that says the same twice is harmless.
+  EXPECT_TRUE(run({"fake", "--resume", "--resume", "--resume=yes"}).seen.resume);
+}
+
+TEST(CommandLine, AFileCannotNameAFile) {
+  const TemporaryFile file("config: other.yaml\n");
+  const Outcome o = run({"fake", "--config", file.path});
+  EXPECT_EQ(o.code, kExitBadInput);
+  EXPECT_TRUE(contains(o.err, file.path + ":1, field 'config'")) << o.err;
+}
+
+TEST(CommandLine, MessagesShowWhatATerminalWouldObey) {
+  const Outcome o = run({"fake", "--preset", "\x1b[31mred\n\xE9"});
+  EXPECT_TRUE(contains(o.err, "'\\x1b[31mred\\n\\xe9' is not one of plain, big")) << o.err;
+}
+
+TEST(CommandLine, AFileThatCannotBeWrittenIsToldBeforeTheWork) {
+  const Outcome o = run({"fake", "--json", "/"});
+  EXPECT_EQ(o.code, kExitBadInput);
+  EXPECT_FALSE(o.seen.ran);
+  EXPECT_TRUE(contains(o.err, "/: cannot be written (Is a directory)")) << o.err;
 }
 
 TEST(CommandLine, PrintedConfigurationIsTheWholeOneAndReadsBack) {

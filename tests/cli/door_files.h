@@ -52,6 +52,22 @@ inline const std::map<std::string, std::string>& door_files() {
       {"gangs.yaml",
        "templates:\n  - name: a\n    cpu_milli: 100\n    gang: {probability: 1, pods: [2, 64]}\n"
        "mix:\n  - rate: 10\n    shares: {a: 1}\n"},
+      {"dup_below.yaml", "templates:\n  - name: a\n    run_s: 60\n    name: b\n"},
+      {"two.yaml", "extends: skrueue-sim\n---\nload: 0.9\n"},
+      {"no_value.yaml", "extends: skrueue-sim\nload:\n"},
+      {"dup_config.yaml", "envs: 8\nload: 0.5\nload: 0.9\n"},
+      {"same_config.yaml", "horizon-s: 600\nhorizon_s: 700\n"},
+      {"two_config.yaml", "envs: 8\n---\nenvs: 16\n"},
+      {"hidden_config.yaml", "envs: 8\n\x04\nseed: 9\n"},
+      {"list_config.yaml", "- envs\n- 8\n"},
+      {"tab_config.yaml", "reward:\n\tenvs: 8\n"},
+      {"empty.yaml", ""},
+      {"pairs.yaml", "quiet: False\nmembers: 2\nhorizon-s: [1d, 2h]\ncommit: No\nenvs: 8\n"},
+      {"flow.yaml", "{\"env\": placement, envs: 8}\n"},
+      {"caf\xE9.yaml", "extends: skrueue-sim\n"},
+      // --- policies and checkpoints ------------------------------------------------------------
+      {"checkpoint", "CUSCHEDC and so on"},
+      {"weights.pt", "PK\3\4 archive/data.pkl archive/data/0 PK\5\6"},
       // --- openb -------------------------------------------------------------------------------
       {"misfit_nodes.csv", "sn,cpu_milli,memory_mib,gpu,model\nn0,64000,262144,4,T4\n"},
       {"misfit_pods.csv",

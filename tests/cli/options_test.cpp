@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cuda/error.h"
+#include "cuda/utf8.h"
 #include "tests/cli/cli_test_util.h"
 
 namespace cusched {
@@ -76,13 +77,16 @@ TEST(Options, PrintedYamlReadsBackTheSame) {
   Config config;
   const OptionTable table = table_of(&config);
   apply(parse_yaml(table, "gamma: [0.1, 0.97]\nseed: 9007199254740993\nseconds: 0.1\n", "a"));
-  config.baselines = {"a b", "quo\"te", "#x", "true", "", "a: b", "1,2", "back\\slash"};
+  config.baselines = {"a b",        "quo\"te",     "#x",          "true",
+                      "",           "a: b",        "1,2",         "back\\slash",
+                      "two\nlines", "\x1b[1m\x7f", "caf\xC3\xA9", "caf\xE9/\xFF.swf"};
   const std::string printed = table.to_yaml();
 
   Config again;
   const OptionTable table_again = table_of(&again);
   apply(parse_yaml(table_again, printed, "printed"));
   EXPECT_EQ(table_again.to_yaml(), printed);
+  EXPECT_TRUE(is_utf8(printed));
   EXPECT_EQ(again.gamma, config.gamma);
   EXPECT_EQ(again.seed, 9007199254740993ull);
   EXPECT_EQ(again.seconds, 0.1);
@@ -115,6 +119,8 @@ TEST(Options, BadValuesNameFileLineAndField) {
       {"\nseconds: inf\n", "finite number"},
       {"\nseconds: 1e999\n", "finite number"},
       {"\nseconds: -1\n", "the least is 0 s"},
+      {"\nseconds: 5M\n", "a duration such as 90s, 1h30m or 2-03:00:00"},
+      {"\nseconds: 1d2w\n", "finite number of seconds, nor a duration"},
       {"\nseed: -1\n", "whole number"},
       {"\ndevice: gpu\n", "one of auto, cpu, cuda"},
       {"\ndevice: [cpu, cuda]\n", "takes one value, not 2"},
@@ -139,6 +145,38 @@ TEST(Options, RefusesWhatIsNoMapAndRepeatedKeys) {
   EXPECT_TRUE(
       contains(message_of([&] { read_yaml(table, "/nonexistent.yaml"); }), "cannot be read"));
   EXPECT_TRUE(parse_yaml(table, "# nothing\n", "f").empty());
+}
+
+TEST(Options, DurationsAndSwitchesAsPeopleWriteThem) {
+  Config config;
+  const OptionTable table = table_of(&config);
+  const std::pair<const char*, double> durations[] = {
+      {"90", 90},  {"1e2", 100},       {"1h30m", 5400}, {"2-03:00:00", 183600},
+      {"5m", 300}, {"01:30:00", 5400}, {"1.5", 1.5},
+  };
+  for (const auto& [text, seconds] : durations) {
+    table.find("seconds")->set({text}, "here");
+    EXPECT_EQ(config.seconds, seconds) << text;
+  }
+  for (const char* yes : {"True", "YES", "on"}) {
+    config.resume = false;
+    table.find("resume")->set({yes}, "here");
+    EXPECT_TRUE(config.resume) << yes;
+  }
+  EXPECT_THROW(table.find("envs")->set({"1h"}, "here"), InputError);
+}
+
+TEST(Options, ATextInUnitsIsPrintedInPlainNumbers) {
+  std::string horizon = "86400", memory = "0", tick = "10";
+  OptionTable table;
+  table.add("horizon-s", &horizon, "").joined().in_units();
+  table.add("memory-per-proc-mib", &memory, "").in_units();
+  table.add("tick-s", &tick, "").in_units();
+  apply(parse_yaml(table, "horizon-s: [1d, 3600, 1h30m]\nmemory-per-proc-mib: 4Gi\ntick-s: soon\n",
+                   "f"));
+  EXPECT_EQ(horizon, "86400,3600,5400");
+  EXPECT_EQ(memory, "4096");
+  EXPECT_EQ(tick, "soon");  // the environment says what is wrong with it
 }
 
 TEST(Options, AFailedSetLeavesTheOldValue) {
