@@ -39,6 +39,7 @@ void rank_priorities(ImportedJobs* jobs) {
   for (auto& [priority, place] : rank) {
     place = different <= kMaxPriority + 1 ? next : next * kMaxPriority / (different - 1);
     ++next;
+    if (different > kMaxPriority + 1) continue;
     list += (list.empty() ? "" : ", ") + std::to_string(priority) + " is " + std::to_string(place);
   }
   if (different > kMaxPriority + 1)

@@ -8,8 +8,16 @@
 namespace cusched {
 namespace {
 
+constexpr size_t kMaxReasons = 100;  // reasons may hold words of the file: no end to them
+constexpr const char* kOthers = "for other reasons";
 constexpr int64_t kMaxPodGpus = 1024;
 constexpr int64_t kMaxSubmit = 99999999999;  // s; tables take longer numbers for milliseconds
+
+// No control characters: a table with a zero byte is no text.
+void clean(std::string* text) {
+  for (char& c : *text)
+    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = '?';
+}
 
 int64_t divided_up(int64_t total, int64_t parts) { return total / parts + (total % parts > 0); }
 
@@ -18,10 +26,15 @@ int64_t divided_up(int64_t total, int64_t parts) { return total / parts + (total
 void count_one(std::vector<Tally>* tallies, const std::string& what, const std::string& first) {
   const auto found = std::find_if(tallies->begin(), tallies->end(),
                                   [&](const Tally& tally) { return tally.what == what; });
-  if (found == tallies->end())
-    tallies->push_back({what, 1, first});
-  else
+  if (found != tallies->end()) {
     ++found->count;
+  } else if (tallies->size() < kMaxReasons) {
+    tallies->push_back({what, 1, first});
+  } else if (what != kOthers) {
+    count_one(tallies, kOthers, first);
+  } else {
+    tallies->push_back({kOthers, 1, first});
+  }
 }
 
 void assume(ImportedJobs* jobs, const std::string& what) {
@@ -42,6 +55,8 @@ void keep_job(ImportedJobs* jobs, ImportedJob job, const std::string& where) {
   if (!within(job.cpu_milli, 0, kMaxSize) || !within(job.memory_mib, 0, kMaxSize) ||
       !within(job.gpus, 0, kMaxPodGpus))
     return leave("a pod above 1,048,576 cores, 1,024 TiB or 1,024 GPUs");
+  clean(&job.id);
+  clean(&job.tenant);
   job.estimate_s = std::clamp<int64_t>(job.estimate_s, 0, kMaxSize);
   jobs->jobs.push_back(std::move(job));
 }
@@ -66,10 +81,12 @@ int64_t pods_for_gpus(int64_t gpus, int64_t gpus_per_node) {
 }
 
 std::string in_quotes(const std::string& text) {
-  std::string shown = "'" + text.substr(0, 40) + "'";
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < ' ' || c == 127) c = '?';
-  return shown;
+  std::string shown = text.substr(0, 40);
+  // No part of a letter of several bytes at the end.
+  if (text.size() > shown.size())
+    while (!shown.empty() && (shown.back() & '\x80') != 0) shown.pop_back();
+  clean(&shown);
+  return "'" + shown + "'";
 }
 
 }  // namespace cusched

@@ -232,6 +232,13 @@ TEST(ImportKubernetes, ListsOfAKindAndWatchEventsAreOpened) {
   EXPECT_EQ(import_text(kFormat, "\xEF\xBB\xBF[" + item + "]").jobs.size(), 1u);
 }
 
+TEST(ImportKubernetes, ControlCharactersOfNamesDoNotReachTheTable) {
+  const ImportedJobs jobs = import_text(
+      kFormat, job("a", "", containers(R"({"cpu": 1})"), kEnded,
+                   R"(, "labels": {"kueue.x-k8s.io/queue-name": "q\u0000\n\u00e9"})"));
+  EXPECT_EQ(jobs.jobs[0].tenant, "q??\u00e9");
+}
+
 TEST(ImportKubernetes, HostileInputIsRefusedWithItsPlace) {
   const auto says = [](const std::string& text, const std::string& part) {
     const std::string message = refusal(kFormat, text);
