@@ -374,7 +374,7 @@ const std::vector<Row> kRows = {
      {"123,1767607200,1800,183600,8000,32768,2,2,0,batch,physics,0",
       "1 left out: steps of a job (first: ", "sacct.txt:3, job '123.batch'",
       "1 left out: that never ran (CANCELLED", "1 left out: not started yet (pending)"},
-     {"124_"}},
+     {"124_[1-5],"}},
     {"the same as a trace",
      "workload --trace F/sacct.txt --nodes 2x8c32g2gpu",
      0,

@@ -55,6 +55,18 @@ TEST_F(Import, JsonSaysWhatWasLeftOut) {
   EXPECT_TRUE(contains(outcome.err, "1 jobs of 3 objects"));
 }
 
+TEST_F(Import, SeveralFilesAreOneTable) {
+  write("more.csv", "timestamp,duration,num_gpus\n2017-10-09 07:01:56,5,1\n");
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"import", "philly", at("philly.csv"), at("more.csv")},
+        std::vector<std::string>{"import", at("philly.csv"), at("more.csv")}}) {
+    const Outcome outcome = cusched_command(words);
+    EXPECT_EQ(outcome.code, kExitOk) << outcome.err;
+    EXPECT_EQ(count(outcome.out, "\n"), 4) << outcome.out;
+    EXPECT_TRUE(contains(outcome.out, "3,1507532516,5,5,4000,32768,1,1,0,ml,,0")) << outcome.out;
+  }
+}
+
 TEST_F(Import, ARefusedFileLeavesTheOldTable) {
   write("o.csv", "old");
   const Outcome outcome =

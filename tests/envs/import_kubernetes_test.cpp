@@ -233,9 +233,9 @@ TEST(ImportKubernetes, ListsOfAKindAndWatchEventsAreOpened) {
 }
 
 TEST(ImportKubernetes, ControlCharactersOfNamesDoNotReachTheTable) {
-  const ImportedJobs jobs = import_text(
-      kFormat, job("a", "", containers(R"({"cpu": 1})"), kEnded,
-                   R"(, "labels": {"kueue.x-k8s.io/queue-name": "q\u0000\n\u00e9"})"));
+  const ImportedJobs jobs =
+      import_text(kFormat, job("a", "", containers(R"({"cpu": 1})"), kEnded,
+                               R"(, "labels": {"kueue.x-k8s.io/queue-name": "q\u0000\n\u00e9"})"));
   EXPECT_EQ(jobs.jobs[0].tenant, "q??\u00e9");
 }
 
