@@ -6,6 +6,7 @@
 
 #include "cuda/error.h"
 #include "envs/importers/import_parts.h"
+#include "envs/json_text.h"
 #include "envs/readers/text_input.h"
 
 namespace cusched {
@@ -127,7 +128,7 @@ int64_t JsonView::integer(int64_t low, int64_t high, int64_t missing) const {
   if (!(value >= static_cast<double>(low) && value <= static_cast<double>(high)) ||
       value != std::floor(value))
     throw InputError(
-        where_, value_->dump() + " is out of range",
+        where_, json_text(*value_) + " is out of range",
         "Give a whole number from " + std::to_string(low) + " to " + std::to_string(high));
   return value_->is_number_float() ? static_cast<int64_t>(value) : value_->get<int64_t>();
 }

@@ -6,6 +6,7 @@
 
 #include "cuda/error.h"
 #include "envs/importers/import_parts.h"
+#include "envs/json_text.h"
 #include "envs/readers/units.h"
 
 namespace cusched {
@@ -29,7 +30,8 @@ double amount_of(const JsonView& quantity, const std::string& resource) {
   const QuantityUnit unit = resource == "cpu"      ? QuantityUnit::kCores
                             : resource == "memory" ? QuantityUnit::kBytes
                                                    : QuantityUnit::kCount;
-  const std::string text = quantity.raw()->is_number() ? quantity.raw()->dump() : quantity.text();
+  const std::string text =
+      quantity.raw()->is_number() ? json_text(*quantity.raw()) : quantity.text();
   // Sizes such as ephemeral-storage are told, not taken: any quantity will do.
   std::optional<double> value = kubernetes_quantity(text, unit);
   if (!value && unit == QuantityUnit::kCount)
