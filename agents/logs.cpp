@@ -2,7 +2,9 @@
 #include "agents/logs.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -49,7 +51,11 @@ class CsvLog : public ReportSink {
     if (!header_.empty() && header != header_)
       throw InputError(path_ + ":1", "has the columns " + header_ + ", this run writes " + header,
                        "Move the file away and resume again");
-    if (!out_.is_open()) out_.open(path_, std::ios::app);
+    if (!out_.is_open()) {
+      errno = 0;
+      out_.open(path_, std::ios::app);
+      check(out_.is_open());
+    }
     if (header_.empty()) out_ << header << '\n';
     header_ = header;
     for (int p = 0; p < report.members; ++p) {
@@ -64,11 +70,16 @@ class CsvLog : public ReportSink {
 
   void flush() override {
     if (!out_.is_open()) return;
+    errno = 0;
     out_.flush();
-    CUSCHED_CHECK(out_.good(), "cannot write " + path_, "", "Check the folder and the free space");
+    check(out_.good());
   }
 
  private:
+  void check(bool written) const {
+    CUSCHED_CHECK(written, "cannot write " + path_, errno != 0 ? std::strerror(errno) : "",
+                  "Check the folder and the free space");
+  }
   void keep_until(int64_t iteration) {
     std::ifstream in(path_);
     if (!std::getline(in, header_)) return;

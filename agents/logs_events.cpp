@@ -8,9 +8,11 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 
@@ -186,10 +188,12 @@ EventFile::EventFile(const std::string& folder) {
 }
 
 void EventFile::flush() {
+  errno = 0;
   std::ofstream out(path_, std::ios::binary | std::ios::app);
   out.write(pending_.data(), static_cast<std::streamsize>(pending_.size()));
   out.flush();
-  CUSCHED_CHECK(out.good(), "cannot write " + path_, "", "Check the folder and the free space");
+  CUSCHED_CHECK(out.good(), "cannot write " + path_, errno != 0 ? std::strerror(errno) : "",
+                "Check the folder and the free space");
   pending_.clear();
 }
 

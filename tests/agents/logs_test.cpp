@@ -262,6 +262,24 @@ TEST_F(LogsTest, CsvStartsAnewOrContinuesWithoutTellingTwice) {
   EXPECT_NE(text_of(folder_ / "metrics.csv").find("value_loss"), std::string::npos);
 }
 
+// Rows are not lost in silence: not where the file cannot be opened, nor where there is no room.
+TEST_F(LogsTest, ALogThatCannotBeWrittenSaysSoInTheSystemsWords) {
+  const auto failure = [&](ReportSink& log) -> std::string {
+    try {
+      log.write(report(1, 1));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "nothing was thrown";
+  };
+  const auto missing = make_csv_log((folder_ / "none").string(), 0);
+  EXPECT_NE(failure(*missing).find("none/metrics.csv (No such file or directory)"),
+            std::string::npos);
+  const auto full = make_csv_log(folder_.string(), 0);
+  fs::create_symlink("/dev/full", folder_ / "metrics.csv");
+  EXPECT_NE(failure(*full).find("metrics.csv (No space left on device)"), std::string::npos);
+}
+
 TEST(Progress, Texts) {
   EXPECT_EQ(short_count(999), "999");
   EXPECT_EQ(short_count(1234), "1.23 k");
