@@ -96,13 +96,13 @@ class ImportCommand : public Command {
   void validate() override {
     if (!kind_.empty() && find_kind(kind_) == nullptr) {
       if (kind_.find_first_of("./-") == std::string::npos && !std::filesystem::exists(kind_))
-        throw InputError("cusched import", "'" + kind_ + "' is neither a kind nor a file",
+        throw InputError("--kind", "'" + kind_ + "' is neither a kind nor a file",
                          "Kinds are kubectl, sacct, philly, helios, openb and swf");
       files_.insert(files_.begin(), kind_);
       kind_.clear();
     }
     if (files_.empty())
-      throw InputError("cusched import", "no file is given",
+      throw InputError("--files", "no file is given",
                        "Say what to read, e.g. cusched import kubectl jobs.json --out jobs.csv");
     if (ends_with(out_, {".gz", ".xz", ".bz2", ".zst", ".json", ".swf", ".yaml", ".parquet"}))
       throw InputError("--out", "'" + out_ + "' is neither a CSV nor a database",
