@@ -38,7 +38,7 @@ void EnvSettings::take(const std::vector<Setting>& settings) {
 
 void EnvSettings::prefer(const std::string& name, const std::string& value,
                          const std::string& where) {
-  preferred_.push_back({name, value, where});
+  preferred_.push_back({name, value, where, /*trained=*/true});
 }
 
 bool EnvSettings::was_given(const std::string& name) const {

@@ -43,10 +43,12 @@ class WorkloadCommand : public Command {
   WorkloadCommand() : Command("workload", "statistics of a workload or trace; its jobs as CSV") {
     OptionTable& t = options();
     t.add("name", &config_.name,
-          "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy, lublin, swf, csv, "
-          "sqlite, yaml; default: by the ending of --trace, else skrueue-sim")
+          "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy, lublin; default: what "
+          "--trace holds, else skrueue-sim")
         .positional();
-    t.add("trace", &config_.file, "trace or mix file (.swf, .csv, .sqlite, .yaml)");
+    t.add("trace", &config_.file,
+          "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, "
+          ".zst");
     t.add("nodes", &nodes_, "cluster, or pool: one node with the trace's processors");
     t.add("load", &config_.load, "offered load as a share of capacity; 0: the workload's own")
         .min(0)
@@ -55,6 +57,8 @@ class WorkloadCommand : public Command {
     t.add("fit-first", &config_.fit_first, "first job of the fit").min(0);
     t.add("fit-count", &config_.fit_count, "jobs of the fit; 0: to the end").min(0);
     t.add("max-procs", &config_.max_procs, "largest job of workload lublin").min(0).max(1 << 20);
+    t.add("oversize", &oversize_, "jobs of a trace that the cluster does not hold: refuse or drop")
+        .choices({"refuse", "drop"});
     t.start_group("Jobs");
     t.add("jobs", &jobs_, "jobs to write; needs --out").unit("count").min(0).max(1e8);
     t.add("seed", &seed_, "of the job stream");
@@ -72,22 +76,24 @@ class WorkloadCommand : public Command {
   void validate() override {
     if ((jobs_ > 0) != !out_.empty())
       throw InputError("--jobs", "and --out go together", "Give both, or none");
-    if (options().find("name")->was_set() || config_.file.empty()) return;
-    const std::string ending = config_.file.substr(config_.file.find_last_of('.') + 1);
-    config_.name = ending == "csv"                        ? "csv"
-                   : ending == "yaml" || ending == "yml"  ? "yaml"
-                   : ending == "db" || ending == "sqlite" ? "sqlite"
-                                                          : "swf";
   }
 
   int run() override {
+    config_.drop_oversize = oversize_ == "drop";
+    open_workload(&config_, options().find("name")->was_set(), "NAME");
+    for (const OptionEffect& effect : workload_effects(config_)) {
+      const Option* const option = options().find(effect.option);
+      if (option != nullptr && option->was_set() && !effect.has_effect)
+        throw InputError("--" + option->name(), no_effect(effect), leave_it_out(effect));
+    }
     const bool hpc = config_.name == "swf" || config_.name == "lublin";
     const bool chosen = options().find("nodes")->was_set();
     if (config_.name == "lublin" && config_.max_procs == 0 && !chosen) config_.max_procs = 256;
     const std::string nodes = chosen ? nodes_ : hpc ? "pool" : kDefaultNodes;
     const ClusterSpec cluster =
         nodes == "pool" ? pool_of(config_, "--nodes") : parse_cluster(nodes, "--nodes");
-    const Workload workload = make_workload(config_, cluster.capacity);
+    Workload workload = make_workload(config_, cluster.capacity);
+    workload.notes.insert(workload.notes.begin(), cluster.notes.begin(), cluster.notes.end());
     if (json_ != "-") std::fputs(describe(workload).c_str(), stdout);
     if (!out_.empty()) {
       write_text_file(out_, jobs_csv(workload, seed_, jobs_));
@@ -120,7 +126,7 @@ class WorkloadCommand : public Command {
   }
 
   WorkloadConfig config_;
-  std::string nodes_ = kDefaultNodes, out_, json_;
+  std::string nodes_ = kDefaultNodes, oversize_ = "refuse", out_, json_;
   int64_t jobs_ = 0;
   uint64_t seed_ = 1;
 };

@@ -15,6 +15,7 @@
 #include "envs/admission_observation.h"
 #include "envs/admission_schema.h"
 #include "envs/cluster_spec.h"
+#include "envs/option_effects.h"
 #include "envs/option_values.h"
 #include "envs/preset.h"
 #include "envs/workload/workload.h"
@@ -122,20 +123,16 @@ admission::DrfSettings parse_drf(const OptionValues& v, int member, int members)
   return drf;
 }
 
-WorkloadConfig workload_config(const OptionValues& v, int member, int members) {
+double load_of(const OptionValues& v, const WorkloadConfig& w, int member, int members) {
+  if (v.text("load") != "auto") return v.number("load", member, members, 0.0, 1000.0);
+  return w.name == "skrueue-sim" ? 0.9 : 0.0;
+}
+
+// All but the load, which differs by member.
+WorkloadConfig workload_config(const OptionValues& v) {
   WorkloadConfig w;
   w.name = v.text("workload");
   w.file = v.text("trace");
-  if (!w.file.empty() && !v.given("workload")) {  // --trace F.swf says enough
-    const std::string ending = w.file.substr(w.file.find_last_of('.') + 1);
-    if (ending == "csv") w.name = "csv";
-    if (ending == "db" || ending == "sqlite" || ending == "sqlite3") w.name = "sqlite";
-    if (ending == "swf" || ending == "txt") w.name = "swf";
-    if (ending == "yaml" || ending == "yml") w.name = "yaml";
-  }
-  w.load = v.text("load") != "auto"  ? v.number("load", member, members, 0.0, 1000.0)
-           : w.name == "skrueue-sim" ? 0.9
-                                     : 0.0;
   w.job_limit = v.integer("job-limit", 0, INT32_MAX);
   w.window.length = v.integer("length", 0, INT32_MAX);
   for (const std::string& text : v.list("starts"))
@@ -160,9 +157,18 @@ WorkloadConfig workload_config(const OptionValues& v, int member, int members) {
     for (int64_t i = 0; i < tenants; ++i)
       w.tenants.push_back(2.0 * static_cast<double>(tenants - i) /
                           static_cast<double>(tenants * (tenants + 1)));
-    if (w.name == "swf" || w.name == "csv" || w.name == "sqlite") w.tenants.clear();
   }
+  w.drop_oversize = v.word("oversize", {"refuse", "drop"}) == 1;
+  open_workload(&w, v.given("workload"), v.where("workload"));
   return w;
+}
+
+std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& source) {
+  std::vector<OptionEffect> table = workload_effects(source);
+  table.push_back({"idle", !v.boolean("commit"), "a committed choice leaves no waiting", ""});
+  table.push_back({"drain-s", v.text("drain") == "auto" || v.boolean("drain"), "nothing is drained",
+                   "set drain"});
+  return table;
 }
 
 int64_t expected_jobs(const Workload& w, int64_t horizon_s) {
@@ -179,9 +185,10 @@ std::vector<EnvOption> Admission::options() {
   return {
       {"preset", "default", "settings to start from"},
       {"workload", "skrueue-sim",
-       "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy, lublin, swf, csv, sqlite "
-       "or yaml (a mix in the file --trace)"},
-      {"trace", "", "trace or mix file of the workloads swf, csv, sqlite and yaml"},
+       "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy or lublin; with --trace, "
+       "what the file holds"},
+      {"trace", "",
+       "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, .zst"},
       {"load", "auto",
        "offered load as a share of capacity; 0: the workload's own rates; auto: 0.9 for "
        "skrueue-sim, 0 for others (per member)",
@@ -211,6 +218,8 @@ std::vector<EnvOption> Admission::options() {
       {"starts", "", "first jobs of the trace windows, e.g. 1981,2756; default: drawn", true},
       {"trace-ranges", "", "windows lie inside these jobs of the trace, e.g. 0-1981,6252-7085",
        true},
+      {"oversize", "refuse",
+       "jobs of a trace that the empty cluster does not hold: refuse the trace, or drop them"},
       {"memory-per-proc-mib", "0", "MiB, memory request of a processor of an HPC job"},
       {"max-procs", "0", "largest job of workload lublin; 0: what the largest node holds"},
       {"fit-trace", "", "SWF file to which workload lublin is fitted ..."},
@@ -239,16 +248,14 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
 
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
-  WorkloadConfig first = workload_config(v, 0, batch.members);
-  // The preset of RLScheduler names workload swf; a user who gives another one may leave --trace
-  // out.
-  if (first.name == "swf" && first.file.empty())
-    throw v.error("trace", "workload swf has no trace file", "Give one with --trace FILE.swf");
+  WorkloadConfig source = workload_config(v);
   ClusterSpec cluster = v.text("nodes") == "pool"
-                            ? pool_of(first, v.where("nodes"))
+                            ? pool_of(source, v.where("nodes"))
                             : parse_cluster(v.text("nodes"), v.where("nodes"));
 
   Built<Admission> built;
+  built.notes = cluster.notes;
+  check_effects(v, effects(v, source), &built.notes);
   const int64_t total_procs = cluster.capacity.cpu_milli / 1000;
   built.caps.slots = static_cast<int>(v.integer("slots", 1, 4096));
   built.caps.nodes = static_cast<int>(cluster.nodes.size());
@@ -285,14 +292,14 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   std::map<double, SourceView> views;
   int64_t min_steps = INT64_MAX, jobs = 0, window_jobs = 0;
   for (int member = 0; member < batch.members; ++member) {
-    const WorkloadConfig config = workload_config(v, member, batch.members);
-    auto& workload = workloads[config.load];
+    source.load = load_of(v, source, member, batch.members);
+    auto& workload = workloads[source.load];
     if (!workload) {
-      workload = std::make_shared<Workload>(make_workload(config, cluster.capacity));
-      views[config.load] = workload->view(upload);
+      workload = std::make_shared<Workload>(make_workload(source, cluster.capacity));
+      views[source.load] = workload->view(upload);
     }
     admission::Params params = base;
-    params.source = views[config.load];
+    params.source = views[source.load];
     params.tick_s = static_cast<int32_t>(v.integer("tick-s", member, batch.members, 1, 86400));
     params.horizon_s =
         static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 0, INT32_MAX / 2));
@@ -348,10 +355,12 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
       admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
   std::vector<const Workload*> all;
   for (const auto& [load, workload] : workloads) {
-    built.notes.insert(built.notes.end(), workload->notes.begin(), workload->notes.end());
+    for (const std::string& note : workload->notes)  // the same trace under several loads
+      if (std::find(built.notes.begin(), built.notes.end(), note) == built.notes.end())
+        built.notes.push_back(note);
     all.push_back(workload.get());
   }
-  built.inputs = admission::inputs(v, cluster, workload_input(all, first.file));
+  built.inputs = admission::inputs(v, cluster, workload_input(all, source.file));
   built.check = admission::make_check(built.caps, built.params, cluster.nodes,
                                       static_cast<int64_t>(all.front()->rows.size()));
   return built;

@@ -68,18 +68,39 @@ ClusterSpec parse_cluster(const std::string& text, const std::string& where) {
   return spec;
 }
 
-ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where) {
-  int64_t procs = workload.max_procs;
-  if (workload.name == "swf") {
-    const Trace trace = read_swf(workload.file, workload.swf);
-    procs = trace.max_procs;
-    for (const Job& job : trace.rows)
-      procs = std::max<int64_t>(procs, int64_t{job.cpu_milli} * job.pods() / 1000);
+namespace {
+
+// The processors of the machine that a trace was recorded on, and the note that tells why where the
+// header does not say it.
+int64_t processors_of(const Trace& trace, std::vector<std::string>* notes) {
+  if (trace.max_procs > 0 && !trace.max_procs_of_nodes) return trace.max_procs;
+  int64_t largest = 0, line = 0;
+  for (size_t i = 0; i < trace.rows.size(); ++i) {
+    const int64_t procs = int64_t{trace.rows[i].cpu_milli} * trace.rows[i].pods() / 1000;
+    if (procs > largest) largest = procs, line = trace.line[i];
   }
+  const bool nodes = trace.max_procs >= largest;
+  const int64_t procs = std::max(largest, trace.max_procs);
+  std::string why = "as MaxNodes says";
+  if (!nodes) why = "as the largest job asks for (line " + std::to_string(line) + ")";
+  if (!nodes && trace.max_procs > 0)
+    why += ", more than MaxNodes " + std::to_string(trace.max_procs);
+  notes->push_back(trace.file + ": no MaxProcs in the header: the pool has " +
+                   std::to_string(procs) + " processors, " + why);
+  return procs;
+}
+
+}  // namespace
+
+ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where) {
+  ClusterSpec spec;
+  int64_t procs = workload.max_procs;
+  if (workload.name == "swf" && workload.jobs != nullptr)
+    procs = processors_of(*workload.jobs, &spec.notes);
   if (procs < 1)
     throw InputError(where, "a pool needs the machine's number of processors",
-                     "Give max-procs, or a trace, or nodes as COUNTxCORESc GIBg");
-  ClusterSpec spec;
+                     "Give an SWF trace, max-procs for the workload lublin, or nodes as "
+                     "COUNTxCORESc GIBg");
   add_group(&spec, 1, procs * 1000, procs * workload.memory_per_proc_mib, 0, where);
   return spec;
 }

@@ -13,14 +13,16 @@ namespace cusched {
 struct ClusterSpec {
   std::vector<admission::NodeCapacity> nodes;
   ClusterCapacity capacity;
+  std::vector<std::string> notes;  // what was assumed, for the user
 };
 
 // "4x32c128g2gpu+8x16c64g": 4 nodes of 32 cores, 128 GiB and 2 GPUs, and 8 of 16 cores, 64 GiB.
 // Throws InputError(where) when the text is malformed, or a node or the cluster too large.
 ClusterSpec parse_cluster(const std::string& text, const std::string& where);
 
-// One node with the processors of an HPC machine: those the trace's header names (else its largest
-// job), or max_procs of a generator; and their memory where it is modelled.
+// One node with the processors of an HPC machine: MaxProcs of the open trace's header, else the
+// larger of MaxNodes and its largest job, with a note; or max_procs of a generator; and their
+// memory where it is modelled.
 ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where);
 
 }  // namespace cusched

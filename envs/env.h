@@ -52,6 +52,7 @@ struct EnvOption {
 // A value given by the user and where it stands ("run.yaml:7" or "--horizon_s").
 struct EnvValue {
   std::string name, value, where;
+  bool trained = false;  // taken over from a policy's training, not given now
 };
 
 // Places host bytes in the batch's device memory for as long as the batch lives; null for none.

@@ -80,7 +80,10 @@ std::string in_plain_units(const std::string& name, const std::string& text) {
 }
 
 OptionValues::OptionValues(const std::vector<EnvOption>& options) {
-  for (const EnvOption& option : options) values_[option.name] = {option.default_value, "", false};
+  for (const EnvOption& option : options) {
+    const std::string& text = option.default_value;
+    values_[option.name] = {text, "", false, false, text, text};
+  }
 }
 
 void OptionValues::set(const EnvValue& value, bool by_user) {
@@ -88,7 +91,17 @@ void OptionValues::set(const EnvValue& value, bool by_user) {
   if (found == values_.end())
     throw InputError(value.where, "there is no setting \"" + value.name + "\"",
                      "`cusched envs NAME` lists the settings");
-  found->second = {in_plain_units(value.name, value.value), value.where, by_user};
+  Value& known = found->second;
+  known.value = in_plain_units(value.name, value.value);
+  known.where = value.where;
+  known.by_user = by_user;
+  known.trained = value.trained;
+  if (!by_user) known.preset = known.value;
+}
+
+bool OptionValues::changed(const std::string& name) const {
+  const Value& value = at(name);
+  return value.by_user && value.value != value.fallback && value.value != value.preset;
 }
 
 const OptionValues::Value& OptionValues::at(const std::string& name) const {

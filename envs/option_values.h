@@ -30,6 +30,10 @@ class OptionValues {
   void set(const EnvValue& value, bool by_user);
 
   bool given(const std::string& name) const { return at(name).by_user; }
+  // By the user, and to something else than the default and the preset say.
+  bool changed(const std::string& name) const;
+  // given(), but by the training of a policy.
+  bool trained(const std::string& name) const { return at(name).trained; }
   const std::string& text(const std::string& name) const { return at(name).value; }
   std::string where(const std::string& name) const;
   InputError error(const std::string& name, const std::string& problem,
@@ -57,7 +61,8 @@ class OptionValues {
  private:
   struct Value {
     std::string value, where;
-    bool by_user = false;
+    bool by_user = false, trained = false;
+    std::string fallback, preset;  // what counts where the user says nothing
   };
   const Value& at(const std::string& name) const;
   std::string of_member(const std::string& name, int member, int members) const;

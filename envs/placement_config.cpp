@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cuda/error.h"
+#include "envs/option_effects.h"
 #include "envs/option_values.h"
 #include "envs/placement.h"
 #include "envs/placement_check.h"
@@ -134,6 +135,29 @@ uint32_t parse_features(const OptionValues& v) {
   return features;
 }
 
+std::vector<OptionEffect> effects(const OptionValues& v, bool dynamic, bool ordered) {
+  constexpr const char* kDynamic = "it belongs to mode dynamic";
+  constexpr const char* kSetDynamic = "set mode dynamic";
+  const bool skip = v.boolean("skip");
+  return {
+      {"load", dynamic, kDynamic, kSetDynamic},
+      {"horizon-s", dynamic, kDynamic, kSetDynamic},
+      {"run-limit-s", dynamic, kDynamic, kSetDynamic},
+      {"tick-s", dynamic, kDynamic, kSetDynamic},
+      {"queue-capacity", dynamic, kDynamic, kSetDynamic},
+      {"running-capacity", dynamic, kDynamic, kSetDynamic},
+      {"rounds", !dynamic, "mode dynamic has no rounds", ""},
+      {"order", !dynamic, "mode dynamic draws its pods from the list", ""},
+      {"inflation", !dynamic && !ordered,
+       dynamic ? "in mode dynamic, load says what arrives" : "an order from a file is played whole",
+       ""},
+      {"workload", ordered, "it chooses rows of order files", "give --order FILE"},
+      {"order-seed", ordered, "it chooses rows of order files", "give --order FILE"},
+      {"skip-limit", skip, "nothing is skipped", "set skip"},
+      {"defer", skip, "nothing is skipped", "set skip"},
+  };
+}
+
 }  // namespace
 
 std::vector<EnvOption> Placement::options() {
@@ -192,6 +216,7 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   const std::vector<OpenbPod>& pods = data.pods;
   Built<Placement> built;
   built.notes = data.notes;
+  check_effects(v, effects(v, dynamic, !data.orders.empty()), &built.notes);
   const int64_t sampled = v.integer("sample-nodes", 0, kMaxListNodes);
   built.caps.slots = static_cast<int>(sampled > 0 ? sampled : static_cast<int64_t>(nodes.size()));
 

@@ -8,6 +8,26 @@
 #include "envs/workload/generator_parts.h"
 
 namespace cusched {
+namespace {
+
+void number_rows(Trace* trace) {
+  for (size_t i = 0; i < trace->rows.size(); ++i) trace->rows[i].id = static_cast<int32_t>(i);
+}
+
+// Keeps these rows, in this order.
+void select(Trace* trace, const std::vector<size_t>& rows) {
+  Trace kept;
+  for (const size_t i : rows) {
+    kept.rows.push_back(trace->rows[i]);
+    kept.submit.push_back(trace->submit[i]);
+    kept.line.push_back(trace->line[i]);
+  }
+  trace->rows.swap(kept.rows);
+  trace->submit.swap(kept.submit);
+  trace->line.swap(kept.line);
+}
+
+}  // namespace
 
 void finish_trace(Trace* trace) {
   if (trace->rows.empty())
@@ -20,35 +40,52 @@ void finish_trace(Trace* trace) {
     std::iota(order.begin(), order.end(), size_t{0});
     std::stable_sort(order.begin(), order.end(),
                      [&](size_t a, size_t b) { return trace->submit[a] < trace->submit[b]; });
-    Trace sorted;
-    for (const size_t i : order) {
-      sorted.rows.push_back(trace->rows[i]);
-      sorted.submit.push_back(trace->submit[i]);
-      sorted.line.push_back(trace->line[i]);
-    }
-    trace->rows.swap(sorted.rows);
-    trace->submit.swap(sorted.submit);
-    trace->line.swap(sorted.line);
+    select(trace, order);
     trace->notes.push_back("jobs were not in order of submit time: sorted");
   }
-  for (size_t i = 0; i < trace->rows.size(); ++i) trace->rows[i].id = static_cast<int32_t>(i);
+  number_rows(trace);
 }
 
 namespace {
 
-// Refuses a job that the empty cluster could never start: it would block its queue for ever.
-void check_fits(const Trace& trace, const CommonView& common) {
-  for (int64_t i = 0; i < trace.size(); ++i) {
-    const Job& job = trace.rows[i];
-    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus) >= job.pods()) continue;
-    throw InputError(trace.file + ":" + std::to_string(trace.line[i]),
-                     "a job asks for " + std::to_string(job.pods()) + " x " +
-                         std::to_string(job.cpu_milli) + " milli-CPU, " +
-                         std::to_string(job.memory_mib) + " MiB, " + std::to_string(job.gpus) +
-                         " GPUs, which the empty cluster does not hold",
-                     "Give the cluster more capacity (HPC traces: one node with all processors) or "
-                     "drop the job");
+std::string request(const Trace& trace, const Job& job) {
+  if (trace.max_procs > 0 && !trace.max_procs_of_nodes && job.cpu_milli > trace.max_procs * 1000)
+    return std::to_string(job.cpu_milli / 1000) + " processors of a machine with " +
+           std::to_string(trace.max_procs) + " (MaxProcs in the header)";
+  return std::to_string(job.pods()) + " x " + std::to_string(job.cpu_milli) + " milli-CPU, " +
+         std::to_string(job.memory_mib) + " MiB, " + std::to_string(job.gpus) + " GPUs";
+}
+
+// A job that the empty cluster could never start would block its queue for ever: refused, or left
+// out where `drop` says so.
+void check_fits(Trace* trace, const CommonView& common, bool drop) {
+  const auto where = [&](size_t i) { return trace->file + ":" + std::to_string(trace->line[i]); };
+  std::vector<size_t> kept;
+  size_t first = 0;  // that does not fit
+  for (size_t i = 0; i < trace->rows.size(); ++i) {
+    const Job& job = trace->rows[i];
+    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus) >= job.pods()) {
+      kept.push_back(i);
+      continue;
+    }
+    if (kept.size() == i) first = i;
+    if (drop) continue;
+    throw InputError(
+        where(i),
+        "a job asks for " + request(*trace, job) + ", which the empty cluster does not hold",
+        "Give the cluster more capacity (HPC traces: one node with all processors), "
+        "or leave such jobs out with --oversize drop");
   }
+  const size_t jobs = trace->rows.size(), dropped = jobs - kept.size();
+  if (dropped == 0) return;
+  if (kept.empty())
+    throw InputError(trace->file, "the empty cluster holds none of its jobs",
+                     "Give the cluster more capacity (HPC traces: one node with all processors)");
+  trace->notes.push_back(std::to_string(dropped) + " of " + std::to_string(jobs) +
+                         " jobs ask for more than the empty cluster holds: dropped; the first is " +
+                         where(first));
+  select(trace, kept);
+  number_rows(trace);
 }
 
 void check_window(const Trace& trace, int64_t start, int64_t length, const std::string& field) {
@@ -73,7 +110,7 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   set_common(&w, {1.0}, 0, {1000}, WorkloadConfig{}, cluster);
   CommonView common = w.scalars.common;
   common.nodes = w.nodes.data();
-  check_fits(trace, common);
+  check_fits(&trace, common, config.drop_oversize);
 
   const TraceWindow& window = config.window;
   const int64_t length = window.length > 0 ? window.length : trace.size();
@@ -86,6 +123,9 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
     check_window(trace, start, length, "starts");
     w.starts.push_back(static_cast<int32_t>(start));
   }
+  if (!window.starts.empty() && !window.ranges.empty())
+    trace.notes.push_back(
+        "the windows begin at the starts that are given: trace-ranges say nothing");
   std::vector<JobRange> ranges = window.ranges;
   if (ranges.empty()) ranges.push_back({0, trace.size()});
   int64_t total = 0;

@@ -3,6 +3,7 @@
 
 #include "cuda/error.h"
 #include "envs/workload/generator_parts.h"
+#include "envs/workload/workload_file.h"
 
 namespace cusched {
 namespace {
@@ -41,40 +42,26 @@ SourceView Workload::view() const {
 }
 
 Workload make_workload(const WorkloadConfig& config, const ClusterCapacity& cluster) {
-  const auto need_file = [&] {
-    if (config.file.empty())
-      throw InputError("workload " + config.name, "no file is given",
-                       "Name the trace with --trace (or `file:` in the configuration)");
-  };
+  if (config.jobs != nullptr) return build_trace(*config.jobs, config, cluster);
+  if (config.mix != nullptr) return build_mix(*config.mix, config, cluster);
+  if (!config.file.empty() || workload_of_file(config.name)) {
+    WorkloadConfig opened = config;
+    open_workload(&opened, /*named=*/true, "workload");
+    return make_workload(opened, cluster);
+  }
   if (is_preset_mix(config.name)) return build_mix(preset_mix(config.name), config, cluster);
   if (config.name == "lublin") {
     LublinParams params = config.lublin;
     if (!config.fit_file.empty()) {
-      const Trace trace = read_swf(config.fit_file, config.swf);
+      const Trace trace = fit_trace(config);
       const int64_t count = config.fit_count > 0 ? config.fit_count : trace.size();
       params = fit_lublin(trace, config.fit_first, count);
     }
     return build_lublin(params, config, cluster);
   }
-  if (config.name == "swf") {
-    need_file();
-    return build_trace(read_swf(config.file, config.swf), config, cluster);
-  }
-  if (config.name == "csv") {
-    need_file();
-    return build_trace(read_job_csv(config.file), config, cluster);
-  }
-  if (config.name == "sqlite") {
-    need_file();
-    return build_trace(read_job_sqlite(config.file), config, cluster);
-  }
-  if (config.name == "yaml") {
-    need_file();
-    return build_mix(read_mix_yaml(config.file), config, cluster);
-  }
   throw InputError("workload", "no workload is called '" + config.name + "'",
                    "Use skrueue-templates, skrueue-templates-burst, skrueue-templates-uniform, "
-                   "skrueue-sim, skrueue-legacy, lublin, swf, csv, sqlite or yaml");
+                   "skrueue-sim, skrueue-legacy or lublin, or give --trace FILE");
 }
 
 }  // namespace cusched

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "envs/option_effects.h"
 #include "envs/workload/lublin_params.h"
 #include "envs/workload/mix_spec.h"
 #include "envs/workload/source.h"
@@ -22,12 +24,14 @@ struct ClusterCapacity {
 
 struct WorkloadConfig {
   // skrueue-templates, skrueue-templates-burst, skrueue-templates-uniform, skrueue-sim,
-  // skrueue-legacy, lublin, swf, csv, sqlite, or yaml (`file` is the mix).
+  // skrueue-legacy, lublin; or what `file` holds: swf, csv, sqlite, yaml (a mix), openb,
+  // kubernetes, sacct, philly or helios.
   std::string name = "skrueue-sim";
-  std::string file;       // e.g. "jobs.swf"; the trace or the YAML mix
-  double load = 0;        // offered load, e.g. 0.9; 0: the workload's own rates or load
-  int64_t job_limit = 0;  // generators: jobs of an episode; 0: no end
-  TraceWindow window;     // traces
+  std::string file;            // e.g. "jobs.swf"; the trace or the YAML mix
+  double load = 0;             // offered load, e.g. 0.9; 0: the workload's own rates or load
+  int64_t job_limit = 0;       // generators: jobs of an episode; 0: no end
+  TraceWindow window;          // traces
+  bool drop_oversize = false;  // traces: leave out jobs that the cluster does not hold, with a note
   SwfOptions swf;
   LublinParams lublin;
   std::string fit_file;             // lublin: fit the parameters to this SWF trace ...
@@ -39,7 +43,19 @@ struct WorkloadConfig {
   std::vector<double> tenants;  // shares, e.g. {0.4, 0.3, 0.2, 0.1}
   double urgent = -1;           // share of class urgent
   std::vector<int> estimate;    // quantiles of estimate / run time, per mille
+
+  // What open_workload read: one of them where `file` is given.
+  std::shared_ptr<const Trace> jobs;
+  std::shared_ptr<const MixSpec> mix;
 };
+
+// Reads `file`, once, and names the workload by what it holds. Without a file only a generator will
+// do.
+// `named`: the user chose `name`, and a file of anything else is refused. `where`: of that choice.
+void open_workload(WorkloadConfig* config, bool named, const std::string& where);
+
+// Which of the options that describe a workload do something; `config` is open.
+std::vector<OptionEffect> workload_effects(const WorkloadConfig& config);
 
 // Puts bytes where the environment runs and returns their address there; the identity on the CPU,
 // as long as the Workload lives; null for no bytes.

@@ -139,7 +139,7 @@ TEST(Configuration, BadValuesAreRefused) {
             std::string::npos);
   EXPECT_NE(message(config, {-5, 0, 0, {}}).find("cluster, cpu_milli"), std::string::npos);
   config.name = "swf";
-  EXPECT_NE(message(config, default_cluster()).find("no file is given"), std::string::npos);
+  EXPECT_NE(message(config, default_cluster()).find("has no trace file"), std::string::npos);
   config.name = "lublin";
   config.max_procs = 1000;
   EXPECT_NE(message(config, pool(256)).find("the largest node holds 256"), std::string::npos);
