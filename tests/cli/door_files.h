@@ -6,11 +6,39 @@
 
 namespace cusched::test {
 
+inline constexpr const char* kSwfJobs =
+    "1 0 5 300 4 -1 -1 4 400 -1 1 1 1 1 1 -1 -1 -1\n"
+    "2 60 5 50 2 -1 -1 2 200 -1 1 1 1 1 1 -1 -1 -1\n"
+    "3 90 5 50 1 -1 -1 1 200 -1 1 1 1 1 1 -1 -1 -1\n";
+
 // Small files of the kinds that people bring, by name.
 inline const std::map<std::string, std::string>& door_files() {
   static const std::map<std::string, std::string> files = {
       // --- SWF ---------------------------------------------------------------------------------
+      {"jobs", kSwfJobs},
+      {"JOBS.SWF", std::string("; MaxProcs: 16\n") + kSwfJobs},
+      {"bom.swf", std::string("\xEF\xBB\xBF; MaxProcs: 16\n") + kSwfJobs},
+      {"thousands.swf", std::string("; MaxProcs: 1,024\n") + kSwfJobs},
+      {"small.swf", std::string("; MaxProcs: 2\n") + kSwfJobs},
+      {"nodes.swf", std::string("; MaxNodes: 64\n") + kSwfJobs},
+      {"partial.swf",
+       "; MaxProcs: 16\n"
+       "1 0 5 300 4 -1 -1 4 400 -1 1 1 1 1 1 -1 -1 -1\n"
+       "1 0 5 100 4 -1 -1 4 400 -1 2 1 1 1 1 -1 -1 -1\n"
+       "1 -1 20 200 4 -1 -1 4 400 -1 3 1 1 1 1 -1 -1 -1\n"},
+      {"parts.swf",
+       "; MaxProcs: 16\n"
+       "1 0 5 100 4 -1 -1 4 400 -1 2 1 1 1 1 -1 -1 -1\n"
+       "1 -1 20 200 4 -1 -1 4 400 -1 3 1 1 1 1 -1 -1 -1\n"},
+      {"fraction.swf", "1 0.4 5 0.3 1 -1 -1 1 200 -1 1 1 1 1 1 -1 -1 -1\n"},
+      {"half_procs.swf", "1 0 5 3 1.5 -1 -1 1 200 -1 1 1 1 1 1 -1 -1 -1\n"},
+      {"milliseconds.swf", "1 1700000000000 5 3000 1 -1 -1 1 200 -1 1 1 1 1 1 -1 -1 -1\n"},
+      {"utf16.swf", std::string("\xff\xfe;\0 \0", 6)},
+      {"empty.swf", ""},
+      {"page.swf", "<!DOCTYPE html>\n<html><body>Please log in</body></html>\n"},
+      {"letter.dat", "Dear colleague,\nhere are the jobs.\n"},
       // --- CSV ---------------------------------------------------------------------------------
+      {"JOBS.CSV", "submit_s,run_s,cpu_milli,memory_mib\n0,60,500,64\n9,60,500,64\n"},
       {"gang.csv", "submit_s,run_s,cpu_milli,memory_mib,pods\n0,60,500,64,128\n9,60,500,64,1\n"},
       {"gang_toolarge.csv",
        "submit_s,run_s,cpu_milli,memory_mib,pods\n0,60,1,1,1\n9,60,1,1,1025\n"},
@@ -48,6 +76,7 @@ inline const std::map<std::string, std::string>& door_files() {
        "submit_s,run_s,cpu_milli,memory_mib,estimate_s\n0,1h30m,500m,64Gi,2-03:00:00\n"},
       {"milli_memory.csv", "submit_s,run_s,cpu_milli,memory_mib\n0,60,1000,500m\n"},
       // --- YAML --------------------------------------------------------------------------------
+      {"mix.txt", "# a mix\nextends: skrueue-sim\nload: 0.5\n"},
       {"dup.yaml", "extends: skrueue-sim\nload: 0.5\nload: 0.9\n"},
       {"gangs.yaml",
        "templates:\n  - name: a\n    cpu_milli: 100\n    gang: {probability: 1, pods: [2, 64]}\n"
