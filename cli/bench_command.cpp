@@ -49,6 +49,14 @@ class BenchCommand : public Command {
     if (threads_ > 0) set_host_threads(threads_);
     environments_.device = parse_device(device_);
     environments_.values = settings_.values();
+    BenchEnvironments one = environments_;  // what is assumed about the input is told once
+    one.envs = 1;
+    one.device = Device{};
+    tell_notes(one.make()->notes());
+  }
+  static void tell_notes(const std::vector<std::string>& notes) {
+    for (const std::string& note : notes)
+      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
   }
 
   int tell(const BenchResult& result) const {
@@ -96,6 +104,12 @@ class BenchEnvCommand : public BenchCommand {
   }
 
   int run() override {
+    if (is_changed(options().get("policy", "--policy")) && driver_ != "policy")
+      throw InputError("--policy", "has no effect: the driver is " + driver_,
+                       "Leave it out, or add --driver policy");
+    if (is_changed(options().get("heuristic", "--heuristic")) && driver_ == "policy")
+      throw InputError("--heuristic", "has no effect: a policy drives",
+                       "Leave it out, or leave out --driver policy");
     start();
     if (width_ != "auto") {
       if (!environments_.device.is_cuda())
@@ -146,6 +160,7 @@ class BenchTrainCommand : public BenchCommand {
 
   int run() override {
     start();
+    tell_notes(LearnerSettings::idle_options(options()));
     speed_.environments = environments_;
     speed_.network = learner_.network;
     speed_.algorithm = learner_.algorithm;

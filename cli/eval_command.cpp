@@ -108,6 +108,9 @@ class EvalCommand : public Command {
     if (policies_.empty() && (baselines_.empty() || baselines_ == Words{"none"}))
       throw InputError("--policy", "there is nothing to evaluate",
                        "Give --policy FILE.pt, --baselines NAMES, or both");
+    if (!training_.empty() && report_.empty() && plot_.empty())
+      throw InputError("--training", "has no effect: no plot shows the training",
+                       "Leave it out, or add --report FILE or --plot FILE");
     for (const std::string& name : metrics_) {
       const auto& known = settings_.entry().metrics;
       if (std::find(known.begin(), known.end(), name) == known.end())

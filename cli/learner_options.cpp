@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/learner_options.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "agents/network_registry.h"
@@ -81,6 +82,29 @@ void LearnerSettings::validate(const OptionTable& table, int envs, int members) 
     const Option* option = table.find(name);
     return option != nullptr && option->was_set();
   });
+}
+
+std::vector<std::string> LearnerSettings::idle_options(const OptionTable& table) {
+  struct Need {
+    const char *option, *of;
+    std::vector<std::string> values;  // one of these makes it count
+  };
+  static const std::vector<Need> needs = {
+      {"heads", "network", {"attention"}},
+      {"attention-layers", "network", {"attention"}},
+      {"rmsprop-alpha", "optimiser", {"rmsprop", "rmsprop-tf"}},
+      {"priority-alpha", "prioritised", {"true"}},
+      {"priority-beta", "prioritised", {"true"}},
+  };
+  std::vector<std::string> notes;
+  for (const Need& need : needs) {
+    const Option *option = table.find(need.option), *of = table.find(need.of);
+    if (option == nullptr || of == nullptr || !is_changed(*option)) continue;
+    const std::string value = of->words()[0];
+    if (std::find(need.values.begin(), need.values.end(), value) == need.values.end())
+      notes.push_back("--" + option->name() + " has no effect: " + need.of + " is " + value);
+  }
+  return notes;
 }
 
 std::string algorithm_of(const std::vector<std::string>& words) {

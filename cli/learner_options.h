@@ -22,6 +22,8 @@ class LearnerSettings {
   // Checks what one option alone cannot and fits defaults to the number of environments. Throws
   // InputError naming the option.
   void validate(const OptionTable& table, int envs, int members);
+  // Notes on what was set and does nothing under the other options.
+  static std::vector<std::string> idle_options(const OptionTable& table);
 
   std::string algo, recipe;
   NetworkConfig network;

@@ -160,6 +160,10 @@ bool Option::is_list() const {
       target_);
 }
 
+bool is_changed(const Option& option) {
+  return option.was_set() && join_words(option.words(), ",") != option.default_text();
+}
+
 bool Option::is_text() const {
   return std::holds_alternative<std::string*>(target_) ||
          std::holds_alternative<std::vector<std::string>*>(target_);

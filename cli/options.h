@@ -76,6 +76,9 @@ class Option {
   mutable bool was_set_ = false;  // set() fills the target, it does not change the declaration
 };
 
+// Set to something else than its default.
+bool is_changed(const Option& option);
+
 // A setting read from a file or the command line, not yet converted.
 struct Setting {
   const Option* option = nullptr;

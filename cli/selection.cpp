@@ -31,6 +31,23 @@ void SelectionOptions::declare(OptionTable& t, const std::string& env) {
   t.add("select-set", &settings, "environment settings while choosing, NAME=VALUE");
 }
 
+std::vector<std::string> SelectionOptions::idle_options(const OptionTable& table,
+                                                        int members) const {
+  const bool one = members == 1 && every_s == 0;
+  if (episodes > 0 && !one) return {};
+  std::vector<std::string> notes;
+  for (const char* name : {"select-episodes", "select-every", "select-metric", "select-seed",
+                           "select-set"}) {
+    const Option& option = table.get(name, name);
+    // Without episodes, these say themselves that nothing is chosen.
+    if (!is_changed(option) || (episodes == 0 && option.name() == "select-episodes")) continue;
+    notes.push_back("--" + option.name() + " has no effect: " +
+                    (episodes == 0 ? "select-episodes is 0"
+                                   : "one member without select-every leaves no choice"));
+  }
+  return notes;
+}
+
 namespace {
 
 BatchShape training_shape(const TrainSetup& setup) {

@@ -20,6 +20,8 @@ struct SelectionOptions {
   std::vector<std::string> settings;  // "NAME=VALUE": the environment's settings while selecting
 
   void declare(OptionTable& table, const std::string& env);
+  // Notes on what was set and does nothing, because nothing is chosen.
+  std::vector<std::string> idle_options(const OptionTable& table, int members) const;
 };
 
 // Keeps the best policy so far in a file: every member is played on the same episodes, and the one

@@ -9,6 +9,7 @@
 #include "cli/report.h"
 #include "cuda/error.h"
 #include "envs/cluster_spec.h"
+#include "envs/option_effects.h"
 #include "envs/workload/workload.h"
 
 namespace cusched {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "envs/readers/csv_reader.h"
 #include "envs/readers/job_table.h"
-#include "envs/readers/text_input.h"
 
 namespace cusched {
 
@@ -18,7 +17,5 @@ Trace parse_job_csv(const std::string& text, const std::string& where) {
   if (headers > 0) table.add_note(std::to_string(headers) + " repeated headers passed over");
   return table.finish();
 }
-
-Trace read_job_csv(const std::string& path) { return parse_job_csv(read_text(path), path); }
 
 }  // namespace cusched

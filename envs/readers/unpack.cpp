@@ -5,6 +5,7 @@
 #include <lzma.h>
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <memory>
@@ -15,7 +16,7 @@
 namespace cusched {
 namespace {
 
-enum class State { kGoing, kEnd, kDamaged };
+enum class State { kGoing, kEnd, kDamaged, kTooWide };  // too wide: of window
 
 // What a library takes and gives in one call.
 struct Piece {
@@ -71,11 +72,12 @@ class XzStream : public Stream {
     piece->in_bytes = z_.avail_in;
     piece->out_bytes = z_.avail_out;
     if (result == LZMA_STREAM_END) return State::kEnd;
+    if (result == LZMA_MEMLIMIT_ERROR) return State::kTooWide;
     return result == LZMA_OK || result == LZMA_BUF_ERROR ? State::kGoing : State::kDamaged;
   }
 
  private:
-  static constexpr uint64_t kMemoryLimit = uint64_t{1} << 32;  // the format's largest window
+  static constexpr uint64_t kMemoryLimit = uint64_t{1} << 30;  // xz -9 takes 65 MiB
   lzma_stream z_ = LZMA_STREAM_INIT;
 };
 
@@ -114,7 +116,10 @@ class ZstdStream : public Stream {
     const size_t result = ZSTD_decompressStream(z_, &out, &in);
     piece->in_bytes -= in.pos;
     piece->out_bytes -= out.pos;
-    if (ZSTD_isError(result) != 0) return State::kDamaged;
+    if (ZSTD_isError(result) != 0)
+      return ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge
+                 ? State::kTooWide
+                 : State::kDamaged;
     return result == 0 ? State::kEnd : State::kGoing;
   }
 
@@ -191,6 +196,9 @@ std::string unpack(std::string_view bytes, const std::string& where, size_t limi
       text.append(room.data(), given);
       if (state == State::kDamaged)
         throw InputError(where, "its " + packing + " data are damaged" + progress(text), again);
+      if (state == State::kTooWide)
+        throw InputError(where, "its " + packing + " data need too much memory to be unpacked here",
+                         "Unpack the file with " + packing + " first");
       if (state == State::kGoing && taken == 0 && given == 0)
         throw InputError(where, "its " + packing + " data end too early," + progress(text), again);
     }

@@ -59,7 +59,6 @@ bool is_preset_mix(const std::string& name);
 void validate_mix(const MixSpec& spec, const std::string& where);
 
 // Reads a mix from YAML (docs/guides/workloads.md). `where` names the file in errors.
-MixSpec read_mix_yaml(const std::string& path);
 MixSpec parse_mix_yaml(const std::string& text, const std::string& where);
 
 }  // namespace cusched

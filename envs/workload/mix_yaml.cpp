@@ -205,6 +205,4 @@ MixSpec parse_mix_yaml(const std::string& text, const std::string& where) {
   return read_mix({read_yaml_text(text, where), where, ""}, where);
 }
 
-MixSpec read_mix_yaml(const std::string& path) { return parse_mix_yaml(read_text(path), path); }
-
 }  // namespace cusched

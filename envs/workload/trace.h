@@ -44,7 +44,6 @@ struct SwfOptions {
 // columns.
 Trace read_swf(const std::string& path, const SwfOptions& options = {});
 Trace parse_swf(const std::string& text, const std::string& where, const SwfOptions& options = {});
-Trace read_job_csv(const std::string& path);
 Trace parse_job_csv(const std::string& text, const std::string& where);
 Trace read_job_sqlite(const std::string& path);
 

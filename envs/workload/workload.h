@@ -7,13 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "envs/option_effects.h"
 #include "envs/workload/lublin_params.h"
 #include "envs/workload/mix_spec.h"
 #include "envs/workload/source.h"
 #include "envs/workload/trace.h"
 
 namespace cusched {
+
+struct OptionEffect;
 
 struct ClusterCapacity {
   int64_t cpu_milli = 0, memory_mib = 0, gpus = 0;  // totals

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cuda/error.h"
+#include "envs/option_effects.h"
 #include "envs/readers/open_trace.h"
 #include "envs/workload/generator_parts.h"
 

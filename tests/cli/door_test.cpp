@@ -102,6 +102,24 @@ const std::vector<Row> kRows = {
      2,
      {"tick-s 30 has no effect: it belongs to mode dynamic"},
      {}},
+    {"a policy for a benchmark that a heuristic drives",
+     "bench env --policy F/none.pt",
+     2,
+     {"--policy: has no effect: the driver is heuristic"},
+     {}},
+    {"a training curve that nothing shows",
+     "eval --env admission --baselines fifo --training F/metrics.csv",
+     2,
+     {"--training: has no effect"},
+     {}},
+    {"options of another network, optimiser and choice",
+     "train --env admission --network mlp --heads 8 --rmsprop-alpha 0.5 --select-seed 7 --envs 4 "
+     "--rollout 8 --minibatch 32 --steps 64 --out F/idle",
+     0,
+     {"note: --heads has no effect: network is mlp",
+      "note: --rmsprop-alpha has no effect: optimiser is adam",
+      "note: --select-seed has no effect: one member without select-every leaves no choice"},
+     {}},
     // --- 4 files that are cut -----------------------------------------------------------------
     // tests/cli/trace_command_test.cpp, tests/envs/unpack_test.cpp
     // --- 5 partial executions -----------------------------------------------------------------
@@ -156,6 +174,7 @@ const std::vector<Row> kRows = {
      "workload --trace F/short_run.csv",
      0,
      {"1 in the trace", "1 times with a fraction of a second rounded"},
+     {}},
     {"fractions of seconds in SWF",
      "workload --trace F/fraction.swf",
      0,
