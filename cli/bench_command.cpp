@@ -55,8 +55,7 @@ class BenchCommand : public Command {
     tell_notes(one.make()->notes());
   }
   static void tell_notes(const std::vector<std::string>& notes) {
-    for (const std::string& note : notes)
-      std::fprintf(stderr, "cusched: note: %s\n", note.c_str());
+    for (const std::string& note : notes) say_note(note);
   }
 
   int tell(const BenchResult& result) const {

@@ -36,8 +36,8 @@ std::vector<std::string> SelectionOptions::idle_options(const OptionTable& table
   const bool one = members == 1 && every_s == 0;
   if (episodes > 0 && !one) return {};
   std::vector<std::string> notes;
-  for (const char* name : {"select-episodes", "select-every", "select-metric", "select-seed",
-                           "select-set"}) {
+  for (const char* name :
+       {"select-episodes", "select-every", "select-metric", "select-seed", "select-set"}) {
     const Option& option = table.get(name, name);
     // Without episodes, these say themselves that nothing is chosen.
     if (!is_changed(option) || (episodes == 0 && option.name() == "select-episodes")) continue;

@@ -90,9 +90,9 @@ class TrainCommand : public Command {
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
-    for (const auto& notes : {LearnerSettings::idle_options(options()),
-                              selection_.idle_options(options(), setup_.members), batch->notes(),
-                              trainer->notes()})
+    for (const auto& notes :
+         {LearnerSettings::idle_options(options()),
+          selection_.idle_options(options(), setup_.members), batch->notes(), trainer->notes()})
       for (const std::string& note : notes) say_note(note);
     if (!resume_) start_folder();
     write_text_file(out_ + "/config.yaml", options().to_yaml());

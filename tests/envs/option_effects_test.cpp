@@ -24,14 +24,17 @@ Texts check(const std::string& preset, const EnvValue& given,
 }
 
 TEST(OptionEffects, WhatTheUserGaveIsRefusedWithItsPlace) {
-  EXPECT_EQ(input_error([] { check("", {"load", "0.9", "run.yaml:7"}); }),
+  EXPECT_EQ(input_error([] {
+              check("", {"load", "0.9", "run.yaml:7"});
+            }),
             error_message("run.yaml:7: load 0.9 has no effect: a trace brings its own", "",
                           "Leave it out, or use another"));
 }
 
 TEST(OptionEffects, WhatAPolicyWasTrainedWithIsTold) {
-  EXPECT_EQ(check("", {"load", "0.9", "a.pt, training configuration", /*trained=*/true}),
-            (Texts{"a.pt, training configuration: load 0.9 has no effect: a trace brings its own"}));
+  EXPECT_EQ(
+      check("", {"load", "0.9", "a.pt, training configuration", /*trained=*/true}),
+      (Texts{"a.pt, training configuration: load 0.9 has no effect: a trace brings its own"}));
 }
 
 TEST(OptionEffects, PresetsDefaultsAndEffectiveOnesSayNothing) {
@@ -51,9 +54,9 @@ Texts idle(const WorkloadConfig& config) {
 
 TEST(OptionEffects, OfWorkloads) {
   WorkloadConfig config;
-  EXPECT_EQ(idle(config), (Texts{"length", "starts", "trace-ranges", "oversize",
-                                 "memory-per-proc-mib", "max-procs", "fit-trace", "fit-first",
-                                 "fit-count"}));
+  EXPECT_EQ(idle(config),
+            (Texts{"length", "starts", "trace-ranges", "oversize", "memory-per-proc-mib",
+                   "max-procs", "fit-trace", "fit-first", "fit-count"}));
   config.name = "lublin";
   EXPECT_EQ(idle(config),
             (Texts{"length", "starts", "trace-ranges", "oversize", "fit-first", "fit-count"}));
