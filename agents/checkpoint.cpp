@@ -168,7 +168,34 @@ T field(const std::string& where, const Json& json, const char* name) {
   return found->get<T>();
 }
 
+Json json_of(const std::vector<InputPart>& inputs) {
+  Json list = Json::array();
+  for (const InputPart& part : inputs)
+    list.push_back(
+        {{"name", part.name}, {"text", part.text}, {"hash", part.hash}, {"from", part.from}});
+  return list;
+}
+
+std::vector<InputPart> inputs_of(const std::string& where, const Json& list) {
+  std::vector<InputPart> inputs;
+  if (!list.is_array()) throw InputError(where, "is not a list", kStartAnew);
+  for (const Json& part : list) {
+    if (!part.is_object()) throw InputError(where, "holds a part that is no map", kStartAnew);
+    const auto word = [&](const char* name) { return field<std::string>(where, part, name); };
+    inputs.push_back({word("name"), word("text"), word("hash"), word("from")});
+  }
+  return inputs;
+}
+
 }  // namespace
+
+std::string inputs_to_json(const std::vector<InputPart>& inputs) {
+  return json_text(json_of(inputs));
+}
+
+std::vector<InputPart> inputs_from_json(const std::string& where, const std::string& text) {
+  return inputs_of(where, Json::parse(text, nullptr, /*allow_exceptions=*/false));
+}
 
 std::string meta_to_json(const CheckpointMeta& meta) {
   const Json json = {{"env", meta.env},
@@ -183,6 +210,7 @@ std::string meta_to_json(const CheckpointMeta& meta) {
                      {"iterations", meta.iterations},
                      {"seconds", meta.seconds},
                      {"config", meta.config},
+                     {"inputs", json_of(meta.inputs)},
                      {"commit", meta.commit}};
   return json_text(json, 2) + "\n";
 }
@@ -213,6 +241,10 @@ CheckpointMeta meta_from_json(const std::string& where, const std::string& text)
       throw InputError(seeds_where, "holds something else than whole numbers >= 0", kStartAnew);
     meta.seeds.push_back(seed.get<uint64_t>());
   }
+  const auto inputs = json.find("inputs");
+  const std::string inputs_where = where + ", metadata field \"inputs\"";
+  if (inputs == json.end()) throw InputError(inputs_where, "is missing", kStartAnew);
+  meta.inputs = inputs_of(inputs_where, *inputs);
   return meta;
 }
 
@@ -309,6 +341,13 @@ void check_resumable(const std::string& path, const CheckpointMeta& found,
   same("globals", found.shape.globals, expected.shape.globals, number);
   same("slot_features", found.shape.slot_features, expected.shape.slot_features, number);
   same("seeds", found.seeds, expected.seeds, list);
+  std::string told;
+  for (const std::string& one : input_differences(found.inputs, expected.inputs, "the checkpoint"))
+    told += (told.empty() ? "" : "; ") + one;
+  if (!told.empty())
+    throw InputError(path, "was trained on something else: " + told,
+                     "Give it the data and the settings of that run (its config.yaml has them), or "
+                     "train anew in another folder");
 }
 
 }  // namespace cusched

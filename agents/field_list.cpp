@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "agents/field_list.h"
 
+#include "cuda/error.h"
+
 namespace cusched {
 namespace {
 constexpr size_t kAlignBytes = 256;
@@ -21,6 +23,16 @@ size_t FieldList::saved_bytes() const {
   for (const Field& f : fields_)
     if (f.saved) total += f.bytes;
   return total;
+}
+
+size_t FieldList::offset_of(const void* array) const {
+  size_t offset = 0;
+  for (const Field& f : fields_) {
+    if (!f.saved) continue;
+    if (*f.pointer == array) return offset;
+    offset += f.bytes;
+  }
+  throw Error("an array that is not saved has no place in a checkpoint");
 }
 
 void FieldList::save(const Exec& exec, std::vector<uint8_t>& bytes) const {

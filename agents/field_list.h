@@ -24,6 +24,11 @@ class FieldList {
   size_t saved_bytes() const;
   // Appends the saved arrays. Synchronises.
   void save(const Exec& exec, std::vector<uint8_t>& bytes) const;
+  // Where a saved array lies in those bytes, from their begin.
+  template <class T>
+  size_t saved_offset(const T* array) const {
+    return offset_of(array);
+  }
   // Reads saved_bytes() bytes; returns what follows. Synchronise before `bytes` goes away.
   const uint8_t* load(const Exec& exec, const uint8_t* bytes) const;
 
@@ -33,6 +38,7 @@ class FieldList {
     size_t bytes, offset;
     bool saved;
   };
+  size_t offset_of(const void* array) const;
   void add_bytes(void** pointer, size_t bytes, bool saved);
 
   std::vector<Field> fields_;

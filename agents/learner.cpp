@@ -200,7 +200,32 @@ std::vector<uint8_t> Learner::save() const {
   return bytes;
 }
 
-void Learner::load(const uint8_t* bytes, size_t size) {
+// What is saved and counts.
+void Learner::check_counts(const uint8_t* bytes, int64_t iterations) const {
+  const auto refuse = [](const std::string& what) {
+    throw InputError("checkpoint, state of the learner", what,
+                     "The file is damaged, or of another program: use another checkpoint, or train "
+                     "anew");
+  };
+  Counters saved;
+  std::memcpy(&saved, bytes + shared_.saved_offset(counters), sizeof saved);
+  if (saved.iteration != iterations)
+    refuse("is of iteration " + std::to_string(saved.iteration) + ", not " +
+           std::to_string(iterations));
+  constexpr int64_t kMost = int64_t{1} << 50;
+  const auto counts = [&](int64_t count) { return count >= 0 && count <= kMost; };
+  if (!counts(saved.minibatch)) refuse("has a number of minibatches that cannot be");
+  if (!(saved.done_share >= 0 && saved.done_share <= 1))
+    refuse("has a share of the training that is not 0 to 1");
+  for (int p = 0; p < sizes.members; ++p) {
+    MemberState member;
+    std::memcpy(&member, bytes + shared_.saved_offset(state) + p * sizeof member, sizeof member);
+    if (!counts(member.optimiser_step) || !counts(member.minibatches) || !counts(member.updates))
+      refuse("has a number of gradient steps of member " + std::to_string(p) + " that cannot be");
+  }
+}
+
+void Learner::load(const uint8_t* bytes, size_t size, int64_t iterations) {
   const size_t obs_bytes = static_cast<size_t>(sizes.lanes * layout.obs()) * sizeof(float);
   const size_t mask_bytes = static_cast<size_t>(sizes.lanes * layout.actions());
   const size_t expected = shared_.saved_bytes() + own.saved_bytes() + obs_bytes + mask_bytes;
@@ -210,6 +235,7 @@ void Learner::load(const uint8_t* bytes, size_t size) {
                          " bytes, this configuration needs " + std::to_string(expected),
                      "Resume with the algorithm, network, members and environments it was saved "
                      "with");
+  check_counts(bytes, iterations);
   bytes = shared_.load(exec, bytes);
   bytes = own.load(exec, bytes);
   copy_bytes(exec, data.obs + sizes.steps * sizes.lanes * layout.obs(), bytes, obs_bytes);

@@ -106,13 +106,15 @@ struct Learner {
   // for final observations (10 of a lane)".
   std::string memory_note() const;
 
-  // What a resume needs, as one block of bytes; environments are not in it.
+  // What a resume needs, as one block of bytes; environments are not in it. load throws InputError,
+  // before anything changes, where the block is not of a learner like this one after `iterations`.
   std::vector<uint8_t> save() const;
-  void load(const uint8_t* bytes, size_t size);
+  void load(const uint8_t* bytes, size_t size, int64_t iterations);
 
  private:
   void list_fields();
   void upload_params();
+  void check_counts(const uint8_t* bytes, int64_t iterations) const;
 
   FieldList shared_;
 };

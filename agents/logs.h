@@ -32,6 +32,8 @@ class ReportSink {
   virtual ~ReportSink() = default;
   virtual void write(const TrainReport& report) = 0;
   virtual void flush() {}
+  // Whether something could not be written, so that there is no use in going on.
+  virtual bool failed() const { return false; }
 };
 
 // `out_dir`/metrics.csv with the header `iteration,steps,seconds,steps_per_s,member,NAMES...` and a

@@ -76,10 +76,11 @@ class Progress : public ReportSink {
     held_back_.clear();
   }
 
+  bool failed() const override { return failed_; }
+
  private:
   void print(const std::string& text) {
-    std::fputs(text.c_str(), out_);
-    std::fflush(out_);
+    if (std::fputs(text.c_str(), out_) < 0 || std::fflush(out_) != 0) failed_ = true;
   }
   size_t columns() const {
     winsize size{};
@@ -92,6 +93,7 @@ class Progress : public ReportSink {
   double line_every_s_;
   double last_s_ = -1;
   bool open_line_ = false;
+  bool failed_ = false;
   std::string held_back_;
 };
 

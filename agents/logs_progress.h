@@ -32,6 +32,7 @@ std::string progress_text(const TrainReport& report);
 std::string progress_json(const TrainReport& report);
 
 // Writes reports to `out`, in kLines at most one every `line_every_s` seconds of training.
+// What cannot be written (a closed pipe, a full disk) makes failed() true.
 // flush() ends an in-place line, so that other text can follow, and shows a held-back report.
 std::unique_ptr<ReportSink> make_progress(std::FILE* out, ProgressMode mode,
                                           double line_every_s = 5.0);

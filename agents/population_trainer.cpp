@@ -13,6 +13,9 @@
 namespace cusched {
 namespace {
 
+// Products of iterations and steps stay in 64 bits.
+constexpr uint64_t kMostIterations = uint64_t{1} << 40;
+
 [[noreturn]] void refuse() {
   throw InputError("checkpoint", "the trainer's state is cut off or has another layout",
                    "Resume from a checkpoint that this version of cusched wrote");
@@ -138,9 +141,10 @@ void PopulationTrainer::load(const std::vector<uint8_t>& bytes) {
   const auto [more, more_size] = take_block(bytes, at);
   const uint64_t iterations = take_number(bytes, at);
   if (at != bytes.size()) refuse();
+  if (iterations > kMostIterations) refuse();
   const std::vector<uint8_t> environments(state, state + state_size);
-  learner.load(block, block_size);
   learner.batch.restore(learner.exec, environments);
+  learner.load(block, block_size, static_cast<int64_t>(iterations));
   load_more(more, more + more_size);
   iterations_ = static_cast<int64_t>(iterations);
 }

@@ -2,6 +2,7 @@
 #include "agents/replay.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -218,6 +219,47 @@ void Replay::save(std::vector<uint8_t>& bytes) const {
   synchronize(exec_);
 }
 
+void Replay::check(const uint8_t* bytes, int64_t head, int64_t most_finals) const {
+  const auto refuse = [](const std::string& what) {
+    throw InputError("checkpoint, replay", what,
+                     "The file is damaged, or of another program: use another checkpoint, or train "
+                     "anew");
+  };
+  const std::vector<Part> parts = filled(head, most_finals);
+  // The part at that array, copied: bytes of a file lie at any address.
+  const auto read = [&]<class T>(const T* array) {
+    const uint8_t* from = bytes;
+    for (const Part& part : parts) {
+      if (part.at == reinterpret_cast<const uint8_t*>(array)) {
+        std::vector<T> values(part.bytes / sizeof(T));
+        if (!values.empty()) std::memcpy(values.data(), from, part.bytes);
+        return values;
+      }
+      from += part.bytes;
+    }
+    return std::vector<T>();
+  };
+  const auto finals = read(view_.finals);
+  const auto [fewest, most] = std::minmax_element(finals.begin(), finals.end());
+  if (*fewest < 0 || *most != most_finals || most_finals > head)
+    refuse("has a number of final observations that cannot be");
+  const auto steps = read(view_.step);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    const ReplayStep& step = steps[i];
+    const size_t lane = i % static_cast<size_t>(view_.lanes);
+    if (step.action < 0 || step.action >= actions_)
+      refuse("holds the action " + std::to_string(step.action) + " of " + std::to_string(actions_));
+    if (step.end < kStepCut || step.end >= finals[lane])
+      refuse("names the final observation " + std::to_string(step.end) + " of " +
+             std::to_string(finals[lane]));
+  }
+  if (!config_.prioritised) return;
+  for (const float priority : read(tree_.leaf))
+    if (!(priority >= 0) || !std::isfinite(priority)) refuse("holds a priority that cannot be");
+  for (const double priority : read(largest_))
+    if (!(priority > 0) || !std::isfinite(priority)) refuse("holds a priority that cannot be");
+}
+
 const uint8_t* Replay::load(const uint8_t* bytes, const uint8_t* end) {
   const auto refuse = [](const std::string& problem) {
     throw InputError("checkpoint", "its replay " + problem,
@@ -230,12 +272,15 @@ const uint8_t* Replay::load(const uint8_t* bytes, const uint8_t* end) {
   if (head[0] != view_.rows || head[1] != view_.final_rows)
     refuse("holds " + std::to_string((head[0] - 1) * view_.envs) + " transitions per member, " +
            "this run's " + std::to_string(capacity()) + " (--replay-size)");
-  if (head[2] < 0 || head[3] < 0 || head[4] < 0) refuse("is corrupt");
+  constexpr int64_t kMost = int64_t{1} << 50;
+  for (int i = 2; i < 5; ++i)
+    if (head[i] < 0 || head[i] > kMost) refuse("has a count that cannot be");
   const ReplayCounters counters{head[3], head[4]};
   const std::vector<Part> parts = filled(head[3], head[2]);
   size_t total = 0;
   for (const Part& part : parts) total += part.bytes;
   if (static_cast<size_t>(end - bytes) < total) refuse("is cut off");
+  check(bytes, head[3], head[2]);
   // What is not filled is as in a new replay, so that later checkpoints are equal too.
   const size_t stored = static_cast<size_t>((view_.rows + view_.final_rows) * view_.lanes);
   fill_bytes(exec_, view_.obs, 0, stored * static_cast<size_t>(obs_) * sizeof(float));

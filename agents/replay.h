@@ -63,6 +63,8 @@ class Replay {
     size_t bytes;
   };
   std::vector<Part> filled(int64_t head, int64_t finals) const;
+  // Refuses what would make a sample lie outside of the replay. `bytes`: the filled parts.
+  void check(const uint8_t* bytes, int64_t head, int64_t most_finals) const;
   void sum_tree();
 
   Exec exec_;

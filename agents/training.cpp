@@ -2,13 +2,13 @@
 #include "agents/training.h"
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <filesystem>
 #include <limits>
+#include <optional>
 
+#include "agents/signals.h"
 #include "cuda/error.h"
 
 namespace cusched {
@@ -17,37 +17,6 @@ namespace {
 constexpr double kNever = std::numeric_limits<double>::infinity();
 // Longest time between two looks at the clock and at signals, where the device runs ahead.
 constexpr double kBurstSeconds = 0.2;
-
-std::atomic<int> caught_signal{0};
-
-extern "C" void remember_signal(int signal) { caught_signal.store(signal); }
-
-// Catches SIGINT and SIGTERM while it lives. SA_RESETHAND: the second signal has its usual effect.
-class SignalGuard {
- public:
-  explicit SignalGuard(bool active) : active_(active) {
-    caught_signal.store(0);
-    if (!active_) return;
-    struct sigaction action {};
-    action.sa_handler = remember_signal;
-    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, &old_int_);
-    sigaction(SIGTERM, &action, &old_term_);
-  }
-  ~SignalGuard() {
-    if (!active_) return;
-    sigaction(SIGINT, &old_int_, nullptr);
-    sigaction(SIGTERM, &old_term_, nullptr);
-  }
-  SignalGuard(const SignalGuard&) = delete;  // handlers are restored once
-  SignalGuard& operator=(const SignalGuard&) = delete;
-
- private:
-  bool active_;
-  struct sigaction old_int_ {
-  }, old_term_{};
-};
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -93,18 +62,21 @@ class Training {
     steps_per_iteration_ = trainer_.steps_per_iteration() / batch_.shape().members;
     CUSCHED_CHECK(steps_per_iteration_ > 0, "an iteration has no steps");
     options_.meta.shape = batch_.shape();
-    std::filesystem::create_directories(options_.out_dir);
+    options_.meta.inputs = batch_.inputs();
   }
 
   TrainingResult run() {
     if (options_.resume) resume();
+    if (hooks_.on_start) hooks_.on_start();
+    std::filesystem::create_directories(options_.out_dir);
     open_logs();
     start_s_ = last_report_s_ = last_checkpoint_s_ = now_s();
     first_iteration_ = last_report_iteration_ = trainer_.iterations();
     for (;;) {
-      if (caught_signal.load() != 0) {
+      if (signal() != 0) {
         result_.end = TrainingEnd::kSignal;
-        result_.signal = caught_signal.load();
+        result_.signal = signal();
+        result_.signals = SignalGuard::count();
         break;
       }
       if (options_.steps > 0 && steps() >= options_.steps) {
@@ -124,6 +96,10 @@ class Training {
         result_.end = TrainingEnd::kHook;
         break;
       }
+      if (hooks_.progress != nullptr && hooks_.progress->failed()) {
+        result_.end = TrainingEnd::kProgress;
+        break;
+      }
     }
     checkpoint();
     if (hooks_.progress != nullptr) hooks_.progress->flush();
@@ -131,6 +107,7 @@ class Training {
   }
 
  private:
+  int signal() const { return options_.catch_signals ? SignalGuard::caught() : 0; }
   int64_t steps() const { return trainer_.iterations() * steps_per_iteration_; }
   double seconds() const { return seconds_before_ + now_s() - start_s_; }
 
@@ -140,6 +117,7 @@ class Training {
                        "Train without --resume, or name the folder of an earlier run");
     const Checkpoint found = read_checkpoint(path_);
     check_resumable(path_, found.meta, options_.meta);
+    if (hooks_.on_resume) hooks_.on_resume(found.meta);
     try {
       trainer_.load(found.payload);
     } catch (const InputError&) {
@@ -172,7 +150,7 @@ class Training {
     }
     if (options_.seconds > 0) trainer_.set_done_share(std::min(1.0, seconds() / options_.seconds));
     const double begin_s = now_s();
-    for (int64_t i = 0; i < count && caught_signal.load() == 0; ++i) trainer_.iterate();
+    for (int64_t i = 0; i < count && signal() == 0; ++i) trainer_.iterate();
     if (exec_.device.is_cuda()) synchronize(exec_);
     const double took_s = now_s() - begin_s;
     if (took_s < kBurstSeconds / 2 && count == burst_) burst_ *= 2;
@@ -274,7 +252,8 @@ class Training {
 
 TrainingResult run_training(Trainer& trainer, Batch& batch, const Exec& exec,
                             const TrainingOptions& options, const TrainingHooks& hooks) {
-  const SignalGuard guard(options.catch_signals);
+  std::optional<SignalGuard> guard;
+  if (options.catch_signals) guard.emplace();
   return Training(trainer, batch, exec, options, hooks).run();
 }
 

@@ -27,24 +27,35 @@ struct TrainingOptions {
   double report_every_s = 2;
   bool resume = false;        // continue from out_dir/checkpoint
   bool log_files = true;      // metrics.csv and TensorBoard events
-  bool catch_signals = true;  // SIGINT and SIGTERM end the training with a checkpoint
-  // What the caller knows of the run; shape, steps, iterations and seconds are filled in.
+  bool catch_signals = true;  // those of SignalGuard end the training with a checkpoint
+  // What the caller knows of the run; shape, inputs, steps, iterations and seconds are filled in.
   CheckpointMeta meta;
 };
 
 struct TrainingHooks {
   // Terminal output; may be null.
   ReportSink* progress = nullptr;
+  // A resume: the checkpoint fits so far and is not loaded yet. May throw to refuse it.
+  std::function<void(const CheckpointMeta& found)> on_resume;
+  // Everything was accepted. Before it nothing in out_dir was touched. May throw.
+  std::function<void()> on_start;
   // After every report, e.g. to evaluate and keep the best policy; its time counts as training
   // time. False ends the training as if its steps were done.
   std::function<bool(Trainer&, const TrainReport&)> on_report;
 };
 
-enum class TrainingEnd : uint8_t { kSteps, kSeconds, kSignal, kHook };
+enum class TrainingEnd : uint8_t {
+  kSteps,
+  kSeconds,
+  kSignal,
+  kHook,
+  kProgress,  // TrainingHooks::progress failed: nobody reads it any more
+};
 
 struct TrainingResult {
   TrainingEnd end = TrainingEnd::kSteps;
-  int signal = 0;          // SIGINT or SIGTERM for kSignal
+  int signal = 0;          // for kSignal, e.g. SIGTERM
+  int signals = 0;         // SignalGuard::count() when a signal ended it; 0: none did
   std::string checkpoint;  // path of the checkpoint just written
   TrainReport last;        // the last report
   // Members with a loss (statistic *_loss) that is not finite at the last report: they diverged.
@@ -52,7 +63,7 @@ struct TrainingResult {
 };
 
 // Trains until one of the limits, a signal or the hook ends it; see TrainingOptions. `exec` is the
-// one the trainer was made with. A second signal kills the process at once, as usual. Resuming
+// one the trainer was made with. Signals: SignalGuard. Resuming
 // continues bit for bit on the CPU: the iterations are the same however they were split. The one
 // exception is a linear schedule without a number of steps: it follows the clock (`seconds`).
 // Throws InputError for options without an end and for a checkpoint that does not fit.

@@ -131,6 +131,10 @@ class EvalCommand : public Command {
     setup.device = parse_device(device_);
     const EvaluationProbe probe = probe_evaluation(setup);
     for (const std::string& note : probe.notes) say_note(note);
+    if (!trained_in_.empty())
+      for (const std::string& note :
+           changed_since_training(policies_.front(), settings_, probe.inputs))
+        say_note(note);
     if (!probe.episodes.empty()) {
       if (options().find("episodes")->was_set() &&
           episodes_ > static_cast<int>(probe.episodes.size()))
@@ -156,7 +160,7 @@ class EvalCommand : public Command {
       contestants.push_back(std::move(c));
 
     const std::vector<Curve> curves = training_curves();  // bad input is told before the work
-    const InterruptGuard guard;
+    const SignalGuard guard;
     std::vector<Schedule> schedules;
     Evaluation evaluation =
         compare(setup, contestants, labels_, progress(),
@@ -176,7 +180,7 @@ class EvalCommand : public Command {
       if (::isatty(STDERR_FILENO))
         std::fprintf(stderr, "\r\033[Kevaluating %s (%d of %d), step %lld",
                      visible_text(name).c_str(), done + 1, total, static_cast<long long>(steps));
-      return !InterruptGuard::interrupted();
+      return SignalGuard::caught() == 0;
     };
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/evaluate.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "cli/interrupt.h"
@@ -10,8 +11,11 @@
 namespace cusched {
 namespace {
 
-// Steps between two looks at whether every lane has ended: the look synchronises.
-constexpr int64_t kLookEvery = 256;
+// Steps between two looks at whether every lane has ended: the look synchronises. Fewer where many
+// lanes make a step slow: between two looks nobody hears a signal.
+int64_t look_every(int64_t lanes) {
+  return std::clamp<int64_t>((int64_t{1} << 15) / std::max<int64_t>(lanes, 1), 1, 256);
+}
 // An evaluation ends by itself (the drain is bounded): more steps mean a policy that cannot end it.
 constexpr int64_t kMostSteps = int64_t{1} << 28;
 
@@ -33,11 +37,12 @@ template <class Advance>
 PlayedEpisodes play(Batch& batch, const Exec& exec, const PlayProgress& progress,
                     const Advance& advance) {
   PlayedEpisodes played;
+  const int64_t steps = look_every(batch.shape().lanes());
   while (!batch.all_ended(exec)) {
     CUSCHED_CHECK(played.steps < kMostSteps, "an evaluation did not end",
                   std::to_string(played.steps) + " steps were taken", "Use a shorter horizon");
-    advance(kLookEvery);
-    played.steps += kLookEvery;
+    advance(steps);
+    played.steps += steps;
     if (progress && !progress(played.steps)) throw Interrupted();
   }
   played.metrics = batch.episode_metrics(exec);
@@ -87,8 +92,8 @@ EvaluationProbe probe_evaluation(const EvaluationSetup& setup) {
   EvaluationSetup small = setup;
   small.device = Device{};
   const std::unique_ptr<Batch> batch = make_batch(small, 1, false);
-  return {batch->shape(), batch->notes(), batch->schema_json(), batch->episodes(),
-          batch->pod_names()};
+  return {batch->shape(),    batch->notes(),     batch->schema_json(),
+          batch->episodes(), batch->pod_names(), batch->inputs()};
 }
 
 }  // namespace cusched

@@ -48,6 +48,7 @@ struct EvaluationProbe {
   std::string schema_json;
   std::vector<std::string> episodes;   // Batch::episodes: what the settings list
   std::vector<std::string> pod_names;  // Batch::pod_names
+  std::vector<InputPart> inputs;       // Batch::inputs
 };
 EvaluationProbe probe_evaluation(const EvaluationSetup& setup);
 

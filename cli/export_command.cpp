@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <cstdio>
+#include <filesystem>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "agents/checkpoint.h"
 #include "agents/host_pool.h"
 #include "cli/command.h"
 #include "cli/early_words.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
+#include "cli/run_lock.h"
 #include "cli/standard_output.h"
 #include "cli/train_setup.h"
 #include "cuda/error.h"
@@ -48,7 +52,10 @@ class ExportCommand : public Command {
       emit_json(json_, json);
       return kExitOk;
     }
+    const SignalGuard guard;
     install_torch_pool();
+    const std::string path = !out_.empty() ? out_ : beside(checkpoint_);
+    const std::unique_ptr<RunLock> lock = lock_run(path);
     const Checkpoint checkpoint = read_checkpoint(checkpoint_);
     OptionTable table;
     TrainSetup setup;
@@ -60,9 +67,13 @@ class ExportCommand : public Command {
                        "the checkpoint has members 0 to " + std::to_string(setup.members - 1),
                        "Give one of them");
     const std::unique_ptr<Batch> batch = setup.make_batch(Device{});
+    CheckpointMeta now = checkpoint.meta;
+    now.shape = batch->shape();
+    setup.inputs = now.inputs = batch->inputs();
+    check_resumable(checkpoint_, checkpoint.meta, now);
     const std::unique_ptr<Trainer> trainer = setup.make_trainer(*batch, {});
     trainer->load(checkpoint.payload);
-    const std::string path = !out_.empty() ? out_ : beside(checkpoint_);
+    stop_if_interrupted();
     const std::string training =
         training_json(setup, table, member_, checkpoint.meta.steps, checkpoint.meta.seconds);
     const std::string verified = export_member(setup, trainer->policy(member_), training, "", path);
@@ -72,6 +83,14 @@ class ExportCommand : public Command {
   }
 
  private:
+  // A training that runs writes its policy itself: the lock of its folder, where `path` is there.
+  static std::unique_ptr<RunLock> lock_run(const std::string& path) {
+    const std::filesystem::path file = path;
+    const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
+    if (file.filename() != "policy.pt" || !std::filesystem::exists(folder / "checkpoint"))
+      return nullptr;
+    return std::make_unique<RunLock>(folder.string(), "--out", "cusched export");
+  }
   static std::string beside(const std::string& checkpoint) {
     const size_t slash = checkpoint.find_last_of('/');
     return (slash == std::string::npos ? "" : checkpoint.substr(0, slash + 1)) + "policy.pt";

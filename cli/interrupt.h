@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <csignal>
 #include <exception>
+
+#include "agents/signals.h"
 
 namespace cusched {
 
@@ -12,19 +13,9 @@ class Interrupted : public std::exception {
   const char* what() const noexcept override { return "interrupted"; }
 };
 
-// While it lives, SIGINT and SIGTERM set a flag instead of ending the process; a second one ends it
-// as usual. Restores the handlers it found.
-class InterruptGuard {
- public:
-  InterruptGuard();
-  ~InterruptGuard();
-  InterruptGuard(const InterruptGuard&) = delete;  // one set of handlers a process
-  InterruptGuard& operator=(const InterruptGuard&) = delete;
-
-  static bool interrupted();
-
- private:
-  struct sigaction old_int_, old_term_;
-};
+// Throws Interrupted once a signal was caught by a SignalGuard.
+inline void stop_if_interrupted() {
+  if (SignalGuard::caught() != 0) throw Interrupted();
+}
 
 }  // namespace cusched

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "agents/network_registry.h"
+#include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/plot.h"
 #include "cli/statistics.h"
@@ -105,9 +106,18 @@ bool Selector::better(double value) const {
 }
 
 void Selector::consider(Trainer& trainer, const TrainReport& report,
-                        const std::vector<int>& diverged, bool at_end) {
-  const bool due = options_.every_s > 0 && report.seconds - last_look_s_ >= options_.every_s;
-  if (!at_end && !due) return;
+                        const std::vector<int>& diverged) {
+  if (options_.every_s > 0 && report.seconds - last_look_s_ >= options_.every_s)
+    look(trainer, report, diverged, /*at_end=*/false, /*signals=*/0);
+}
+
+void Selector::finish(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
+                      int signals) {
+  look(trainer, report, diverged, /*at_end=*/true, signals);
+}
+
+void Selector::look(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
+                    bool at_end, int signals) {
   last_look_s_ = report.seconds;
   const auto save = [&](int member, const PolicyWeights& weights, const std::string& evaluation) {
     const std::string training =
@@ -123,16 +133,25 @@ void Selector::consider(Trainer& trainer, const TrainReport& report,
     if (!is_diverged(0)) save(0, trainer.policy(0), "");
     return;
   }
-  int chosen = -1;
+  int chosen = -1, first = -1;
   Interval chosen_value;
   PolicyWeights chosen_weights;
-  for (int member = 0; member < setup_.members; ++member) {
+  bool interrupted = false;
+  for (int member = 0; member < setup_.members && !interrupted; ++member) {
     if (is_diverged(member)) continue;
+    if (first < 0) first = member;
     PolicyWeights weights = trainer.policy(member);
     PolicyWeights played_weights = weights;
     played_weights.shape.slots = shape_.slots;  // K of the episodes that choose
     const std::unique_ptr<Policy> policy = make_policy(played_weights, evaluation_.device);
-    const PlayedEpisodes played = play_policy(evaluation_, *policy);
+    PlayedEpisodes played;
+    try {
+      played = play_policy(evaluation_, *policy,
+                           [&](int64_t) { return SignalGuard::count() == signals; });
+    } catch (const Interrupted&) {
+      interrupted = true;
+      continue;
+    }
     const auto& names = played.metrics.names;
     const size_t column = std::find(names.begin(), names.end(), options_.metric) - names.begin();
     std::vector<double> samples;
@@ -145,6 +164,11 @@ void Selector::consider(Trainer& trainer, const TrainReport& report,
     chosen = member;
     chosen_value = value;
     chosen_weights = std::move(weights);
+  }
+  // The best so far; where nothing was seen to its end, some policy is better than none.
+  if (at_end && interrupted && !any_ && first >= 0) {
+    save(first, trainer.policy(first), "");
+    summary_ += "; the choice among members was interrupted";
   }
   if (chosen < 0) return;
   const auto number = [](double x) {

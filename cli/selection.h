@@ -32,14 +32,19 @@ class Selector {
   Selector(const TrainSetup& setup, const OptionTable& table, const SelectionOptions& options,
            const Device& device, const std::string& path, bool resume);
 
-  // Looks when the time has come, or `at_end`. Members in `diverged` are left out.
-  void consider(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
-                bool at_end);
+  // Looks when the time has come; a signal ends the look without a choice. Members in `diverged`
+  // are left out.
+  void consider(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged);
+  // The last look. Signals beyond `signals` (TrainingResult) end it with the best policy so far.
+  void finish(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
+              int signals);
 
   const std::string& summary() const { return summary_; }  // one line on the file's policy
 
  private:
   bool better(double value) const;
+  void look(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
+            bool at_end, int signals);
 
   const TrainSetup& setup_;
   const OptionTable& table_;

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "agents/host_pool.h"
 #include "agents/logs_progress.h"
+#include "agents/signals.h"
 #include "agents/training.h"
 #include "build_info.h"
 #include "cli/command.h"
 #include "cli/early_words.h"
 #include "cli/env_options.h"
+#include "cli/interrupt.h"
 #include "cli/output.h"
-#include "cli/report.h"
+#include "cli/resume_check.h"
+#include "cli/run_folder.h"
 #include "cli/selection.h"
 #include "cli/train_setup.h"
 #include "cuda/error.h"
@@ -22,8 +24,6 @@
 
 namespace cusched {
 namespace {
-
-namespace fs = std::filesystem;
 
 class TrainCommand : public Command {
  public:
@@ -56,14 +56,15 @@ class TrainCommand : public Command {
   }
 
   std::string notes() const override {
-    return "Interrupted (Ctrl-C), a training saves a checkpoint and its policy; --resume goes on.\n"
+    return "Interrupted (Ctrl-C, SIGTERM, SIGHUP, SIGUSR1), a training saves a checkpoint and its\n"
+           "policy; --resume goes on. --steps and --seconds count the whole run.\n"
            "Example: cusched train --env admission --seconds 110 --out runs/first";
   }
 
   std::string implied_config(const std::vector<Setting>& flags) const override {
     if (setting_word(flags, "resume", "false") != "true") return "";
     const std::string path = setting_word(flags, "out", out_) + "/config.yaml";
-    return fs::exists(path) ? path : "";
+    return std::filesystem::exists(path) ? path : "";
   }
 
   void before_settings(const std::vector<Setting>& settings) override {
@@ -71,6 +72,7 @@ class TrainCommand : public Command {
   }
 
   void validate() override {
+    if (resume_) check_resumable_folder(out_);
     setup_.validate(options());
     if (steps_ == 0 && seconds_ == 0)
       throw InputError("--steps", "the training has no end",
@@ -79,30 +81,41 @@ class TrainCommand : public Command {
   }
 
   int run() override {
+    const SignalGuard guard;
     install_torch_pool();
     if (threads_ > 0) set_host_threads(threads_);
     const Device device = parse_device(device_);
+    RunFolder folder(out_);
     const Stream stream(device);
     const Exec exec = stream.exec();
-    // Everything that can be wrong is found before the folder is touched.
+    // Everything that can be wrong is found before what is in the folder is touched.
     const std::unique_ptr<Batch> batch = setup_.make_batch(device);
+    setup_.inputs = batch->inputs();
+    stop_if_interrupted();
     // Without --steps schedules follow the clock.
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
+    stop_if_interrupted();
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     for (const auto& notes :
          {LearnerSettings::idle_options(options()),
           selection_.idle_options(options(), setup_.members), batch->notes(), trainer->notes()})
       for (const std::string& note : notes) say_note(note);
-    if (!resume_) start_folder();
-    write_text_file(out_ + "/config.yaml", options().to_yaml());
 
     const TrainingOptions training = training_options();
     TrainingHooks hooks;
     const auto progress = make_progress(stdout, progress_mode());
     hooks.progress = progress.get();
+    hooks.on_resume = [&](const CheckpointMeta& found) {
+      for (const std::string& note : check_resumed_options(setup_, options(), found, out_)) say_note(note);
+      check_something_left(found, steps_, seconds_);
+    };
+    hooks.on_start = [&] {
+      stop_if_interrupted();
+      folder.begin(resume_, training.meta.config);
+    };
     hooks.on_report = [&](Trainer& t, const TrainReport& report) {
-      selector.consider(t, report, diverged(report), false);
+      selector.consider(t, report, diverged(report));
       return true;
     };
     const TrainingResult result = run_training(*trainer, *batch, exec, training, hooks);
@@ -110,9 +123,16 @@ class TrainCommand : public Command {
     if (static_cast<int>(result.diverged.size()) == setup_.members)
       throw Error("the training diverged: a loss is not finite", "checkpoint: " + result.checkpoint,
                   "Use a smaller --learning-rate or --max-grad-norm");
-    selector.consider(*trainer, result.last, result.diverged, true);
+    selector.finish(*trainer, result.last, result.diverged, result.signals);
     tell(result, selector, device);
-    return result.end == TrainingEnd::kSignal ? kExitInterrupted : kExitOk;
+    if (progress->failed()) {
+      std::fprintf(stderr,
+                   "cusched: stdout cannot be written, so the training ended at %s steps. What was "
+                   "trained is in %s; --resume goes on\n",
+                   short_count(static_cast<double>(result.last.steps)).c_str(), out_.c_str());
+      return kExitFailure;
+    }
+    return SignalGuard::caught() != 0 ? kExitInterrupted : kExitOk;
   }
 
  private:
@@ -136,24 +156,6 @@ class TrainCommand : public Command {
     return members;
   }
 
-  // A new training does not destroy an old one in the same folder: what cannot be made again is
-  // renamed.
-  void start_folder() const {
-    std::error_code failed;
-    fs::create_directories(out_, failed);
-    if (failed)
-      throw InputError("--out", "cannot make " + out_ + ": " + failed.message(),
-                       "Give a folder that can be written");
-    for (const char* name : {"checkpoint", "policy.pt"}) {
-      const fs::path path = fs::path(out_) / name;
-      if (!fs::exists(path)) continue;
-      const fs::path kept = path.parent_path() / ("previous-" + path.filename().string());
-      fs::rename(path, kept, failed);
-      if (!failed)
-        std::fprintf(stderr, "cusched: note: an earlier %s is kept as %s\n", name, kept.c_str());
-    }
-  }
-
   TrainingOptions training_options() {
     TrainingOptions training;
     training.steps = steps_;
@@ -173,7 +175,7 @@ class TrainCommand : public Command {
   void tell(const TrainingResult& result, const Selector& selector, const Device& device) const {
     std::FILE* const out = people(json_);
     const TrainReport& last = result.last;
-    const char* end = result.end == TrainingEnd::kSignal ? "interrupted" : "trained";
+    const char* end = SignalGuard::caught() != 0 ? "interrupted" : "trained";
     std::fprintf(out, "%s: %s steps per member in %s, %s steps/s (%s)\n", end,
                  short_count(static_cast<double>(last.steps)).c_str(),
                  short_time(last.seconds).c_str(), short_count(last.mean_steps_per_s).c_str(),

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "agents/checkpoint.h"
 #include "build_info.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
@@ -204,6 +205,7 @@ std::string training_json(const TrainSetup& setup, const OptionTable& table, int
     config[option.name()] = option.is_list() ? nlohmann::json(words) : nlohmann::json(words[0]);
   }
   return json_text(nlohmann::json{{"config", config},
+                                  {"inputs", nlohmann::json::parse(inputs_to_json(setup.inputs))},
                                   {"seeds", {setup.seed}},
                                   {"member", setup.member_offset + member},
                                   {"steps", steps},

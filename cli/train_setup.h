@@ -37,6 +37,7 @@ class TrainSetup {
   int64_t schedule_steps = 0;  // steps per member at which a linear schedule ends; 0: by time
   LearnerSettings learner;
   EnvSettings settings;
+  std::vector<InputPart> inputs;  // of the batch that is trained on; policies carry them
 
  private:
   struct RewardWeight {
@@ -58,7 +59,8 @@ std::string export_member(const TrainSetup& setup, const PolicyWeights& weights,
                           const std::string& training_json, const std::string& evaluation_json,
                           const std::string& path);
 
-// {"config": {option: value}, "seeds": [...], "member": ..., "steps": ..., "commit": ...}
+// {"config": {option: value}, "inputs": [...], "seeds": [...], "member": ..., "steps": ...,
+// "commit": ...}
 std::string training_json(const TrainSetup& setup, const OptionTable& table, int member,
                           int64_t steps, double seconds);
 

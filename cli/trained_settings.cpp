@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "agents/checkpoint.h"
 #include "cli/command.h"
 #include "cli/words.h"
 #include "cuda/error.h"
@@ -69,6 +70,26 @@ std::string prefer_training(const std::string& file, EnvSettings* settings) {
     told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
   }
   return told.empty() ? "" : "as " + file + " was trained: " + told;
+}
+
+std::vector<std::string> changed_since_training(const std::string& file,
+                                                const EnvSettings& settings,
+                                                const std::vector<InputPart>& inputs) {
+  // What says which jobs and nodes there are: given anew, they are of course others.
+  for (const char* name : {"preset", "workload", "trace", "load", "memory-per-proc-mib", "nodes",
+                           "tenants", "max-procs", "fit-trace", "pods", "order", "rank"})
+    if (settings.was_given(name)) return {};
+  const auto json = nlohmann::json::parse(read_policy_schema(file).json, nullptr, false);
+  const auto then = json.value("/training/inputs"_json_pointer, nlohmann::json());
+  if (!then.is_array()) return {};  // a policy of an earlier version
+  const std::vector<InputPart> before = inputs_from_json(file + ", training inputs", then.dump());
+  std::vector<std::string> notes;
+  for (const InputPart& part : inputs) {
+    const InputPart* const old = find_part(before, part.name);
+    if (old != nullptr && !part.from.empty() && !part.hash.empty() && !part.same(*old))
+      notes.push_back(input_difference(*old, part, file));
+  }
+  return notes;
 }
 
 }  // namespace cusched

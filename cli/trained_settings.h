@@ -16,4 +16,10 @@ const EnvEntry& evaluated_environment(const std::vector<std::string>& words);
 // set, for the user; "" where nothing was.
 std::string prefer_training(const std::string& file, EnvSettings* settings);
 
+// Notes on files that are named as in the policy file's training, but hold something else now.
+// `inputs`: Batch::inputs of the evaluation.
+std::vector<std::string> changed_since_training(const std::string& file,
+                                                const EnvSettings& settings,
+                                                const std::vector<InputPart>& inputs);
+
 }  // namespace cusched

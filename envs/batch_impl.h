@@ -196,7 +196,7 @@ class BatchImpl : public Batch {
     inputs.push_back({"list of reward terms",
                       count_text(static_cast<int64_t>(entry_.reward_terms.size()), "term"),
                       terms.text()});
-    inputs.push_back({"layout of the state",
+    inputs.push_back({kStateLayout,
                       count_text(static_cast<int64_t>(lane_bytes), "byte") + " of a lane",
                       layout.text()});
   }

@@ -4,42 +4,43 @@
 #include <cstdio>
 
 namespace cusched {
-namespace {
-
-// "--load is 0.5, then 0.9" or "the trace jobs.csv has 4,000 jobs, then 5,000 jobs".
-std::string difference(const InputPart& before, const InputPart& now) {
-  const auto quoted = [](const std::string& text) { return text.empty() ? "empty" : text; };
-  if (now.is_setting())
-    return now.name + " is " + quoted(now.text) + ", then " + quoted(before.text);
-  const std::string what = "the " + now.name + (now.from.empty() ? "" : " " + now.from);
-  if (now.text == before.text)
-    return what + " has other contents than then (" + now.text + " each; " + now.hash + ", then " +
-           before.hash + ")";
-  return what + " has " + now.text + ", then " + before.text;
-}
-
-}  // namespace
-
 const InputPart* find_part(const std::vector<InputPart>& parts, const std::string& name) {
   for (const InputPart& part : parts)
     if (part.name == name) return &part;
   return nullptr;
 }
 
+std::string input_difference(const InputPart& before, const InputPart& now,
+                             const std::string& who) {
+  const auto quoted = [](const std::string& text) { return text.empty() ? "empty" : text; };
+  if (now.is_setting())
+    return now.name + " is " + quoted(now.text) + ", " + who + " was trained with " +
+           quoted(before.text);
+  const std::string what = "the " + now.name + (now.from.empty() ? "" : " " + now.from) + " has ";
+  if (now.text != before.text)
+    return what + now.text + ", " + who + " was trained on " + before.text;
+  return what + now.text + ", as what " + who + " was trained on, but not the same (contents " +
+         now.hash + ", then " + before.hash + ")";
+}
+
 std::vector<std::string> input_differences(const std::vector<InputPart>& before,
-                                           const std::vector<InputPart>& now) {
+                                           const std::vector<InputPart>& now,
+                                           const std::string& who) {
   std::vector<std::string> told;
   for (const InputPart& part : now) {
     const InputPart* const then = find_part(before, part.name);
     if (then == nullptr) {
-      told.push_back(part.name + " is " + part.text + ", then there was none");
+      told.push_back("there is a " + part.name + " (" + part.text + "), " + who +
+                     " was trained without one");
     } else if (!part.same(*then)) {
-      told.push_back(difference(*then, part));
+      // It follows from the others.
+      if (part.name == kStateLayout && !told.empty()) continue;
+      told.push_back(input_difference(*then, part, who));
     }
   }
   for (const InputPart& part : before)
     if (find_part(now, part.name) == nullptr)
-      told.push_back(part.name + " was " + part.text + " then, now there is none");
+      told.push_back("there is no " + part.name + ", " + who + " was trained on " + part.text);
   return told;
 }
 

@@ -20,13 +20,20 @@ struct InputPart {
   bool same(const InputPart& other) const { return text == other.text && hash == other.hash; }
 };
 
+// The part that says how a lane's state lies in memory; the last one.
+inline constexpr char kStateLayout[] = "layout of the state";
+
 // The part of that name, null where there is none.
 const InputPart* find_part(const std::vector<InputPart>& parts, const std::string& name);
 
-// What a run built on `now` lacks of what `before` was, one clause a difference, each naming the
-// part, e.g. "the trace jobs.csv has 4,000 jobs, then 5,000 jobs". `before` is told as "then".
+// How two parts of one name differ, in words: "the trace jobs.csv has 4,000 jobs, the checkpoint
+// was trained on 5,000 jobs". `who` was trained on `before`, e.g. "the checkpoint".
+std::string input_difference(const InputPart& before, const InputPart& now, const std::string& who);
+
+// All that differs, one clause each; empty where nothing does.
 std::vector<std::string> input_differences(const std::vector<InputPart>& before,
-                                           const std::vector<InputPart>& now);
+                                           const std::vector<InputPart>& now,
+                                           const std::string& who);
 
 // Hash of a sequence of numbers (FNV-1a over their bytes, 64 bits): the same contents give the same
 // hash on every machine, and lengths count.

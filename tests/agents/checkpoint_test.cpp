@@ -36,6 +36,7 @@ class CheckpointTest : public ::testing::Test {
     checkpoint.meta.seconds = 1.25;
     checkpoint.meta.config = "env: admission\nnote: \"quoted \\ text\"\n";
     checkpoint.meta.commit = "abc";
+    checkpoint.meta.inputs = {{"trace", "5,000 jobs", "00ff", "jobs.csv"}, {"--load", "0.9"}};
     for (int i = 0; i < 1000; ++i) checkpoint.payload.push_back(static_cast<uint8_t>(i * 7));
     return checkpoint;
   }
@@ -80,7 +81,7 @@ TEST_F(CheckpointTest, AnEmptyPayloadIsAPayload) {
 TEST_F(CheckpointTest, HeaderLayoutIsTheDocumentedOne) {
   const std::vector<uint8_t> bytes = written(example());
   EXPECT_EQ(std::string(bytes.begin(), bytes.begin() + 8), "CUSCHEDC");
-  EXPECT_EQ(bytes[8], 3);
+  EXPECT_EQ(bytes[8], 4);
   const size_t meta_bytes = bytes[16] + 256u * bytes[17];
   const size_t stream_bytes = bytes[24] + 256u * bytes[25];
   EXPECT_EQ(bytes.size(), 48 + meta_bytes + stream_bytes);
@@ -140,8 +141,8 @@ TEST_F(CheckpointTest, MessagesSayWhatIsWrong) {
   longer.push_back(0);
   EXPECT_NE(refusal(longer).find("bytes after its end"), std::string::npos);
   std::vector<uint8_t> newer = bytes;
-  newer[8] = 4;
-  EXPECT_NE(refusal(newer).find("version 4"), std::string::npos);
+  newer[8] = 5;
+  EXPECT_NE(refusal(newer).find("version 5"), std::string::npos);
   EXPECT_NE(refusal(newer).find("run/checkpoint"), std::string::npos);
   bytes.back() ^= 1;
   EXPECT_NE(refusal(bytes).find("checksum of its payload"), std::string::npos);
@@ -176,6 +177,8 @@ TEST_F(CheckpointTest, MetadataFieldsAreChecked) {
   refused_with("\"members\": 3", "\"members\": 1e400", "JSON");
   refused_with("\"env\": \"admission\"", "\"env\": 4", "not text");
   refused_with("\"commit\"", "\"comit\"", "is missing");
+  refused_with("\"inputs\"", "\"input\"", "\"inputs\": is missing");
+  refused_with("\"hash\": \"00ff\"", "\"hash\": 255", "\"hash\": is not text");
   refused_with("\"seconds\": 1.25", "\"seconds\": -1", "seconds");
   refused_with("{", "[", "JSON");
 }
@@ -199,6 +202,29 @@ TEST_F(CheckpointTest, AFailedWriteLeavesTheOldFile) {
   EXPECT_TRUE(fs::is_directory(taken));
   const auto files = std::distance(fs::directory_iterator(folder_), fs::directory_iterator());
   EXPECT_EQ(files, 1) << "the temporary file is still there";
+}
+
+TEST_F(CheckpointTest, InputsReadBackAndTheirDifferencesAreNamed) {
+  const CheckpointMeta meta = example().meta;
+  const CheckpointMeta again = meta_from_json("f", meta_to_json(meta));
+  ASSERT_EQ(again.inputs.size(), 2u);
+  EXPECT_EQ(again.inputs[0].text, "5,000 jobs");
+  EXPECT_EQ(again.inputs[0].from, "jobs.csv");
+  EXPECT_EQ(inputs_from_json("f", inputs_to_json(meta.inputs)).size(), 2u);
+  EXPECT_THROW(inputs_from_json("f", "{}"), InputError);
+  CheckpointMeta now = meta;
+  now.inputs[0] = {"trace", "4,000 jobs", "00fe", "other.csv"};
+  now.inputs[1].text = "0.5";
+  try {
+    check_resumable(path_, meta, now);
+    FAIL();
+  } catch (const InputError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("the trace other.csv has 4,000 jobs, the checkpoint was trained on "
+                           "5,000 jobs; --load is 0.5, the checkpoint was trained with 0.9"),
+              std::string::npos)
+        << message;
+  }
 }
 
 TEST_F(CheckpointTest, ResumingChecksWhatARunNeeds) {

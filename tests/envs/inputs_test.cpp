@@ -21,22 +21,34 @@ TEST(ContentHash, IsFnv1a) {
 }
 
 TEST(Inputs, DifferencesNameThePart) {
-  const std::vector<InputPart> before = {
-      {"trace", "5,000 jobs", "aa", "old.csv"}, {"--load", "0.9"}, {"cluster", "4 nodes", "11"}};
-  EXPECT_TRUE(input_differences(before, before).empty());
+  const std::vector<InputPart> before = {{"trace", "5,000 jobs", "aa", "old.csv"},
+                                         {"--load", "0.9"},
+                                         {"cluster", "4 nodes", "11"},
+                                         {kStateLayout, "80 bytes", "33"}};
+  const auto differences = [&](const std::vector<InputPart>& now) {
+    return input_differences(before, now, "X");
+  };
+  EXPECT_TRUE(differences(before).empty());
   std::vector<InputPart> now = before;
   now[0].from = "new.csv";  // it moved
-  EXPECT_TRUE(input_differences(before, now).empty());
+  EXPECT_TRUE(differences(now).empty());
+  now[3].hash = "44";
+  EXPECT_EQ(differences(now).size(), 1u);
   now[0] = {"trace", "4,000 jobs", "bb", "new.csv"};
   now[1].text = "0.5";
   now[2].hash = "22";
-  EXPECT_EQ(input_differences(before, now),
+  EXPECT_EQ(differences(now),
             (std::vector<std::string>{
-                "the trace new.csv has 4,000 jobs, then 5,000 jobs", "--load is 0.5, then 0.9",
-                "the cluster has other contents than then (4 nodes each; 22, then 11)"}));
-  now.resize(1);
+                "the trace new.csv has 4,000 jobs, X was trained on 5,000 jobs",
+                "--load is 0.5, X was trained with 0.9",
+                "the cluster has 4 nodes, as what X was trained on, but not the same (contents 22, "
+                "then 11)"}));
+  now = before;
   now[0] = {"workload", "3 job templates", "cc"};
-  EXPECT_EQ(input_differences(before, now).size(), 4u);
+  EXPECT_EQ(
+      differences(now),
+      (std::vector<std::string>{"there is a workload (3 job templates), X was trained without one",
+                                "there is no trace, X was trained on 5,000 jobs"}));
 }
 
 // The parts that differ between two batches of an environment.
