@@ -107,7 +107,8 @@ class TrainCommand : public Command {
     const auto progress = make_progress(stdout, progress_mode());
     hooks.progress = progress.get();
     hooks.on_resume = [&](const CheckpointMeta& found) {
-      for (const std::string& note : check_resumed_options(setup_, options(), found, out_)) say_note(note);
+      for (const std::string& note : check_resumed_options(setup_, options(), found, out_))
+        say_note(note);
       check_something_left(found, steps_, seconds_);
     };
     hooks.on_start = [&] {

@@ -70,13 +70,13 @@ TEST_F(SignalsTest, TheLastChoiceEndsEarlyWithAPolicy) {
 }
 
 TEST_F(SignalsTest, SetUpLeavesNothing) {
-  // A trace that takes its time: nobody writes the pipe until the signal has come.
+  // A trace and a population that take their time.
   std::string jobs = "submit_s,run_s,cpu_milli,memory_mib\n";
   for (int i = 0; i < 20000; ++i) jobs += std::to_string(i * 30) + ",600,1000,512\n";
   write("jobs.csv", jobs);
   Child child(
       small_training(at("run"), {"--trace", at("jobs.csv"), "--nodes", "4x8c32g", "--length", "20",
-                                 "--steps", "256000000", "--envs", "4096"}),
+                                 "--steps", "256000000", "--members", "256"}),
       at("log"));
   ASSERT_TRUE(comes_true([&] { return fs::exists(at("run/lock")); })) << read("log");
   child.send(SIGINT);
@@ -114,7 +114,7 @@ TEST_F(SignalsTest, AFullDeviceDoesTheSame) {
 }
 
 TEST_F(SignalsTest, AnEvaluationEndsAtOnce) {
-  Child child({"eval", "--baselines", "sjf", "--episodes", "20000", "--json", at("result.json")},
+  Child child({"eval", "--baselines", "sjf", "--episodes", "2000", "--json", at("result.json")},
               at("log"));
   std::this_thread::sleep_for(std::chrono::milliseconds(600));
   child.send(SIGHUP);
