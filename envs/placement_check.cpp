@@ -41,11 +41,9 @@ class LaneCheck {
     check_.within("kept", *a_.kept, 0, *a_.head);
     check_.within("consecutive", *a_.consecutive, 0, kNever - 1);
     check_.within("last_node", *a_.last_node, -1, c_.slots - 1);
-    check_.within("submitted", *a_.submitted, 0, kNever - 1);
-    check_.within("arrivals", *a_.arrivals, 0, kNever - 1);
+    check_.within("submitted", *a_.submitted, 0, kNever / 2);
+    check_.within("arrivals", *a_.arrivals, 0, kNever / 2);  // it goes on counting
     check_.within("arrival_q16", *a_.arrival_q16, 0, INT64_MAX / 2);
-    check_.within("gap_q16", *a_.gap_q16, 0, INT64_MAX / 2);
-    check_.within("gpu_milli", *a_.gpu_milli, 1, INT64_MAX / 2);
     check_.within("running_size", *a_.running_size, 0,
                   p_.dynamic ? c_.running - (runs() ? 1 : 0) : 0);
   }
@@ -64,6 +62,7 @@ class LaneCheck {
   }
 
   void nodes() {
+    int64_t gpu_milli = 0;
     for (int n = 0; n < c_.slots && check_.ok(); ++n) {
       const NodeState& node = a_.node[n];
       if (!check_.within("node.row", node.row, 0, p_.node_rows - 1, n)) return;
@@ -88,7 +87,13 @@ class LaneCheck {
       check_.equal("node.total", node.total, total, n);
       check_.equal("node.largest", node.largest, largest, n);
       check_.equal("node.full", node.full, full, n);
+      gpu_milli += int64_t{node.gpus} * kMilli;
     }
+    gpu_milli = std::max<int64_t>(gpu_milli, 1);
+    check_.equal("gpu_milli", *a_.gpu_milli, gpu_milli);
+    // As TimeOps::open_time has it.
+    const double gap = p_.gap_milli_s / static_cast<double>(gpu_milli) * 65536.0;
+    check_.equal("gap_q16", *a_.gap_q16, p_.dynamic ? static_cast<int64_t>(gap) : 0);
   }
 
   // What a running pod will give back is what its node lacks; the next end is one of theirs.
