@@ -202,7 +202,11 @@ MixSpec read_mix(const Field& root, const std::string& where) {
 }  // namespace
 
 MixSpec parse_mix_yaml(const std::string& text, const std::string& where) {
-  return read_mix({read_yaml_text(text, where), where, ""}, where);
+  const YAML::Node root = read_yaml_text(text, where);
+  const std::string advice = "Write `key: value` lines, e.g. `extends: skrueue-sim`";
+  if (root.IsNull()) throw InputError(where, "holds comments only", advice);
+  if (!root.IsMap()) throw InputError(where + ":1", "a mix is a map of keys", advice);
+  return read_mix({root, where, ""}, where);
 }
 
 }  // namespace cusched

@@ -77,6 +77,8 @@ inline const std::map<std::string, std::string>& door_files() {
       {"milli_memory.csv", "submit_s,run_s,cpu_milli,memory_mib\n0,60,1000,500m\n"},
       // --- YAML --------------------------------------------------------------------------------
       {"mix.txt", "# a mix\nextends: skrueue-sim\nload: 0.5\n"},
+      {"comments.yaml", "# nothing yet\n"},
+      {"list.yaml", "- load\n- 0.9\n"},
       {"dup.yaml", "extends: skrueue-sim\nload: 0.5\nload: 0.9\n"},
       {"gangs.yaml",
        "templates:\n  - name: a\n    cpu_milli: 100\n    gang: {probability: 1, pods: [2, 64]}\n"
