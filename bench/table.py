@@ -82,7 +82,9 @@ def config_text(config):
             continue
         if key == "threads" and config.get("device", "").startswith("cuda"):
             continue
-        if key == "options":
+        if key == "gradient_steps" and value == 0:  # as many minibatches as that takes
+            parts.append("one sample a step")
+        elif key == "options":
             parts += [f"{name} {text}" for name, text in value.items()]
         elif key == "hidden":
             parts.append("-".join(str(width) for width in value))

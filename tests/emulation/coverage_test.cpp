@@ -7,12 +7,19 @@
 #include <fstream>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
 
 namespace cusched::emulation {
 namespace {
 
 const std::filesystem::path kTests = std::filesystem::path(CUSCHED_SOURCE_DIR) / "tests";
+
+std::string read(const std::filesystem::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
 
 TEST(EmulatedTests, AreAllThatNeedAGpu) {
   // The first line of such a test follows its head; the checks of the contract are functions.
@@ -36,6 +43,22 @@ TEST(EmulatedTests, AreAllThatNeedAGpu) {
     }
   }
   EXPECT_GT(tests, 20);
+}
+
+// On a machine with a GPU there may be programs alone (docs/guides/gpu.md).
+TEST(EmulatedTests, NeedNoSourceTree) {
+  int files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(kTests)) {
+    if (entry.path().extension() != ".cpp" || entry.path().parent_path() == kTests / "emulation")
+      continue;
+    const std::string text = read(entry.path());
+    const bool gpu = text.find("CUSCHED_SKIP_WITHOUT_GPU();") != std::string::npos ||
+                     entry.path().filename() == "contract_batch.cpp";  // what those of envs play
+    if (!gpu) continue;
+    ++files;
+    EXPECT_EQ(text.find("CUSCHED_SOURCE_DIR"), std::string::npos) << entry.path();
+  }
+  EXPECT_GT(files, 5);
 }
 
 }  // namespace

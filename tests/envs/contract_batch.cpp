@@ -2,17 +2,55 @@
 #include "tests/envs/contract_batch.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <fstream>
 
 #include "cuda/error.h"
 
 namespace cusched::contract {
 namespace {
 
+// Gangs of up to 100 pods beside jobs of one.
+constexpr const char* kGangs = R"(name: gangs
+load: 1.5
+templates:
+  - name: single
+    cpu_milli: [500, 4000]
+    memory_mib: [512, 8192]
+    run_s: [30, 600]
+  - name: gang
+    type: ml
+    cpu_milli: [250, 1500]
+    memory_mib: [256, 4096]
+    run_s: [60, 900]
+    gang: {probability: 1, pods: [2, 100]}
+    gpus: [0.9, 0.1]
+    memory_use: [500, 900, 1400]
+    memory_limit: 1300
+mix:
+  - rate: 100
+    shares: {single: 3, gang: 1}
+)";
+
+// A file of the process with that text. Where a GPU is, there may be no source tree: tests bring
+// what they read.
+struct TemporaryFile {
+  std::string path;
+  TemporaryFile(const std::string& name, const char* text)
+      : path(testing::TempDir() + "cusched_" + std::to_string(::getpid()) + name) {
+    std::ofstream(path) << text;
+  }
+  ~TemporaryFile() { std::remove(path.c_str()); }
+  TemporaryFile(const TemporaryFile&) = delete;  // one owner
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+};
+
 // Settings of an environment beyond its presets.
 std::vector<Variant> more_variants(const std::string& env) {
-  const auto set = [](const char* name, const char* value) {
+  const auto set = [](const char* name, const std::string& value) {
     return EnvValue{name, value, "test"};
   };
   if (env == "placement") {
@@ -34,6 +72,7 @@ std::vector<Variant> more_variants(const std::string& env) {
                                            set("running-capacity", "64")};
   std::vector<EnvValue> backfilled = committed;
   backfilled.push_back(set("backfill", "easy-rls"));
+  static const TemporaryFile gangs("gangs.yaml", kGangs);
   return {{"committed", committed},
           {"backfilled", backfilled},
           {"tiny",
@@ -44,10 +83,9 @@ std::vector<Variant> more_variants(const std::string& env) {
             set("features", "fits,pods,scales,ready"), set("node-choice", "most-allocated"),
             set("horizon-s", "20000")}},
           {"gangs",
-           {set("trace", CUSCHED_SOURCE_DIR "/tests/envs/gangs.yaml"),
-            set("nodes", "11x16c64g2gpu+2x32c96g"), set("queue-capacity", "24"),
-            set("running-capacity", "16"), set("slots", "8"), set("features", "fits,pods,ready"),
-            set("horizon-s", "20000")}},
+           {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"),
+            set("queue-capacity", "24"), set("running-capacity", "16"), set("slots", "8"),
+            set("features", "fits,pods,ready"), set("horizon-s", "20000")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
             set("queue-order", "arrival"), set("horizon-s", "40000")}}};
