@@ -17,6 +17,7 @@
 #include <sstream>
 
 #include "cuda/error.h"
+#include "envs/json_text.h"
 
 namespace cusched {
 namespace {
@@ -103,7 +104,7 @@ std::string this_process(const std::string& command) {
                      {"since", since},
                      {"command", command},
                      {"process_start", process_start(::getpid())}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 // 0, or the error.

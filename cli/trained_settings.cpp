@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/words.h"
 #include "cuda/error.h"
+#include "envs/json_text.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
@@ -82,7 +83,8 @@ std::vector<std::string> changed_since_training(const std::string& file,
   const auto json = nlohmann::json::parse(read_policy_schema(file).json, nullptr, false);
   const auto then = json.value("/training/inputs"_json_pointer, nlohmann::json());
   if (!then.is_array()) return {};  // a policy of an earlier version
-  const std::vector<InputPart> before = inputs_from_json(file + ", training inputs", then.dump());
+  const std::vector<InputPart> before =
+      inputs_from_json(file + ", training inputs", json_text(then));
   std::vector<std::string> notes;
   for (const InputPart& part : inputs) {
     const InputPart* const old = find_part(before, part.name);

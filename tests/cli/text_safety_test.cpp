@@ -34,7 +34,7 @@ TEST_F(TextSafety, ATrainingWithPathsThatAreNotUtf8) {
 
   // The bytes come back from config.yaml and from the checkpoint.
   const Outcome resumed =
-      good({"train", "--resume", "--out", out, "--steps", "32", "--quiet", "--json", "-"});
+      good({"train", "--resume", "--out", out, "--steps", "64", "--quiet", "--json", "-"});
   EXPECT_TRUE(is_utf8(resumed.out));
   const Outcome printed = good({"train", "--config", out + "/config.yaml", "--print-config"});
   EXPECT_EQ(printed.out, read("r\xFFn/config.yaml"));
