@@ -120,6 +120,11 @@ const std::vector<Row> kRows = {
       "note: --rmsprop-alpha has no effect: optimiser is adam",
       "note: --select-seed has no effect: one member without select-every leaves no choice"},
      {}},
+    // --- 2 a run that goes on with other data ---------------------------------------------------
+    // tests/cli/resume_test.cpp, tests/envs/inputs_test.cpp; damaged states and indices:
+    // tests/envs/state_check_test.cpp, tests/agents/load_check_test.cpp
+    // --- 3 a resume that is refused -------------------------------------------------------------
+    // tests/cli/resume_test.cpp
     // --- 4 files that are cut -----------------------------------------------------------------
     // tests/cli/trace_command_test.cpp, tests/envs/unpack_test.cpp
     // --- 5 partial executions -----------------------------------------------------------------
@@ -229,6 +234,8 @@ const std::vector<Row> kRows = {
      2,
      {"tab_config.yaml:2: is indented with a tab"},
      {}},
+    // --- 9 two trainings in one folder ----------------------------------------------------------
+    // tests/cli/run_lock_test.cpp
     // --- 10 misspelt columns ------------------------------------------------------------------
     {"`gpu` for `gpus`",
      "workload --trace F/gpu_column.csv",
@@ -322,6 +329,10 @@ const std::vector<Row> kRows = {
      0,
      {"1 of 3 pods fit no node", "never placed", "misfit_pods.csv:4"},
      {}},
+    // --- 15 policies that are cast --------------------------------------------------------------
+    // tests/export/dtypes_test.cpp, tests/export/load_policy.py
+    // --- 16 signals and closed pipes ------------------------------------------------------------
+    // tests/cli/signals_test.cpp, tests/cli/standard_output_test.cpp
     // --- 17 gangs -----------------------------------------------------------------------------
     {"a gang of 128 pods",
      "eval --env admission --trace F/gang.csv --baselines fifo --episodes 1",
@@ -339,6 +350,8 @@ const std::vector<Row> kRows = {
      {"gang_misfit.csv:3", "256 x 2000 milli-CPU"},
      {}},
     {"a mix with gangs of 64", "workload --trace F/gangs.yaml", 0, {"largest gang   64 pods"}, {}},
+    // --- 18 memory of nested control groups -----------------------------------------------------
+    // tests/cuda/control_group_test.cpp
     // --- 19 messages: tables ------------------------------------------------------------------
     {"semicolons", "workload --trace F/semicolon.csv", 0, {"1 in the trace"}, {"note"}},
     {"tabs", "workload --trace F/tabs.csv", 0, {"1 in the trace"}, {"note"}},
@@ -398,8 +411,7 @@ const std::vector<Row> kRows = {
      2,
      {"milliseconds.swf:1, field 2 (submit time)", "milliseconds"},
      {}},
-    // --- 19 messages: times, quantities, durations
-    // --------------------------------------------
+    // --- 19 messages: times, quantities, durations ----------------------------------------------
     {"times as Postgres writes them, and UTC",
      "workload --trace F/postgres.csv",
      0,
@@ -461,8 +473,7 @@ const std::vector<Row> kRows = {
     {"a count with commas", "train --steps 1,000", 2, {"--steps: '1,000' is not a whole"}, {}},
     {"a count in hexadecimal", "train --steps 0x10", 2, {"--steps: '0x10' is not a whole"}, {}},
     {"a count with a power", "train --steps 1e6 --print-config", 0, {"\nsteps: 1000000 "}, {}},
-    // --- 19 messages: configurations, policies, checkpoints
-    // -----------------------------------
+    // --- 19 messages: configurations, policies, checkpoints -------------------------------------
     {"an empty configuration",
      "train --config F/empty.yaml --steps 1",
      2,
@@ -505,8 +516,7 @@ const std::vector<Row> kRows = {
      2,
      {"is no checkpoint but a policy, or another archive"},
      {}},
-    // --- import: kubectl
-    // ----------------------------------------------------------------------
+    // --- import: kubectl ------------------------------------------------------------------------
     {"what kubectl writes",
      "import kubectl F/jobs.json",
      0,
@@ -533,8 +543,7 @@ const std::vector<Row> kRows = {
      2,
      {"--gpu-shares", "has no effect on a file of kind kubectl"},
      {}},
-    // --- import: sacct
-    // ------------------------------------------------------------------------
+    // --- import: sacct --------------------------------------------------------------------------
     {"what sacct -p writes: arrays, steps, TRES, a job that never ran",
      "import sacct F/sacct.txt",
      0,
@@ -553,8 +562,7 @@ const std::vector<Row> kRows = {
      {"sacct_table.txt:1", "the table that sacct writes for people", "sacct -P"},
      {}},
     {"the wrong kind", "import sacct F/philly.csv", 2, {"philly.csv:1", "no field JobID"}, {}},
-    // --- import: philly, helios, openb, swf
-    // ---------------------------------------------------
+    // --- import: philly, helios, openb, swf -----------------------------------------------------
     {"a Philly job of 16 GPUs",
      "import philly F/philly.csv",
      0,
