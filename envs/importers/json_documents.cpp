@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <map>
 
 #include "cuda/error.h"
 #include "envs/importers/import_parts.h"
@@ -40,6 +42,58 @@ size_t document_end(std::string_view text, size_t at, const std::string& where) 
                    "The file is cut: write it again");
 }
 
+// Bytes of a document, read one after the other; `seen` follows.
+class Cursor {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  Cursor(const char* at, const char** seen) : at_(at), seen_(seen) {}
+  reference operator*() const { return *at_; }
+  Cursor& operator++() {
+    *seen_ = ++at_;
+    return *this;
+  }
+  bool operator==(const Cursor& other) const { return at_ == other.at_; }
+  bool operator!=(const Cursor& other) const { return at_ != other.at_; }
+
+ private:
+  const char* at_;
+  const char** seen_;
+};
+
+// Refuses a key that an object has already: a library keeps the last one in silence.
+class KeyChecker {
+ public:
+  KeyChecker(std::string_view text, const std::string& path) : text_(text), path_(path) {}
+
+  void see(nlohmann::json::parse_event_t event, const nlohmann::json& parsed, const char* after) {
+    using Event = nlohmann::json::parse_event_t;
+    if (event == Event::object_start) objects_.emplace_back();
+    if (event == Event::object_end) objects_.pop_back();
+    if (event != Event::key) return;
+    const auto byte = static_cast<size_t>(after - text_.data());  // of the quote that ends the key
+    const auto& key = parsed.get_ref<const std::string&>();
+    const auto [first, is_new] = objects_.back().emplace(key, byte);
+    if (is_new) return;
+    throw InputError(at_field(path_, line_of(byte), in_quotes(key)),
+                     "is given twice in one object, first in line " +
+                         std::to_string(line_of(first->second)) + " (bytes " +
+                         std::to_string(first->second) + " and " + std::to_string(byte) + ")",
+                     "Give the JSON as the tool wrote it; remove one of the two");
+  }
+
+ private:
+  int64_t line_of(size_t byte) const { return 1 + lines_in(text_.substr(0, byte)); }
+
+  std::string_view text_;
+  const std::string& path_;
+  std::vector<std::map<std::string, size_t>> objects_;  // keys of those that are open
+};
+
 }  // namespace
 
 void read_json_documents(const std::string& text, const std::string& path,
@@ -64,7 +118,14 @@ void read_json_documents(const std::string& text, const std::string& path,
     const std::string_view document = all.substr(next, at - next);
     nlohmann::json value;
     try {
-      value = nlohmann::json::parse(document.begin(), document.end());
+      const char* seen = document.data();
+      KeyChecker keys(all, path);
+      const auto check = [&](int, nlohmann::json::parse_event_t event, nlohmann::json& parsed) {
+        keys.see(event, parsed, seen);
+        return true;
+      };
+      value = nlohmann::json::parse(Cursor(document.data(), &seen),
+                                    Cursor(document.data() + document.size(), &seen), check);
     } catch (const nlohmann::json::exception& error) {
       // "[json.exception...] parse error at line 1, column 2: syntax error ...": the line is ours.
       const auto* fault = dynamic_cast<const nlohmann::json::parse_error*>(&error);

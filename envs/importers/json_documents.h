@@ -13,7 +13,8 @@ namespace cusched {
 
 // Calls `take` with every JSON object or array of a text that holds one or several of them, one
 // after the other or one a line, and with the line it begins in. Throws InputError with file and
-// line for text that is not JSON, is cut, is nested more than 100 deep or is over 1 GiB.
+// line for text that is not JSON, is cut, is nested more than 100 deep or is over 1 GiB, and for a
+// key that stands twice in one object, at any depth.
 void read_json_documents(const std::string& text, const std::string& path,
                          const std::function<void(nlohmann::json&&, int64_t line)>& take);
 

@@ -4,10 +4,12 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <new>
 
 #include "cuda/error.h"
 #include "envs/importers/import.h"
 #include "envs/readers/text_input.h"
+#include "envs/readers/unpack.h"
 
 namespace cusched {
 namespace {
@@ -61,7 +63,9 @@ TraceFile open_trace(const std::string& path) {
   return file;
 }
 
-Trace read_trace(const TraceFile& file, const SwfOptions& swf) {
+namespace {
+
+Trace jobs_of(const TraceFile& file, const SwfOptions& swf) {
   switch (file.format) {
     case TraceFormat::kSwf:
       return parse_swf(file.text, file.path, swf);
@@ -80,6 +84,17 @@ Trace read_trace(const TraceFile& file, const SwfOptions& swf) {
       return imported_trace(import_files({file}, {}));
   }
   throw Error("a trace of no format");
+}
+
+}  // namespace
+
+Trace read_trace(const TraceFile& file, const SwfOptions& swf) {
+  try {
+    return jobs_of(file, swf);
+  } catch (const std::bad_alloc&) {
+    throw too_little_memory(file.path,
+                            "for the jobs in its " + std::to_string(file.text.size()) + " bytes");
+  }
 }
 
 }  // namespace cusched

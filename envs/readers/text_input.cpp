@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <new>
 
 #include "cuda/error.h"
 #include "envs/readers/unpack.h"
@@ -16,6 +17,11 @@
 namespace cusched {
 
 namespace {
+
+// What is no text is told by this much, before the rest is read: it may have no end (/dev/zero).
+constexpr size_t kHeadBytes = size_t{1} << 16;
+
+void refuse_other(std::string_view bytes, const std::string& path);
 
 std::string read_bytes(const std::string& path) {
   std::error_code ignored;
@@ -26,13 +32,18 @@ std::string read_bytes(const std::string& path) {
     throw InputError(path, std::string("cannot be opened: ") + std::strerror(errno),
                      "Check the path and the permissions of the file");
   std::string bytes;
-  for (size_t got = size_t{1} << 16; got > 0;) {
+  for (size_t got = kHeadBytes; got > 0;) {
     const size_t before = bytes.size();
     if (before > kMaxTextBytes)
       throw InputError(path, "is larger than 8 GiB", "Cut the file to the part you need");
-    bytes.resize(before + std::max(size_t{1} << 16, before / 2));
+    try {
+      bytes.resize(before + std::max(kHeadBytes, before / 2));
+    } catch (const std::bad_alloc&) {
+      throw too_little_memory(path, std::to_string(before) + " bytes read so far");
+    }
     got = std::fread(bytes.data() + before, 1, bytes.size() - before, file.get());
     bytes.resize(before + got);
+    if (before == 0 && packing_of(bytes) == nullptr) refuse_other(bytes, path);
   }
   if (std::ferror(file.get()) != 0)
     throw InputError(
@@ -106,10 +117,13 @@ void refuse_other(std::string_view bytes, const std::string& path) {
 
 std::string read_text(const std::string& path) {
   std::string text = read_bytes(path);
-  if (packing_of(text) != nullptr) text = unpack(text, path);
-  if (packing_of(text) != nullptr)
-    throw InputError(path, "is packed twice", "Unpack it once before");
-  refuse_other(text, path);
+  const auto look = [&](std::string_view bytes) {
+    if (packing_of(bytes) != nullptr)
+      throw InputError(path, "is packed twice", "Unpack it once before");
+    refuse_other(bytes, path);
+  };
+  if (packing_of(text) != nullptr) text = unpack(text, path, kMaxTextBytes, look);
+  look(text);
   if (begins(text, "\xEF\xBB\xBF")) text.erase(0, 3);
   return text;
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "cuda/error.h"
@@ -16,7 +17,9 @@
 namespace cusched {
 namespace {
 
-enum class State { kGoing, kEnd, kDamaged, kTooWide };  // too wide: of window
+constexpr size_t kLookBytes = size_t{1} << 16;
+
+enum class State { kGoing, kEnd, kDamaged, kTooWide, kNoMemory };  // too wide: of window
 
 // What a library takes and gives in one call.
 struct Piece {
@@ -50,6 +53,7 @@ class GzipStream : public Stream {
     piece->in_bytes -= in - z_.avail_in;
     piece->out_bytes -= out - z_.avail_out;
     if (result == Z_STREAM_END) return State::kEnd;
+    if (result == Z_MEM_ERROR) return State::kNoMemory;
     return result == Z_OK || result == Z_BUF_ERROR ? State::kGoing : State::kDamaged;
   }
 
@@ -73,6 +77,7 @@ class XzStream : public Stream {
     piece->out_bytes = z_.avail_out;
     if (result == LZMA_STREAM_END) return State::kEnd;
     if (result == LZMA_MEMLIMIT_ERROR) return State::kTooWide;
+    if (result == LZMA_MEM_ERROR) return State::kNoMemory;
     return result == LZMA_OK || result == LZMA_BUF_ERROR ? State::kGoing : State::kDamaged;
   }
 
@@ -97,6 +102,7 @@ class Bzip2Stream : public Stream {
     piece->in_bytes -= in - z_.avail_in;
     piece->out_bytes -= out - z_.avail_out;
     if (result == BZ_STREAM_END) return State::kEnd;
+    if (result == BZ_MEM_ERROR) return State::kNoMemory;
     return result == BZ_OK ? State::kGoing : State::kDamaged;
   }
 
@@ -116,10 +122,11 @@ class ZstdStream : public Stream {
     const size_t result = ZSTD_decompressStream(z_, &out, &in);
     piece->in_bytes -= in.pos;
     piece->out_bytes -= out.pos;
-    if (ZSTD_isError(result) != 0)
-      return ZSTD_getErrorCode(result) == ZSTD_error_frameParameter_windowTooLarge
-                 ? State::kTooWide
-                 : State::kDamaged;
+    if (ZSTD_isError(result) != 0) {
+      const ZSTD_ErrorCode code = ZSTD_getErrorCode(result);
+      if (code == ZSTD_error_frameParameter_windowTooLarge) return State::kTooWide;
+      return code == ZSTD_error_memory_allocation ? State::kNoMemory : State::kDamaged;
+    }
     return result == 0 ? State::kEnd : State::kGoing;
   }
 
@@ -164,7 +171,13 @@ const char* packing_of(std::string_view bytes) {
   return nullptr;
 }
 
-std::string unpack(std::string_view bytes, const std::string& where, size_t limit) {
+Error too_little_memory(const std::string& path, const std::string& so_far) {
+  return Error(path + ": needs more memory than there is (" + so_far + ")", "",
+               "Cut the file to the part you need, or give the program more memory");
+}
+
+std::string unpack(std::string_view bytes, const std::string& where, size_t limit,
+                   const std::function<void(std::string_view)>& look) {
   const char* const name = packing_of(bytes);
   CUSCHED_CHECK(name != nullptr, "bytes to unpack are not packed");
   const std::string packing = name;
@@ -193,7 +206,17 @@ std::string unpack(std::string_view bytes, const std::string& where, size_t limi
       if (text.size() + given > limit)
         throw InputError(where, "is larger than 8 GiB unpacked",
                          "Cut the file to the part you need");
-      text.append(room.data(), given);
+      const auto no_memory = [&] {
+        return too_little_memory(where, std::to_string(text.size()) + " bytes unpacked so far");
+      };
+      const bool head = text.size() < kLookBytes;
+      try {
+        text.append(room.data(), given);
+      } catch (const std::bad_alloc&) {
+        throw no_memory();
+      }
+      if (look && head && text.size() >= kLookBytes) look(text);
+      if (state == State::kNoMemory) throw no_memory();
       if (state == State::kDamaged)
         throw InputError(where, "its " + packing + " data are damaged" + progress(text), again);
       if (state == State::kTooWide)

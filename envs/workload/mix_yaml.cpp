@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <initializer_list>
 
 #include "cuda/error.h"
 #include "envs/readers/text_input.h"
+#include "envs/readers/units.h"
 #include "envs/readers/yaml_text.h"
 #include "envs/workload/generator_parts.h"
 
 namespace cusched {
 namespace {
+
+// What a value counts in, beside the number that it may be.
+enum class Counts : uint8_t { kNumber, kMilliCpu, kMib, kSeconds };
 
 // A node with the path to it, for messages.
 struct Field {
@@ -46,15 +52,28 @@ struct Field {
     if (!node.IsScalar()) fail("is not a text", "Write one word or number");
     return node.Scalar();
   }
-  double number(double low, double high) const {
+  // A bare number is in the key's own unit; others bring theirs: 500m, 6Gi, 1h30m.
+  double number(double low, double high, Counts counts = Counts::kNumber) const {
     const std::string word = text();
-    return number_field(word, low, high, at_field(where, node.Mark().line + 1, name));
+    const std::string at = at_field(where, node.Mark().line + 1, name);
+    double bare = 0;
+    if (counts == Counts::kNumber || parse_number(word, &bare))
+      return number_field(word, low, high, at);
+    if (counts == Counts::kSeconds) return duration_field(word, 1, low, high, at);
+    const bool cpu = counts == Counts::kMilliCpu;
+    return quantity_field(word, cpu ? QuantityUnit::kMilliCpu : QuantityUnit::kMib, low, high, at);
   }
-  int64_t whole(int64_t low, int64_t high) const {
-    const double value = number(static_cast<double>(low), static_cast<double>(high));
-    if (value != static_cast<double>(static_cast<int64_t>(value)))
+  int64_t whole(int64_t low, int64_t high, Counts counts = Counts::kNumber) const {
+    const double value = number(static_cast<double>(low), static_cast<double>(high), counts);
+    if (value == std::floor(value)) return static_cast<int64_t>(value);
+    double bare = 0;
+    if (parse_number(text(), &bare))
       fail(text() + " is not a whole number", "Write it without a fraction");
-    return static_cast<int64_t>(value);
+    const char* const unit = counts == Counts::kSeconds    ? " s"
+                             : counts == Counts::kMilliCpu ? " milli-CPU"
+                                                           : " MiB";
+    fail(text() + " is not a whole number of" + unit,
+         "The nearest is " + std::to_string(std::llround(value)));
   }
   std::vector<double> numbers(double low, double high) const {
     must_be_list();
@@ -71,14 +90,15 @@ struct Field {
     return values;
   }
   // 5 or [1, 9]: both ends included.
-  Range range(int64_t low, int64_t high) const {
+  Range range(int64_t low, int64_t high, Counts counts = Counts::kNumber) const {
     if (node.IsScalar()) {
-      const int64_t value = whole(low, high);
+      const int64_t value = whole(low, high, counts);
       return {value, value};
     }
     must_be_list();
     if (node.size() != 2) fail("is not a number or a pair", "Write 500 or [500, 4000]");
-    const Range range{child(node[0], "0").whole(low, high), child(node[1], "1").whole(low, high)};
+    const Range range{child(node[0], "0").whole(low, high, counts),
+                      child(node[1], "1").whole(low, high, counts)};
     if (range.high < range.low) fail("falls", "Write the smaller end first");
     return range;
   }
@@ -96,16 +116,20 @@ void read_template(const Field& field, TemplateSpec* t) {
   field.must_be_map({"name", "type", "cpu_milli", "memory_mib", "run_s", "priority", "jitter",
                      "floors", "gang", "gpus", "cpu_use", "memory_use", "spike", "memory_limit"});
   if (const Field f = field["type"]; f.given()) t->type = job_type(f);
-  if (const Field f = field["cpu_milli"]; f.given()) t->cpu_milli = f.range(0, kMaxSize);
-  if (const Field f = field["memory_mib"]; f.given()) t->memory_mib = f.range(0, kMaxSize);
-  if (const Field f = field["run_s"]; f.given()) t->run_s = f.range(1, kMaxSize);
+  if (const Field f = field["cpu_milli"]; f.given())
+    t->cpu_milli = f.range(0, kMaxSize, Counts::kMilliCpu);
+  if (const Field f = field["memory_mib"]; f.given())
+    t->memory_mib = f.range(0, kMaxSize, Counts::kMib);
+  if (const Field f = field["run_s"]; f.given()) t->run_s = f.range(1, kMaxSize, Counts::kSeconds);
   if (const Field f = field["priority"]; f.given()) t->priority = f.range(0, kMaxPriority);
   if (const Field f = field["jitter"]; f.given()) t->jitter = f.number(0, 1);
   if (const Field f = field["floors"]; f.given()) {
     f.must_be_map({"cpu_milli", "memory_mib", "run_s"});
-    if (f["cpu_milli"].given()) t->cpu_floor_milli = f["cpu_milli"].whole(0, kMaxSize);
-    if (f["memory_mib"].given()) t->memory_floor_mib = f["memory_mib"].whole(0, kMaxSize);
-    if (f["run_s"].given()) t->run_floor_s = f["run_s"].whole(1, kMaxSize);
+    if (f["cpu_milli"].given())
+      t->cpu_floor_milli = f["cpu_milli"].whole(0, kMaxSize, Counts::kMilliCpu);
+    if (f["memory_mib"].given())
+      t->memory_floor_mib = f["memory_mib"].whole(0, kMaxSize, Counts::kMib);
+    if (f["run_s"].given()) t->run_floor_s = f["run_s"].whole(1, kMaxSize, Counts::kSeconds);
   }
   if (const Field f = field["gang"]; f.given()) {
     f.must_be_map({"probability", "pods"});
@@ -130,8 +154,20 @@ size_t template_index(const MixSpec& spec, const std::string& name) {
   return spec.templates.size();
 }
 
+// The lines that gave a key of the 24 hours; 0: none.
+using HourLines = std::array<int, 24>;
+
+void take_hour(const Field& field, int64_t hour, HourLines* lines) {
+  int& line = (*lines)[static_cast<size_t>(hour)];
+  if (line > 0)
+    field.fail("hour " + std::to_string(hour) + " has one already, in line " + std::to_string(line),
+               "Name each hour in one entry, e.g. hours: [0, 11] and hours: [12, 23]");
+  line = field.node.Mark().line + 1;
+}
+
 void read_mix_hours(const Field& list, MixSpec* spec) {
   list.must_be_list();
+  HourLines rate_lines{}, shares_lines{};
   for (size_t i = 0; i < list.node.size(); ++i) {
     const Field entry = list.child(list.node[i], std::to_string(i));
     entry.must_be_map({"hours", "rate", "shares"});
@@ -150,6 +186,8 @@ void read_mix_hours(const Field& list, MixSpec* spec) {
       }
     }
     for (int64_t hour = hours.low; hour <= hours.high; ++hour) {
+      if (rate.given()) take_hour(rate, hour, &rate_lines);
+      if (shares.given()) take_hour(shares, hour, &shares_lines);
       if (rate.given()) spec->rate_per_hour[hour] = rate.number(0, 1e6);
       if (shares.given()) spec->shares[static_cast<size_t>(hour)] = weights;
     }
@@ -191,8 +229,9 @@ MixSpec read_mix(const Field& root, const std::string& where) {
   if (const Field f = root["arrivals"]; f.given()) {
     f.must_be_map({"burst", "period_s", "spacing_s"});
     if (f["burst"].given()) spec.burst = static_cast<int>(f["burst"].whole(0, 1000000));
-    if (f["period_s"].given()) spec.burst_period_s = f["period_s"].number(1, 1e9);
-    if (f["spacing_s"].given()) spec.burst_spacing_s = f["spacing_s"].number(0, 1e9);
+    if (f["period_s"].given()) spec.burst_period_s = f["period_s"].number(1, 1e9, Counts::kSeconds);
+    if (f["spacing_s"].given())
+      spec.burst_spacing_s = f["spacing_s"].number(0, 1e9, Counts::kSeconds);
   }
   if (const Field f = root["mix"]; f.given()) read_mix_hours(f, &spec);
   validate_mix(spec, where);

@@ -85,6 +85,12 @@ inline const std::map<std::string, std::string>& door_files() {
        "mix:\n  - rate: 10\n    shares: {a: 1}\n"},
       {"dup_below.yaml", "templates:\n  - name: a\n    run_s: 60\n    name: b\n"},
       {"two.yaml", "extends: skrueue-sim\n---\nload: 0.9\n"},
+      {"units.yaml",
+       "templates:\n  - name: a\n    cpu_milli: 500m\n    memory_mib: 6Gi\n    run_s: [10m, 2h]\n"
+       "arrivals: {burst: 2, period_s: 4h, spacing_s: 5s}\n"},
+      {"milli_memory.yaml", "templates:\n  - name: a\n    memory_mib: 500m\nmix:\n  - rate: 1\n"},
+      {"hours.yaml",
+       "extends: skrueue-sim\nmix:\n  - {hours: [0, 12], rate: 2}\n  - {hours: 12, rate: 3}\n"},
       {"no_value.yaml", "extends: skrueue-sim\nload:\n"},
       {"dup_config.yaml", "envs: 8\nload: 0.5\nload: 0.9\n"},
       {"same_config.yaml", "horizon-s: 600\nhorizon_s: 700\n"},
@@ -133,6 +139,9 @@ inline const std::map<std::string, std::string>& door_files() {
  "spec": {}, "status": {"phase": "Succeeded"}}]}
 )"},
       {"cut.json", "{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{\"kind\":"},
+      {"twice.json",
+       "{\"apiVersion\": \"batch/v1\", \"kind\": \"Job\", \"spec\": {\"parallelism\": 4},\n"
+       " \"spec\": {}}"},
       {"denied.json", "{\"apiVersion\": \"v1\", \"kind\": \"Status\", \"message\": \"no rights\"}"},
       {"text.json", R"({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "j",
  "creationTimestamp": "2026-01-05T10:00:00Z"}, "spec": {"parallelism": "four"}, "status":

@@ -267,5 +267,22 @@ TEST(ImportKubernetes, HostileInputIsRefusedWithItsPlace) {
   says(R"({"kind": "Status", "message": "Unauthorized"})", "error of the API server: Unauthorized");
 }
 
+TEST(ImportKubernetes, AKeyGivenTwiceIsRefusedAtEveryDepth) {
+  const std::string text =
+      "{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": [\n"
+      "{\"kind\": \"Job\", \"spec\": {\"a\": [{}, {\"b\": 1}]},\n \"spec\": {}}]}";
+  EXPECT_EQ(refusal(kFormat, text),
+            error_message("jobs:3, field 'spec': is given twice in one object, first in line 2 "
+                          "(bytes 70 and 102)",
+                          "", "Give the JSON as the tool wrote it; remove one of the two"));
+  // A second document, escapes, and a key of two objects that is fine in each.
+  EXPECT_NE(refusal(kFormat, job("a", "", "") + "\n" + R"({"a": {"b": {"x": 1, "\u0078": 2}}})")
+                .find("'x': is given twice"),
+            std::string::npos);
+  EXPECT_NE(refusal(TraceFormat::kPhilly, R"([{"jobid": "a", "attempts": [], "jobid": "b"}])")
+                .find("jobs:1, field 'jobid': is given twice in one object"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace cusched

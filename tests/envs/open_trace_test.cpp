@@ -140,5 +140,20 @@ TEST_F(OpenTrace, EveryReaderTakesTextWithoutItsByteOrderMark) {
   EXPECT_EQ(read_text(write("bom.yaml", "\xEF\xBB\xBFname: x\n")), "name: x\n");
 }
 
+// A device without an end, and one packed: told by their first bytes.
+TEST_F(OpenTrace, WhatIsNoTextIsRefusedBeforeItIsRead) {
+  EXPECT_NE(input_error([] { open_trace("/dev/zero"); }).find("/dev/zero:1: holds a zero byte"),
+            std::string::npos);
+  const std::string path = (folder_ / "zeros.csv.gz").string();
+  const gzFile file = gzopen(path.c_str(), "wb");
+  const std::string zeros(size_t{1} << 20, '\0');
+  ASSERT_EQ(gzwrite(file, zeros.data(), static_cast<unsigned>(zeros.size())),
+            static_cast<int>(zeros.size()));
+  ASSERT_EQ(gzclose(file), Z_OK);
+  std::filesystem::resize_file(path, std::filesystem::file_size(path) - 20);  // never seen
+  EXPECT_NE(input_error([&] { open_trace(path); }).find("zeros.csv.gz:1: holds a zero byte"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace cusched

@@ -4,8 +4,12 @@
 #include <bzlib.h>
 #include <gtest/gtest.h>
 #include <lzma.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
+
+#include <fstream>
 
 #include "tests/envs/workload_test_util.h"
 
@@ -110,6 +114,45 @@ TEST_P(Unpack, StopsAtTheLimit) {
   EXPECT_EQ(unpack(packed, "t", text.size()).size(), text.size());
   EXPECT_NE(input_error([&] { unpack(packed, "t", text.size() - 1); }).find("larger than"),
             std::string::npos);
+}
+
+TEST_P(Unpack, ShowsTheFirstBytesBeforeItGoesOn) {
+  size_t seen = 0;
+  const std::string packed = pack(GetParam(), some_text());
+  unpack(packed, "t", kMaxTextBytes, [&](std::string_view head) { seen += head.size(); });
+  EXPECT_GE(seen, size_t{1} << 16);
+  EXPECT_LE(seen, some_text().size());
+  const std::string message = input_error([&] {
+    unpack(packed.substr(0, packed.size() / 2), "t", kMaxTextBytes,
+           [](std::string_view) { throw InputError("t", "is not wanted", ""); });
+  });
+  EXPECT_NE(message.find("t: is not wanted"), std::string::npos) << message;  // not: is cut
+}
+
+TEST_P(Unpack, SaysThatTheMemoryDoesNotSuffice) {
+#if defined(__SANITIZE_ADDRESS__)
+  GTEST_SKIP() << "the sanitizer's memory has no limit";
+#endif
+  const std::string piece = pack(GetParam(), std::string(size_t{1} << 25, 'x'));
+  std::string packed;
+  for (int i = 0; i < 32; ++i) packed += piece;  // 1 GiB
+  size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages;
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_AS, &before), 0);
+  rlimit small = before;
+  small.rlim_cur = pages * static_cast<size_t>(::sysconf(_SC_PAGESIZE)) + (size_t{200} << 20);
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &small), 0);
+  std::string message;
+  try {
+    unpack(packed, "t.packed");
+  } catch (const std::exception& error) {
+    message = error.what();
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_AS, &before), 0);
+  EXPECT_NE(message.find("t.packed: needs more memory than there is ("), std::string::npos)
+      << message;
+  EXPECT_NE(message.find(" bytes unpacked so far)"), std::string::npos) << message;
 }
 
 INSTANTIATE_TEST_SUITE_P(Packings, Unpack, testing::Values("gzip", "xz", "bzip2", "zstd"),

@@ -32,11 +32,13 @@ templates:
     memory_use: [500, 700, 1400]
     memory_limit: 1300
 mix:
-  - hours: [0, 23]
+  - shares: {short: 3, train: 1}
+  - hours: [0, 11]
     rate: 10
-    shares: {short: 3, train: 1}
   - hours: 12
     rate: 0
+  - hours: [13, 23]
+    rate: 10
 )";
 
 TEST(Yaml, ReadsAMix) {
@@ -79,6 +81,65 @@ TEST(Yaml, ExtendsABuiltInMix) {
   EXPECT_EQ(spec.shares[0][0], 0);
   EXPECT_EQ(spec.shares[12].back(), 0);
   EXPECT_EQ(spec.rate_per_hour[0], 2);
+}
+
+TEST(Yaml, UnitsAreThoseOfOtherFiles) {
+  const MixSpec spec = parse_mix_yaml(
+      "templates:\n"
+      "  - name: a\n    cpu_milli: 500m\n    memory_mib: 6Gi\n    run_s: 1h30m\n"
+      "    floors: {cpu_milli: 0.1k, memory_mib: 512Mi, run_s: 01:30}\n"
+      "  - name: b\n    cpu_milli: [250m, 4000]\n    memory_mib: [1Gi, 2048]\n"
+      "    run_s: [10m, 2h]\n"
+      "arrivals: {burst: 2, period_s: 4h, spacing_s: 2500ms}\n",
+      "m.yaml");
+  const TemplateSpec &a = spec.templates[0], &b = spec.templates[1];
+  EXPECT_EQ(a.cpu_milli.low, 500);
+  EXPECT_EQ(a.memory_mib.high, 6144);
+  EXPECT_EQ(a.run_s.low, 5400);
+  EXPECT_EQ(a.cpu_floor_milli, 100000);
+  EXPECT_EQ(a.memory_floor_mib, 512);
+  EXPECT_EQ(a.run_floor_s, 90);
+  EXPECT_EQ(b.cpu_milli.low, 250);
+  EXPECT_EQ(b.cpu_milli.high, 4000);
+  EXPECT_EQ(b.memory_mib.low, 1024);
+  EXPECT_EQ(b.memory_mib.high, 2048);
+  EXPECT_EQ(b.run_s.low, 600);
+  EXPECT_EQ(b.run_s.high, 7200);
+  EXPECT_EQ(spec.burst_period_s, 14400);
+  EXPECT_EQ(spec.burst_spacing_s, 2.5);
+
+  const auto message = [](const std::string& line) {
+    return input_error(
+        [&] { parse_mix_yaml("templates:\n  - name: a\n    " + line + "\n", "m.yaml"); });
+  };
+  EXPECT_EQ(message("memory_mib: 500m"),
+            error_message("m.yaml:3, field templates.0.memory_mib: '500m' is not a quantity", "",
+                          "'m' is a thousandth, which memory has none of: write Mi for MiB or M "
+                          "for 10^6 bytes"));
+  EXPECT_EQ(
+      message("memory_mib: 64G"),
+      error_message("m.yaml:3, field templates.0.memory_mib: 64G is not a whole number of MiB", "",
+                    "The nearest is 61035"));
+  EXPECT_EQ(message("run_s: 1500ms"),
+            error_message("m.yaml:3, field templates.0.run_s: 1500ms is not a whole number of s",
+                          "", "The nearest is 2"));
+  EXPECT_NE(message("run_s: [10m, soon]").find("field templates.0.run_s.1: 'soon' is not a dura"),
+            std::string::npos);
+  EXPECT_NE(message("priority: 1k").find("'1k' is not a number"), std::string::npos);
+}
+
+TEST(Yaml, AnHourIsNamedOnce) {
+  const auto message = [](const std::string& mix) {
+    return input_error(
+        [&] { parse_mix_yaml("templates:\n  - {name: a}\nmix:\n" + mix, "m.yaml"); });
+  };
+  EXPECT_EQ(message("  - {hours: [0, 12], rate: 2}\n  - {hours: [12, 23], rate: 3}\n"),
+            error_message("m.yaml:5, field mix.1.rate: hour 12 has one already, in line 4", "",
+                          "Name each hour in one entry, e.g. hours: [0, 11] and hours: [12, 23]"));
+  EXPECT_NE(message("  - rate: 2\n    shares: {a: 1}\n  - {hours: 3, shares: {a: 2}}\n")
+                .find("m.yaml:6, field mix.1.shares: hour 3 has one already, in line 5"),
+            std::string::npos);
+  EXPECT_EQ(message("  - rate: 2\n  - {hours: 3, shares: {a: 2}}\n"), "");
 }
 
 TEST(Yaml, ErrorsNameFileLineAndField) {
