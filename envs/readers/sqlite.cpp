@@ -2,6 +2,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include <filesystem>
+
 #include "cuda/error.h"
 #include "envs/readers/job_table.h"
 
@@ -11,6 +13,12 @@ namespace {
 constexpr int kWaitMs = 1500;  // for another program that has the database locked
 
 constexpr const char* kWanted = "Give an SQLite database with a table or view `jobs`";
+
+[[noreturn]] void refuse_damaged(const std::string& path, const std::string& words) {
+  throw InputError(path, "is cut or damaged (" + words + ")",
+                   "Copy it again while nothing writes to it; `sqlite3 FILE .recover` may save "
+                   "what is left");
+}
 
 // SQLite's own words do not say what to do.
 [[noreturn]] void refuse(const std::string& path, const SQLite::Exception& error) {
@@ -22,9 +30,7 @@ constexpr const char* kWanted = "Give an SQLite database with a table or view `j
                        "Try again when it has written, stop it, or read a copy: "
                        "sqlite3 FILE \".backup COPY\"");
     case SQLITE_CORRUPT:
-      throw InputError(path, "is cut or damaged (" + words + ")",
-                       "Copy it again while nothing writes to it; `sqlite3 FILE .recover` may save "
-                       "what is left");
+      refuse_damaged(path, words);
     case SQLITE_NOTADB:
       throw InputError(path, "is no SQLite database (" + words + ")", kWanted);
     case SQLITE_CANTOPEN:
@@ -34,6 +40,28 @@ constexpr const char* kWanted = "Give an SQLite database with a table or view `j
     default:
       throw InputError(path, words, kWanted);
   }
+}
+
+// SQLite takes a last page that is cut for one that ends in zeros, and passes over damaged rows.
+// In a read transaction, which keeps writers from the file; pages that are still in the log beside
+// it are not in its size.
+void refuse_damage(const SQLite::Database& database, const std::string& path) {
+  const auto value = [&](const char* pragma) {
+    SQLite::Statement query(database, pragma);
+    return query.executeStep() ? query.getColumn(0).getString() : "";
+  };
+  const std::string pages = value("PRAGMA page_count"), page = value("PRAGMA page_size");
+  std::error_code no_log;
+  const auto log_bytes =
+      std::filesystem::file_size(std::filesystem::canonical(path).string() + "-wal", no_log);
+  if (no_log || log_bytes == 0) {
+    const uint64_t bytes = std::filesystem::file_size(path), page_bytes = std::stoull(page);
+    if (bytes % page_bytes != 0 || bytes / page_bytes < std::stoull(pages))
+      refuse_damaged(path,
+                     "has " + std::to_string(bytes) + " bytes, not " + pages + " pages of " + page);
+  }
+  const std::string found = value("PRAGMA quick_check(1)");
+  if (found != "ok") refuse_damaged(path, found);
 }
 
 // Whether `jobs` is there (a table or a view), or InputError with what is.
@@ -71,6 +99,9 @@ std::string query_of(const SQLite::Database& database) {
 Trace read_job_sqlite(const std::string& path) {
   try {
     SQLite::Database database(path, SQLite::OPEN_READONLY, kWaitMs);
+    const SQLite::Transaction snapshot(database);
+    database.exec("PRAGMA ignore_check_constraints = ON");  // of values, which are no damage
+    refuse_damage(database, path);
     find_jobs(database, path);
     SQLite::Statement query(database, query_of(database));
     std::vector<std::string> values;

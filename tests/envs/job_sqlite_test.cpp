@@ -90,6 +90,62 @@ TEST_F(JobSqlite, ACutDatabaseIsNamed) {
   expect_told({path_, "is no SQLite database"});
 }
 
+// As large as a collector's of some hours: 1,000 jobs, a few pages.
+constexpr const char* kThousand =
+    "; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) "
+    "INSERT INTO jobs SELECT 'j' || i, i, 60, 500, '2Gi' FROM n";
+
+TEST_F(JobSqlite, ADatabaseThatLostItsEndIsRefused) {
+  run(std::string("CREATE TABLE jobs ") + kColumns + kThousand);
+  ASSERT_EQ(read_job_sqlite(path_).size(), 1000);
+  const std::string copy = path_ + ".copy";
+  std::filesystem::copy_file(path_, copy);
+  const auto size = std::filesystem::file_size(path_);
+  ASSERT_EQ(size % 4096, 0u);
+  for (const unsigned less : {1u, 300u, 1500u, 3000u, 4096u, 9000u}) {
+    std::filesystem::copy_file(copy, path_, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(path_, size - less);
+    SCOPED_TRACE(less);
+    expect_told({path_, "is cut or damaged ("});
+  }
+  std::filesystem::resize_file(copy, size + 100);
+  std::filesystem::rename(copy, path_);
+  expect_told({"is cut or damaged (has " + std::to_string(size + 100) + " bytes, not " +
+               std::to_string(size / 4096) + " pages of 4096)"});
+}
+
+TEST_F(JobSqlite, ADatabaseWithZerosInsideIsRefused) {
+  run(std::string("CREATE TABLE jobs ") + kColumns + kThousand);
+  const auto size = static_cast<int64_t>(std::filesystem::file_size(path_));
+  for (int64_t page = 2; page < size / 4096 - 1; ++page) {
+    const std::string copy = path_ + ".copy";
+    std::filesystem::copy_file(path_, copy);
+    std::fstream file(path_, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(page * 4096 + 3000);
+    file << std::string(400, '\0') << std::flush;
+    SCOPED_TRACE(page);
+    expect_told({path_, "is cut or damaged ("});
+    std::filesystem::rename(copy, path_);
+  }
+  EXPECT_EQ(read_job_sqlite(path_).size(), 1000);
+}
+
+TEST_F(JobSqlite, PagesInTheLogBesideTheFileCount) {
+  SQLite::Database writer(path_, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  writer.exec("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0");
+  writer.exec(std::string("CREATE TABLE jobs ") + kColumns + kThousand);
+  ASSERT_LT(std::filesystem::file_size(path_), 8192u);
+  EXPECT_EQ(read_job_sqlite(path_).size(), 1000);
+  writer.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  EXPECT_EQ(read_job_sqlite(path_).size(), 1000);
+}
+
+TEST_F(JobSqlite, ValuesThatBreakAConstraintAreNoDamage) {
+  run("CREATE TABLE jobs (submit_s, run_s CHECK (run_s > 9), cpu_milli, memory_mib); "
+      "PRAGMA ignore_check_constraints = ON; INSERT INTO jobs VALUES (1, 2, 3, 4)");
+  EXPECT_EQ(read_job_sqlite(path_).size(), 1);
+}
+
 TEST_F(JobSqlite, MisspeltColumnsAreAskedAbout) {
   run("CREATE TABLE jobs (submit_s, run_s, cpu_milli, memory_mib, gpu); "
       "INSERT INTO jobs VALUES (1, 2, 3, 4, 1)");
