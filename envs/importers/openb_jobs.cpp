@@ -25,8 +25,13 @@ int64_t priority_of(const TraceRows& rows) {
 }  // namespace
 
 void import_openb(const TraceFile& file, const ImportOptions& options, ImportedJobs* jobs) {
-  TraceRows rows(file, {"name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli", "creation_time",
-                        "deletion_time"});
+  TraceRows rows(file, {"name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli"});
+  if (!rows.has("creation_time") || !rows.has("deletion_time"))
+    throw InputError(rows.header_where(),
+                     "this list of pods has no times, and admission needs creation_time and "
+                     "deletion_time",
+                     "Give a list that has both, or this one to the environment placement (--env "
+                     "placement --pods FILE)");
   while (rows.next()) {
     ++jobs->read;
     const std::string where = rows.where();

@@ -12,7 +12,7 @@ namespace cusched {
 TraceRows::TraceRows(const TraceFile& file, const std::vector<std::string>& needed)
     : path_(file.path), reader_(file.text, file.path) {
   const std::vector<std::string>& names = reader_.header();
-  const std::string header = path_ + ":" + std::to_string(reader_.header_line());
+  const std::string header = header_where();
   std::string found;
   for (size_t i = 0; i < names.size(); ++i) {
     if (!column_.emplace(names[i], i).second)
@@ -53,6 +53,9 @@ int64_t TraceRows::time(const std::string& column) const {
   return static_cast<int64_t>(seconds);
 }
 
+std::string TraceRows::header_where() const {
+  return path_ + ":" + std::to_string(reader_.header_line());
+}
 std::string TraceRows::where() const { return path_ + ":" + std::to_string(line()); }
 std::string TraceRows::where(const std::string& column) const {
   return at_field(path_, line(), column);

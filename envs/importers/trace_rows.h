@@ -17,6 +17,9 @@ class TraceRows {
   // Throws InputError where one of `needed` is not among the columns.
   TraceRows(const TraceFile& file, const std::vector<std::string>& needed);
 
+  bool has(const std::string& column) const { return column_.count(column) > 0; }
+  std::string header_where() const;  // "FILE:LINE" of the header
+
   bool next() { return reader_.next(&row_); }
 
   // "" where there is no such column, and for an empty field, "None", "Unknown", "nan" and "NULL".

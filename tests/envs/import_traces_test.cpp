@@ -118,6 +118,19 @@ TEST(ImportOpenb, SharesAreLeftOutOrRoundedUp) {
   EXPECT_EQ(told(rounded.notes)[0], "1 ask for a share of a GPU: a whole one taken (jobs:3)");
 }
 
+TEST(ImportOpenb, AListWithoutTimesIsForPlacement) {
+  for (const char* more : {"", ",creation_time", ",deletion_time,scheduled_time"}) {
+    const std::string message = refusal(
+        TraceFormat::kOpenbPods, std::string("name,cpu_milli,memory_mib,num_gpu,gpu_milli") + more +
+                                     "\nopenb-pod-0,12000,16384,1,1000,1,2\n");
+    EXPECT_NE(message.find("jobs:1: this list of pods has no times, and admission needs "
+                           "creation_time and deletion_time"),
+              std::string::npos)
+        << message;
+    EXPECT_EQ(message.find("published"), std::string::npos) << message;
+  }
+}
+
 TEST(ImportSwf, GivesTheJobsOfTheProjectsReader) {
   const std::string text =
       "; MaxProcs: 64\n"
