@@ -98,10 +98,16 @@ void refuse_missing_header(const std::vector<std::string>& header,
 }
 
 std::string unused_note(const std::vector<std::string>& header,
-                        const std::vector<ColumnGroup>& groups, const ColumnGroup& other) {
+                        const std::vector<ColumnGroup>& groups, const ColumnGroup& other,
+                        const std::map<std::string, std::string>& instead) {
   std::vector<std::string> unused;
-  for (const std::string& name : header)
-    if (!known(name, groups) && !among(name, other)) unused.push_back(shown(name));
+  for (const std::string& name : header) {
+    const auto used = instead.find(name);
+    if (used != instead.end())
+      unused.push_back(shown(name) + " (" + used->second + " is used)");
+    else if (!known(name, groups) && !among(name, other))
+      unused.push_back(shown(name));
+  }
   return unused.empty() ? "" : "columns that are not used: " + join(unused);
 }
 

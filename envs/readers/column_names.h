@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,10 +23,12 @@ void refuse_missing_header(const std::vector<std::string>& header,
                            const std::vector<ColumnGroup>& groups, const std::string& example,
                            const std::string& where);
 
-// "columns that are not used: a, b, c and 4 others", or "" where every name is in `groups`, in
-// `other`, or begins with a word of it that ends in '*'.
+// "columns that are not used: 'a', 'b' (c is used) and 4 others", or "" where every name is in
+// `groups`, in `other`, or begins with a word of it that ends in '*'. `instead`: names of `groups`
+// that are not used, each with the column that is.
 std::string unused_note(const std::vector<std::string>& header,
-                        const std::vector<ColumnGroup>& groups, const ColumnGroup& other);
+                        const std::vector<ColumnGroup>& groups, const ColumnGroup& other,
+                        const std::map<std::string, std::string>& instead = {});
 
 // "'a', 'b', 'c'", at most ten and then how many more; long names are cut.
 std::string column_list(const std::vector<std::string>& header);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <map>
+#include <utility>
 
 #include "cuda/error.h"
 #include "envs/readers/column_names.h"
@@ -103,7 +105,7 @@ std::vector<ColumnGroup> JobTable::groups() {
 
 JobTable::JobTable(const std::vector<std::string>& header, const std::string& where,
                    int64_t header_line, const std::string& separated)
-    : columns_(header.size()) {
+    : header_(header) {
   trace_.file = where;
   const std::string at = header_line > 0 ? where + ":" + std::to_string(header_line) : where;
   const std::vector<ColumnGroup> known = groups();
@@ -141,12 +143,34 @@ JobTable::JobTable(const std::vector<std::string>& header, const std::string& wh
        "Add cpu_milli, or job_cpu_request or cpu_request (cores)");
   need(has(kMemoryMib) || has(kMemoryGib), "memory request",
        "Add memory_mib, or job_memory_request or memory_request (GiB)");
-  const std::string unused = unused_note(header, known, not_needed());
-  if (!unused.empty()) add_note(unused);
+}
+
+// Known too are columns whose meaning another one has, of all rows or of every row that was read.
+std::string JobTable::unused() const {
+  std::map<std::string, std::string> instead;
+  for (size_t meaning = 0; meaning < kMeanings; ++meaning)
+    for (const char* name : kNames[meaning])
+      if (name != nullptr && column_[meaning] >= 0 && name_[meaning] != name)
+        instead[name] = name_[meaning];
+  // SKRueue's table has both, and its columns of run times stand side by side too.
+  if (has(kTenant) && name_[kTenant] == "queue_name") instead.erase("namespace");
+  constexpr std::pair<Meaning, Meaning> kStandIns[] = {{kRun, kRunMinutes},
+                                                       {kRun, kStart},
+                                                       {kRun, kEnd},
+                                                       {kCpuMilli, kCpuCores},
+                                                       {kMemoryMib, kMemoryGib}};
+  for (const auto& [first, other] : kStandIns)
+    if (has(other) && asked_[first] && !asked_[other]) instead[name_[other]] = name_[first];
+  return unused_note(header_, groups(), not_needed(), instead);
 }
 
 const std::string& JobTable::text(const Row& row, Meaning meaning) const {
   return has(meaning) ? row.values[static_cast<size_t>(column_[meaning])] : kEmpty;
+}
+
+const std::string& JobTable::asked_text(const Row& row, Meaning meaning) {
+  asked_[meaning] = asked_[meaning] || has(meaning);
+  return text(row, meaning);
 }
 
 std::string JobTable::where(const Row& row, Meaning meaning) const {
@@ -171,10 +195,10 @@ bool JobTable::flag(const Row& row, Meaning meaning) const {
 double JobTable::amount(const Row& row, Meaning own, QuantityUnit own_unit, Meaning other,
                         QuantityUnit other_unit, int64_t* missing) {
   double value = 0;
-  if (!text(row, own).empty()) {
+  if (!asked_text(row, own).empty()) {
     value = amount_field(text(row, own), own_unit, 0, kMaxSize, where(row, own));
     if (value != std::floor(value)) ++rounded_amounts_;
-  } else if (!text(row, other).empty()) {
+  } else if (!asked_text(row, other).empty()) {
     value = amount_field(text(row, other), other_unit, 0, kMaxSize, where(row, other));
   } else {
     ++*missing;
@@ -188,7 +212,7 @@ int32_t JobTable::whole_seconds(double seconds) {
 }
 
 double JobTable::time(const Row& row, Meaning meaning) {
-  const std::string& value = text(row, meaning);
+  const std::string& value = asked_text(row, meaning);
   if (value.empty()) return -1;
   return times_[meaning].read(value, row.line, where(row, meaning));
 }
@@ -203,7 +227,7 @@ double JobTable::run_time(const Row& row) {
     return value > 0;
   };
   for (const auto& [meaning, bare_s] : {std::pair{kRun, 1.0}, std::pair{kRunMinutes, 60.0}}) {
-    const std::string& value = text(row, meaning);
+    const std::string& value = asked_text(row, meaning);
     if (value.empty()) continue;
     const double run = run_field(value, bare_s, -kMaxSubmitS, kMaxSize, where(row, meaning));
     if (candidate(run)) return run;
@@ -237,10 +261,10 @@ bool JobTable::is_repeated(const Row& row) {
 }
 
 void JobTable::add(const std::vector<std::string>& values, int64_t line) {
-  if (values.size() != columns_)
+  if (values.size() != header_.size())
     throw InputError(
         trace_.file + ":" + std::to_string(line),
-        std::to_string(values.size()) + " fields instead of " + std::to_string(columns_),
+        std::to_string(values.size()) + " fields instead of " + std::to_string(header_.size()),
         "Give every row as many fields as the header");
   const Row row{values, line};
   ++rows_;
@@ -305,6 +329,8 @@ Trace JobTable::finish() {
   const auto note = [&](int64_t jobs, const std::string& what) {
     if (jobs > 0) add_note(std::to_string(jobs) + what);
   };
+  if (const std::string columns = unused(); !columns.empty())
+    trace_.notes.insert(trace_.notes.begin(), columns);
   note(repeated_ - conflicts_, " repeated rows of the same job dropped");
   note(conflicts_, " rows with the job_id of an earlier one and other values dropped (the first: " +
                        conflict_ + "): the earliest counts");

@@ -60,6 +60,7 @@ class JobTable {
   static constexpr int kAliases = 3;
   static const char* const kNames[kMeanings][kAliases];  // the first that a table has is read
   static std::vector<std::vector<std::string>> groups();
+  std::string unused() const;  // the note of the columns that are not used, or ""
 
   // A row, while it is read.
   struct Row {
@@ -69,7 +70,9 @@ class JobTable {
 
   bool has(Meaning meaning) const { return column_[meaning] >= 0; }
   const std::string& text(const Row& row, Meaning meaning) const;  // "": none, or empty
-  std::string where(const Row& row, Meaning meaning) const;        // "FILE:LINE, field NAME"
+  // The same, remembering that it was asked for: another column may have spared it.
+  const std::string& asked_text(const Row& row, Meaning meaning);
+  std::string where(const Row& row, Meaning meaning) const;  // "FILE:LINE, field NAME"
   int64_t whole(const Row& row, Meaning meaning, int64_t low, int64_t high, int64_t missing,
                 const char* fraction = "Write a whole number") const;
   bool flag(const Row& row, Meaning meaning) const;
@@ -81,9 +84,10 @@ class JobTable {
   bool is_repeated(const Row& row);
 
   Trace trace_;
-  size_t columns_ = 0;
+  std::vector<std::string> header_;
   std::array<int, kMeanings> column_ = {};  // -1: none
   std::array<std::string, kMeanings> name_;
+  std::array<bool, kMeanings> asked_ = {};  // with asked_text, of some row
   std::array<TimeColumn, kMeanings> times_;
   std::unordered_map<std::string, size_t> seen_;  // hash of the row, by job id
   std::unordered_map<std::string, int> tenant_of_;

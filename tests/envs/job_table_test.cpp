@@ -185,6 +185,29 @@ TEST(JobTable, ColumnsThatAreNotUsedAreListed) {
               Notes{std::string("columns that are not used: '") + other + "'"});
 }
 
+TEST(JobTable, ColumnsWhoseMeaningAnotherOneHasAreListed) {
+  const std::string used = "columns that are not used: ";
+  EXPECT_EQ(read("submission_time,submit_s,run_s,cpu_milli,memory_mib\n7,9,60,1000,2048\n").notes,
+            Notes{used + "'submission_time' (submit_s is used)"});
+  EXPECT_EQ(
+      read("submit_s,run_s,execution_time_minutes,start_time,completion_time,cpu_milli,"
+           "cpu_request,memory_mib,memory_request,tenant,namespace,owner\n"
+           "0,60,2,1,5,1000,2,2048,4,a,b,c\n")
+          .notes,
+      Notes{used + "'execution_time_minutes' (run_s is used), 'start_time' (run_s is used), "
+                   "'completion_time' (run_s is used), 'cpu_request' (cpu_milli is used), "
+                   "'memory_request' (memory_mib is used), 'namespace' (tenant is used), 'owner'"});
+  // Those that stand in for an empty field of any row are used.
+  const Trace trace = read(
+      "submit_s,run_s,execution_time_minutes,cpu_milli,cpu_request,memory_mib,memory_request\n"
+      "0,60,9,1000,9,2048,9\n1,,2,,2,,4\n");
+  EXPECT_EQ(trace.notes, Notes{});
+  EXPECT_EQ(trace.rows[0].run, 60);
+  EXPECT_EQ(trace.rows[1].run, 120);
+  EXPECT_EQ(trace.rows[1].cpu_milli, 2000);
+  EXPECT_EQ(trace.rows[1].memory_mib, 4096);
+}
+
 TEST(JobTable, SkrueuesOwnColumnsAreNoMatter) {
   EXPECT_EQ(read("job_id,job_name,job_cpu_request,job_memory_request,job_priority,job_type,"
                  "cluster_cpu_available,cluster_memory_available,cluster_cpu_utilization,"
