@@ -185,8 +185,10 @@ std::string unpack(std::string_view bytes, const std::string& where, size_t limi
   std::vector<char> room(size_t{1} << 20);
   std::string text;
   for (std::string_view left = bytes; !left.empty();) {
-    // Streams of xz are padded with zeros to whole groups of four bytes.
+    // Streams of xz are padded with zeros to whole groups of four bytes; tapes fill the last block
+    // of a gzip file with zeros.
     const size_t padding = std::min(left.find_first_not_of('\0'), left.size());
+    if (packing == "gzip" && padding == left.size()) break;
     if (packing == "xz" && padding > 0 && padding % 4 == 0) {
       left.remove_prefix(padding);
       continue;

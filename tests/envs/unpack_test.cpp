@@ -165,6 +165,16 @@ TEST(UnpackXz, TakesPaddingBetweenAndAfter) {
             std::string::npos);
 }
 
+TEST(UnpackGzip, TakesTheZerosThatATapeAdds) {
+  for (const size_t zeros : {size_t{1}, size_t{7}, size_t{10240}})
+    EXPECT_EQ(unpack(pack("gzip", "a\n") + pack("gzip", "b\n") + std::string(zeros, '\0'), "t"),
+              "a\nb\n");
+  EXPECT_NE(input_error([&] {
+              unpack(pack("gzip", "a\n") + std::string(8, '\0') + "x", "t");
+            }).find("9 bytes that are not gzip"),
+            std::string::npos);
+}
+
 TEST(UnpackPacking, IsToldByTheFirstBytes) {
   EXPECT_EQ(packing_of(""), nullptr);
   EXPECT_EQ(packing_of("BZh"), nullptr);
