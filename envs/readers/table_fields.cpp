@@ -83,6 +83,11 @@ double TimeColumn::read(const std::string& text, int64_t line, const std::string
   constexpr double kMilli = 1e12, kMicro = 1e15;  // 2001 in either, since 1970
   double value = 0;
   if (parse_timestamp(text, &value)) {
+    constexpr size_t kDate = 10;  // "2025-06-09"
+    if (text.size() == kDate) {
+      ++dates_;
+      return value;
+    }
     const size_t zone = text.find_first_of("Zz+-UG", std::min<size_t>(text.size(), 19));
     ++(zone == std::string::npos ? unzoned_ : zoned_);
     return value;
@@ -90,8 +95,8 @@ double TimeColumn::read(const std::string& text, int64_t line, const std::string
   if (!parse_number(text, &value)) {
     refuse_lookalikes(text, where);
     throw InputError(where, quoted(text) + " is not a number and not a time",
-                     "Write seconds, or a time such as 2025-06-09T02:54:28Z, 2025-06-09 02:54:28 "
-                     "UTC or 2025-06-09 02:54:28+09:00");
+                     "Write seconds, or a time of a day that there is, such as "
+                     "2025-06-09T02:54:28Z, 2025-06-09 02:54:28 UTC or 2025-06-09 02:54:28+09:00");
   }
   if (value >= kMicro)
     throw InputError(where, text.substr(0, 40) + " is out of range",
@@ -117,6 +122,9 @@ double TimeColumn::read(const std::string& text, int64_t line, const std::string
 
 void TimeColumn::add_notes(const std::string& name, std::vector<std::string>* notes) const {
   if (milli_line_ > 0) notes->push_back(name + " has 13 digits: read as milliseconds since 1970");
+  if (dates_ > 0)
+    notes->push_back(std::to_string(dates_) + " dates in " + name +
+                     " have no time: taken as midnight, UTC");
   if (zoned_ > 0 && unzoned_ > 0)
     notes->push_back(std::to_string(unzoned_) + " times in " + name +
                      " have no zone where others have one: taken as UTC");

@@ -29,9 +29,9 @@ double amount_field(const std::string& text, QuantityUnit unit, double low, doub
 double run_field(const std::string& text, double bare_s, double low, double high,
                  const std::string& where);
 
-// A column of times: seconds, or dates with or without a zone (then UTC). Numbers of 13 digits are
-// milliseconds since 1970; the first number decides for the column, and one of the other kind is
-// refused.
+// A column of times: seconds, or dates with or without a time and a zone (then midnight, UTC).
+// Numbers of 13 digits are milliseconds since 1970; the first number decides for the column, and
+// one of the other kind is refused.
 class TimeColumn {
  public:
   // Seconds, >= 0, with their fraction.
@@ -42,7 +42,7 @@ class TimeColumn {
 
  private:
   int64_t seconds_line_ = 0, milli_line_ = 0;  // first of the kind; 0: none
-  int64_t zoned_ = 0, unzoned_ = 0;
+  int64_t zoned_ = 0, unzoned_ = 0, dates_ = 0;
 };
 
 }  // namespace cusched

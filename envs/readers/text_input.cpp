@@ -85,6 +85,7 @@ void refuse_other(std::string_view bytes, const std::string& path) {
       {"7z\xbc\xaf"sv, "a 7z archive", "Unpack it first"},
       {"Rar!"sv, "a RAR archive", "Unpack it first"},
       {"\x1f\x9d"sv, "packed with compress", "Unpack it with `gzip -d` first"},
+      {"\x5d\0\0"sv, "packed with lzma, the format before xz", "Unpack it with `xz -d` first"},
       {"\x04\x22\x4d\x18"sv, "packed with lz4", "Unpack it with `lz4 -d` first"},
       {"PAR1"sv, "a Parquet file", "Write it as CSV, e.g. with pandas: DataFrame.to_csv"},
       {"%PDF"sv, "a PDF document", "Give a text file"},
@@ -189,6 +190,13 @@ int64_t days_since_epoch(int64_t year, int month, int day) {
   return before + (153 * months + 2) / 5 + (day - 1) - 719468;
 }
 
+// Of the Gregorian calendar.
+int days_in(int year, int month) {
+  constexpr int kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+  const bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+  return kDays[month - 1] + (month == 2 && leap ? 1 : 0);
+}
+
 }  // namespace
 
 bool parse_timestamp(std::string_view field, double* seconds) {
@@ -198,7 +206,11 @@ bool parse_timestamp(std::string_view field, double* seconds) {
   const int month = take_digits(field, &at, 2);
   if (month < 1 || month > 12 || !take_char(field, &at, '-')) return false;
   const int day = take_digits(field, &at, 2);
-  if (day < 1 || day > 31) return false;
+  if (day < 1 || day > days_in(year, month)) return false;
+  if (at == field.size()) {
+    *seconds = static_cast<double>(days_since_epoch(year, month, day) * 86400);
+    return true;
+  }
   if (!take_char(field, &at, 'T') && !take_char(field, &at, ' ')) return false;
   const int hour = take_digits(field, &at, 2);
   if (hour < 0 || hour > 23 || !take_char(field, &at, ':')) return false;

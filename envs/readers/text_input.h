@@ -30,7 +30,8 @@ double number_field(std::string_view field, double low, double high, const std::
 
 // Seconds since 1970-01-01 UTC of "2025-06-09T02:54:28.5+09:00" (date and time separated by T or a
 // blank; the fraction may be missing, and so may the zone: UTC). Zones: Z, UTC, GMT, +09:00, +0900,
-// +09, after a blank or none; "+0000 UTC" too. False where it is anything else.
+// +09, after a blank or none; "+0000 UTC" too. A date alone is its midnight, UTC. False where it is
+// anything else, also a day that the calendar does not have.
 bool parse_timestamp(std::string_view field, double* seconds);
 
 }  // namespace cusched

@@ -66,12 +66,16 @@ inline const std::map<std::string, std::string>& door_files() {
       {"mem_column.csv", "submit_s,run_s,cpu_milli,mem_mib\n0,300,1000,2048\n"},
       {"case_column.csv", "Submit_S,run_s,cpu_milli,memory_mib\n0,300,1000,2048\n"},
       {"owner_column.csv", "submit_s,run_s,cpu_milli,memory_mib,owner\n0,300,1000,2048,me\n"},
+      {"two_submits.csv",
+       "submit_s,submission_time,run_s,cpu_milli,cpu_request,memory_mib\n0,9,300,1000,2,2048\n"},
       {"postgres.csv",
        "submission_time,start_time,completion_time,cpu_request,memory_request\n"
        "2024-03-10 01:00:00+00,2024-03-10 01:00:10 UTC,2024-03-10 01:00:50+00:00,2,4\n"},
       {"millis.csv", "submission_time,run_s,cpu_milli,memory_mib\n1710032400000,40,1000,2048\n"},
       {"micros.csv", "submission_time,run_s,cpu_milli,memory_mib\n1710032400000000,4,1,2\n"},
       {"us_date.csv", "submission_time,run_s,cpu_milli,memory_mib\n03/10/2024 01:00,4,1,2\n"},
+      {"no_day.csv", "submit_s,run_s,cpu_milli,memory_mib\n2026-02-30T00:00:00Z,4,1,2\n"},
+      {"date.csv", "submit_s,run_s,cpu_milli,memory_mib\n2026-02-28,4,1,2\n"},
       {"quantities.csv",
        "submit_s,run_s,cpu_milli,memory_mib,estimate_s\n0,1h30m,500m,64Gi,2-03:00:00\n"},
       {"milli_memory.csv", "submit_s,run_s,cpu_milli,memory_mib\n0,60,1000,500m\n"},
@@ -168,6 +172,8 @@ inline const std::map<std::string, std::string>& door_files() {
        "job_id,user,vc,gpu_num,cpu_num,node_num,state,submit_time,start_time,end_time,duration,"
        "queue\n11,u,vcA,8,32,1,COMPLETED,2020-06-09 18:41:01,2020-06-09 18:41:01,"
        "2020-06-09 18:42:01,60,0\n"},
+      {"timeless_pods.csv",
+       "name,cpu_milli,memory_mib,num_gpu,gpu_milli\nopenb-pod-0000,12000,16384,1,1000\n"},
       {"pods.csv",
        "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec,qos,pod_phase,creation_time,"
        "deletion_time,scheduled_time\nopenb-pod-0000,12000,16384,1,1000,,LS,Running,0,400,0\n"

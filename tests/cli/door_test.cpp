@@ -127,7 +127,7 @@ const std::vector<Row> kRows = {
     // --- 3 a resume that is refused -------------------------------------------------------------
     // tests/cli/resume_test.cpp
     // --- 4 files that are cut -----------------------------------------------------------------
-    // tests/cli/trace_command_test.cpp, tests/envs/unpack_test.cpp
+    // tests/cli/trace_command_test.cpp, tests/envs/unpack_test.cpp, tests/envs/job_sqlite_test.cpp
     // --- 5 partial executions -----------------------------------------------------------------
     {"partial executions beside the whole job",
      "workload --trace F/partial.swf",
@@ -254,6 +254,12 @@ const std::vector<Row> kRows = {
      "workload --trace F/owner_column.csv",
      0,
      {"columns that are not used: 'owner'"},
+     {}},
+    {"two columns of one meaning",
+     "workload --trace F/two_submits.csv",
+     0,
+     {"columns that are not used: 'submission_time' (submit_s is used), 'cpu_request' (cpu_milli "
+      "is used)"},
      {}},
     {"`gpus` for `gpu` in a list of nodes",
      "eval --env placement --nodes F/gpus_nodes.csv --episodes 1 --baselines best-fit",
@@ -439,6 +445,17 @@ const std::vector<Row> kRows = {
      {"us_date.csv:2, field submission_time: '03/10/2024 01:00' is not a number and not a "
       "time"},
      {}},
+    {"the thirtieth of February",
+     "workload --trace F/no_day.csv",
+     2,
+     {"no_day.csv:2, field submit_s: '2026-02-30T00:00:00Z' is not a number and not a time",
+      "a time of a day that there is"},
+     {}},
+    {"a date without a time",
+     "workload --trace F/date.csv",
+     0,
+     {"1 in the trace", "1 dates in submit_s have no time: taken as midnight, UTC"},
+     {}},
     {"64Gi, 500m, 1h30m, 2-03:00:00",
      "workload --trace F/quantities.csv",
      0,
@@ -607,6 +624,12 @@ const std::vector<Row> kRows = {
      0,
      {"openb-pod-0001,27,473,473,6000,12288,1,1,2,generic,,0"},
      {"left out"}},
+    {"openb pods without times, as a trace",
+     "eval --env admission --trace F/timeless_pods.csv --baselines fifo",
+     2,
+     {"timeless_pods.csv:1: this list of pods has no times, and admission needs creation_time and "
+      "deletion_time"},
+     {"published"}},
     {"nothing to import", "import", 2, {"no file is given"}, {}},
     {"a kind that is none",
      "import slurm F/sacct.txt",

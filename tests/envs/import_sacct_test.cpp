@@ -159,6 +159,8 @@ TEST(ImportSacct, OtherTablesAndBadFieldsAreNamed) {
   says(kHeader + row("1", "1", "cpu=1", "1G", "soon"), "jobs:2, field Timelimit: 'soon'");
   says(kHeader + row("1", "-1", "cpu=1", "1G", "10"), "jobs:2, field NNodes");
   says(kHeader + row("1", "1", "cpu=1e300", "1G", "10"), "jobs:2, field AllocTRES, cpu");
+  says("JobID|Submit|ElapsedRaw\n1|2026-02-30T00:00:00|5\n",
+       "jobs:2, field Submit: '2026-02-30T00:00:00' is not a time");
   says("JobID|Submit|ElapsedRaw\n1|soon|5\n", "jobs:2, field Submit: 'soon' is not a time");
   says("JobID|Submit|ElapsedRaw\n1|2026-01-05T10:00:00|-5\n", "jobs:2, field ElapsedRaw: '-5'");
   says(kHeader + row("1", "5000", "cpu=5000", "1G", "10"), "1 left out: more than 1024 pods");

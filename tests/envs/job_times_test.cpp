@@ -40,6 +40,31 @@ TEST(JobTimes, ZonesAreUnderstood) {
     EXPECT_EQ(seconds(text), -1) << text;
 }
 
+TEST(JobTimes, DaysAreThoseOfTheCalendar) {
+  EXPECT_EQ(seconds("2026-02-28T00:00:00Z"), 1772236800);  // date -u -d 2026-02-28 +%s
+  EXPECT_EQ(seconds("2024-02-29T00:00:00Z"), 1709164800);
+  EXPECT_EQ(seconds("2000-02-29"), 951782400);
+  EXPECT_EQ(seconds("2026-12-31"), 1798675200);
+  for (const char* day : {"2026-02-30", "2025-02-29", "2100-02-29", "2026-04-31", "2026-06-31",
+                          "2026-09-31", "2026-11-31", "2026-01-32", "2026-01-00"})
+    for (const char* time : {"", "T00:00:00Z", " 23:59:59+09:00"})
+      EXPECT_EQ(seconds((std::string(day) + time).c_str()), -1) << day << time;
+  const std::string told = message("2026-02-30T00:00:00Z,1,2,2,4\n");
+  EXPECT_NE(told.find("t.csv:2, field submission_time: '2026-02-30T00:00:00Z'"), std::string::npos)
+      << told;
+  EXPECT_NE(told.find("a day that there is"), std::string::npos) << told;
+}
+
+TEST(JobTimes, ADateAloneIsItsMidnight) {
+  const Trace trace = read("2026-02-28,2026-02-28,2026-03-01,2,4\n2026-02-28T01:00:00Z,5,9,2,4\n");
+  EXPECT_EQ(trace.submit, (std::vector<int64_t>{1772236800, 1772240400}));
+  EXPECT_EQ(trace.rows[0].run, 86400);
+  EXPECT_EQ(trace.notes,
+            (Notes{"1 dates in submission_time have no time: taken as midnight, UTC",
+                   "1 dates in start_time have no time: taken as midnight, UTC",
+                   "1 dates in completion_time have no time: taken as midnight, UTC"}));
+}
+
 TEST(JobTimes, PostgresTimesAreRead) {
   const Trace trace = read(
       "2024-03-10 01:00:00+00,2024-03-10 01:00:10+00,2024-03-10 01:00:50+00,2,4\n"
@@ -83,7 +108,7 @@ TEST(JobTimes, AMixtureOfZonesIsTold) {
 
 TEST(JobTimes, WhatIsNoTimeIsNamed) {
   for (const char* text :
-       {"03/10/2024 01:00", "2024-03-10", "yesterday", "2024-03-10 01:00:00 CET"}) {
+       {"03/10/2024 01:00", "2024-03-1", "yesterday", "2024-03-10 01:00:00 CET"}) {
     const std::string told = message(std::string(text) + ",1,2,2,4\n");
     EXPECT_NE(told.find("t.csv:2, field submission_time: '" + std::string(text) + "'"),
               std::string::npos)

@@ -119,6 +119,9 @@ TEST_F(OpenTrace, RefusesWhatIsNoText) {
   EXPECT_NE(refusal("x.swf", "\xff\xfe\0\0;\0\0\0"s).find("is UTF-32LE text"), std::string::npos);
   EXPECT_NE(refusal("x.csv", "a\0,\0b\0\n\0"s).find("iconv -f UTF-16LE"), std::string::npos);
   EXPECT_NE(refusal("x.csv", "\0a\0,\0b\0\n"s).find("iconv -f UTF-16BE"), std::string::npos);
+  EXPECT_NE(refusal("x.lzma", "\x5d\0\0\x80\0\xff\xff\xff\xff\xff\xff\xff\xff\0\x30"s)
+                .find("x.lzma: is packed with lzma, the format before xz"),
+            std::string::npos);
   EXPECT_NE(refusal("x.csv", "a,b\n1,2\n\0\0\0\0"s).find("x.csv:3: holds a zero byte"),
             std::string::npos);
   EXPECT_NE(refusal("x.csv", "PK\3\4rest"s).find("Excel"), std::string::npos);
