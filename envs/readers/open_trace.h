@@ -41,6 +41,7 @@ TraceFile open_trace(const std::string& path);
 TraceFormat trace_format(std::string_view text, const std::string& path);
 
 // The jobs of the file. `swf` says how lines of SWF become jobs. A mix has no jobs: refused.
+// Error where the memory does not suffice.
 Trace read_trace(const TraceFile& file, const SwfOptions& swf = {});
 
 }  // namespace cusched

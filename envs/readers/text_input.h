@@ -13,7 +13,8 @@ inline constexpr double kMaxSubmitS = 1125899906842624.0;  // 2^50 s: sums and d
 
 // The whole file as text, without a byte order mark of UTF-8; a file packed with gzip, xz, bzip2 or
 // zstd is unpacked. Throws InputError where it cannot be read, is cut or damaged, or is no text of
-// bytes (UTF-16, an archive, zero bytes).
+// bytes (UTF-16, an archive, zero bytes; where the first 64 KiB show it, the rest is not read), and
+// Error where the memory does not suffice.
 std::string read_text(const std::string& path);
 
 // Next line of `text` from `*at` on, without its end ("\n" or "\r\n"); false at the end.
