@@ -10,6 +10,7 @@
 
 #include "cuda/error.h"
 #include "cuda/utf8.h"
+#include "export/zip_check.h"
 
 namespace cusched {
 namespace {
@@ -34,8 +35,10 @@ bool is_text(const std::string& bytes) {
 
 // A zip archive ends with a record of its own, behind which a comment of 64 KiB may stand.
 bool has_end_of_zip(const std::string& bytes) {
-  const size_t from = bytes.size() > 66000 ? bytes.size() - 66000 : 0;
-  return bytes.find("PK\5\6", from) != std::string::npos;
+  constexpr size_t kRecord = 22;
+  if (bytes.size() < kRecord) return false;
+  const size_t at = bytes.rfind("PK\5\6", bytes.size() - kRecord);
+  return at != std::string::npos && bytes.size() - at < 66000;
 }
 
 }  // namespace
@@ -77,7 +80,7 @@ void check_policy_bytes(const std::string& where, const std::string& bytes) {
   if (!has_end_of_zip(bytes))
     fail("it is cut off: the archive has no end", "Copy it again, or export it again");
   // Names of entries stand plainly in an archive.
-  if (holds(bytes, "/code/")) return;
+  if (holds(bytes, "/code/")) return check_zip(where, bytes);
   if (holds(bytes, "/data.pkl"))
     fail("it holds weights alone, as torch.save() writes them", kGiveAPolicy);
   fail("it is an archive of other things", kGiveAPolicy);
