@@ -7,13 +7,14 @@
 namespace cusched {
 namespace {
 
-constexpr int kCaught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
+constexpr int kCaught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU};
+constexpr int kIgnored[] = {SIGPIPE, SIGXFSZ};
 
 std::atomic<int> first{0}, signals{0};
 static_assert(std::atomic<int>::is_always_lock_free, "set in a signal handler");
 
 int depth = 0;
-struct sigaction before[std::size(kCaught)], before_pipe;
+struct sigaction before[std::size(kCaught)], before_ignored[std::size(kIgnored)];
 
 extern "C" void remember_signal(int signal) {
   int none = 0;
@@ -39,13 +40,15 @@ SignalGuard::SignalGuard() {
   }
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &ignore, &before_pipe);
+  for (size_t i = 0; i < std::size(kIgnored); ++i)
+    sigaction(kIgnored[i], &ignore, &before_ignored[i]);
 }
 
 SignalGuard::~SignalGuard() {
   if (--depth > 0) return;
   for (size_t i = 0; i < std::size(kCaught); ++i) sigaction(kCaught[i], &before[i], nullptr);
-  sigaction(SIGPIPE, &before_pipe, nullptr);
+  for (size_t i = 0; i < std::size(kIgnored); ++i)
+    sigaction(kIgnored[i], &before_ignored[i], nullptr);
 }
 
 int SignalGuard::caught() { return first; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <filesystem>
 #include <limits>
 #include <optional>
@@ -91,7 +92,7 @@ class Training {
       const double interval_s = std::max(options_.report_every_s, 0.002 * seconds());
       if (now_s() - last_report_s_ >= interval_s) report();
       const double every_s = options_.checkpoint_every_s > 0 ? options_.checkpoint_every_s : kNever;
-      if (now_s() - last_checkpoint_s_ >= every_s) checkpoint();
+      if (now_s() - last_checkpoint_s_ >= every_s) periodic_checkpoint();
       if (stopped_by_hook_) {
         result_.end = TrainingEnd::kHook;
         break;
@@ -101,7 +102,7 @@ class Training {
         break;
       }
     }
-    checkpoint();
+    if (const std::string error = checkpoint(); !error.empty()) result_.unwritten.push_back(error);
     if (hooks_.progress != nullptr) hooks_.progress->flush();
     return std::move(result_);
   }
@@ -190,10 +191,29 @@ class Training {
       for (const auto& column : columns) report.values.push_back(column[p]);
     fill_speed(&report);
     // A resume that finds nothing left to do has its last row in the files already.
-    if (report.iteration > first_iteration_)
-      for (const auto& log : logs_) log->write(report);
+    if (report.iteration > first_iteration_) write_logs(report);
     if (hooks_.progress != nullptr) hooks_.progress->write(report);
     if (hooks_.on_report && !hooks_.on_report(trainer_, report)) stopped_by_hook_ = true;
+  }
+
+  // A log that cannot be written ends; the training does not.
+  void write_logs(const TrainReport& report) {
+    std::erase_if(logs_, [&](const std::unique_ptr<ReportSink>& log) {
+      try {
+        log->write(report);
+        return false;
+      } catch (const InputError&) {
+        throw;  // another run's file
+      } catch (const Error& error) {
+        result_.unwritten.push_back(error.what());
+        warn(std::string(error.what()) + "; the training goes on without it");
+        return true;
+      }
+    });
+  }
+
+  void warn(const std::string& words) const {
+    if (hooks_.on_warning) hooks_.on_warning(words);
   }
 
   void fill_speed(TrainReport* report) {
@@ -216,16 +236,33 @@ class Training {
   }
 
   // A report comes first: it empties the batch's episode statistics, so the state that is saved
-  // does not depend on when reports were made.
-  void checkpoint() {
+  // does not depend on when reports were made. Returns why the file could not be written; empty: it
+  // was.
+  std::string checkpoint() {
     report();
     Checkpoint checkpoint{options_.meta, trainer_.save()};
     checkpoint.meta.steps = steps();
     checkpoint.meta.iterations = trainer_.iterations();
     checkpoint.meta.seconds = seconds();
-    write_checkpoint(path_, checkpoint);
-    result_.checkpoint = path_;
+    std::string error;
+    try {
+      write_checkpoint(path_, checkpoint);
+      result_.checkpoint = path_;
+    } catch (const Error& problem) {
+      error = problem.what();
+    }
     last_checkpoint_s_ = now_s();
+    return error;
+  }
+
+  // Told once until one is written again.
+  void periodic_checkpoint() {
+    const std::string error = checkpoint();
+    char again[32];
+    std::snprintf(again, sizeof again, "%g s", options_.checkpoint_every_s);
+    if (!error.empty() && !checkpoint_failed_)
+      warn("checkpoint not written: " + error + "; the training goes on, the next try in " + again);
+    checkpoint_failed_ = !error.empty();
   }
 
   Trainer& trainer_;
@@ -246,6 +283,7 @@ class Training {
   int64_t reported_iteration_ = -1;
   bool stopped_by_hook_ = false;
   double last_checkpoint_s_ = 0;
+  bool checkpoint_failed_ = false;  // the last periodic one
 };
 
 }  // namespace

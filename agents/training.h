@@ -42,6 +42,8 @@ struct TrainingHooks {
   // After every report, e.g. to evaluate and keep the best policy; its time counts as training
   // time. False ends the training as if its steps were done.
   std::function<bool(Trainer&, const TrainReport&)> on_report;
+  // One line on what could not be written; the training goes on. May be null.
+  std::function<void(const std::string&)> on_warning;
 };
 
 enum class TrainingEnd : uint8_t {
@@ -56,8 +58,10 @@ struct TrainingResult {
   TrainingEnd end = TrainingEnd::kSteps;
   int signal = 0;          // for kSignal, e.g. SIGTERM
   int signals = 0;         // SignalGuard::count() when a signal ended it; 0: none did
-  std::string checkpoint;  // path of the checkpoint just written
-  TrainReport last;        // the last report
+  std::string checkpoint;  // path of the last checkpoint written; empty: none was
+  // Errors: the last checkpoint, or a log, could not be written. Empty: all were.
+  std::vector<std::string> unwritten;
+  TrainReport last;  // the last report
   // Members with a loss (statistic *_loss) that is not finite at the last report: they diverged.
   std::vector<int> diverged;
 };
@@ -66,7 +70,9 @@ struct TrainingResult {
 // one the trainer was made with. Signals: SignalGuard. Resuming
 // continues bit for bit on the CPU: the iterations are the same however they were split. The one
 // exception is a linear schedule without a number of steps: it follows the clock (`seconds`).
-// Throws InputError for options without an end and for a checkpoint that does not fit.
+// A disk that is full ends no training: a checkpoint is tried again at the next interval (the file
+// of before stays), a log ends there. Throws InputError for options without an end and for a
+// checkpoint that does not fit.
 TrainingResult run_training(Trainer& trainer, Batch& batch, const Exec& exec,
                             const TrainingOptions& options, const TrainingHooks& hooks = {});
 

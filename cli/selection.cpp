@@ -9,6 +9,7 @@
 #include "agents/network_registry.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
+#include "cli/output.h"
 #include "cli/plot.h"
 #include "cli/statistics.h"
 #include "cuda/error.h"
@@ -119,18 +120,32 @@ void Selector::finish(Trainer& trainer, const TrainReport& report, const std::ve
 void Selector::look(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
                     bool at_end, int signals) {
   last_look_s_ = report.seconds;
-  const auto save = [&](int member, const PolicyWeights& weights, const std::string& evaluation) {
+  const bool any_before = any_;
+  const double best_before = best_;
+  // A policy that cannot be written ends a training only at its end.
+  const auto save = [&](int member, const PolicyWeights& weights, const std::string& evaluation,
+                        const std::string& chosen_by) {
     const std::string training =
         training_json(setup_, table_, member, report.steps, report.seconds);
-    const std::string verified = export_member(setup_, weights, training, evaluation, path_);
-    summary_ = "member " + std::to_string(member) + ", verified on " + verified;
+    try {
+      const std::string verified = export_member(setup_, weights, training, evaluation, path_);
+      summary_ = "member " + std::to_string(member) + ", verified on " + verified + chosen_by;
+      failed_ = false;
+    } catch (const Error& error) {
+      if (at_end) throw;
+      any_ = any_before;
+      best_ = best_before;
+      if (!failed_)
+        say_warning(std::string("policy not written: ") + error.what() + "; the training goes on");
+      failed_ = true;
+    }
   };
   const auto is_diverged = [&](int member) {
     return std::find(diverged.begin(), diverged.end(), member) != diverged.end();
   };
   // Nothing to choose from, or no choice wanted.
   if (options_.episodes == 0 || (setup_.members == 1 && options_.every_s == 0)) {
-    if (!is_diverged(0)) save(0, trainer.policy(0), "");
+    if (!is_diverged(0)) save(0, trainer.policy(0), "", "");
     return;
   }
   int chosen = -1, first = -1;
@@ -167,8 +182,7 @@ void Selector::look(Trainer& trainer, const TrainReport& report, const std::vect
   }
   // The best so far; where nothing was seen to its end, some policy is better than none.
   if (at_end && interrupted && !any_ && first >= 0) {
-    save(first, trainer.policy(first), "");
-    summary_ += "; the choice among members was interrupted";
+    save(first, trainer.policy(first), "", "; the choice among members was interrupted");
   }
   if (chosen < 0) return;
   const auto number = [](double x) {
@@ -180,9 +194,9 @@ void Selector::look(Trainer& trainer, const TrainReport& report, const std::vect
                                      {"episodes", options_.episodes},
                                      {"seed", options_.seed},
                                      {"settings", options_.settings}};
-  save(chosen, chosen_weights, json_text(evaluation));
-  summary_ += "; " + options_.metric + " " + short_number(chosen_value.mean) + " on " +
-              std::to_string(options_.episodes) + " selection episodes";
+  save(chosen, chosen_weights, json_text(evaluation),
+       "; " + options_.metric + " " + short_number(chosen_value.mean) + " on " +
+           std::to_string(options_.episodes) + " selection episodes");
 }
 
 }  // namespace cusched

@@ -33,9 +33,10 @@ class Selector {
            const Device& device, const std::string& path, bool resume);
 
   // Looks when the time has come; a signal ends the look without a choice. Members in `diverged`
-  // are left out.
+  // are left out. A policy that cannot be written is a warning, and a later look tries again.
   void consider(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged);
-  // The last look. Signals beyond `signals` (TrainingResult) end it with the best policy so far.
+  // The last look; throws Error where the policy cannot be written. Signals beyond `signals`
+  // (TrainingResult) end it with the best policy so far.
   void finish(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
               int signals);
 
@@ -55,6 +56,7 @@ class Selector {
   bool lower_ = true;  // whether the metric's good direction is down
   bool any_ = false;   // whether best_ holds a value
   double best_ = 0;
+  bool failed_ = false;  // the last policy could not be written
   double last_look_s_ = 0;
 };
 

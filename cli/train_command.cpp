@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "agents/host_pool.h"
 #include "agents/logs_progress.h"
@@ -20,6 +21,7 @@
 #include "cli/train_setup.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
+#include "cuda/utf8.h"
 #include "envs/json_text.h"
 
 namespace cusched {
@@ -30,6 +32,7 @@ class TrainCommand : public Command {
   TrainCommand() : Command("train", "train a policy, or a population of them") {}
 
   void prepare(const std::vector<std::string>& words) override {
+    guard_.emplace();
     OptionTable& t = options();
     setup_.declare(t, environment_of(words), algorithm_of(words));
     t.start_group("Run");
@@ -56,8 +59,9 @@ class TrainCommand : public Command {
   }
 
   std::string notes() const override {
-    return "Interrupted (Ctrl-C, SIGTERM, SIGHUP, SIGUSR1), a training saves a checkpoint and its\n"
-           "policy; --resume goes on. --steps and --seconds count the whole run.\n"
+    return "Interrupted (Ctrl-C, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU), a training saves a\n"
+           "checkpoint and its policy; --resume goes on. --steps and --seconds count the whole "
+           "run.\n"
            "Example: cusched train --env admission --seconds 110 --out runs/first";
   }
 
@@ -81,7 +85,6 @@ class TrainCommand : public Command {
   }
 
   int run() override {
-    const SignalGuard guard;
     install_torch_pool();
     if (threads_ > 0) set_host_threads(threads_);
     const Device device = parse_device(device_);
@@ -119,12 +122,24 @@ class TrainCommand : public Command {
       selector.consider(t, report, diverged(report));
       return true;
     };
+    hooks.on_warning = say_warning;
     const TrainingResult result = run_training(*trainer, *batch, exec, training, hooks);
     progress->flush();
+    const auto say = [](const std::string& error) {
+      std::fprintf(stderr, "cusched: %s\n", visible_text(error).c_str());
+    };
+    for (const std::string& error : result.unwritten) say(error);
     if (static_cast<int>(result.diverged.size()) == setup_.members)
-      throw Error("the training diverged: a loss is not finite", "checkpoint: " + result.checkpoint,
+      throw Error("the training diverged: a loss is not finite",
+                  result.checkpoint.empty() ? "" : "checkpoint: " + result.checkpoint,
                   "Use a smaller --learning-rate or --max-grad-norm");
-    selector.finish(*trainer, result.last, result.diverged, result.signals);
+    bool all_written = result.unwritten.empty();
+    try {  // where the checkpoint could not be written, the policy may be
+      selector.finish(*trainer, result.last, result.diverged, result.signals);
+    } catch (const Error& error) {
+      say(error.what());
+      all_written = false;
+    }
     tell(result, selector, device);
     if (progress->failed()) {
       std::fprintf(stderr,
@@ -133,6 +148,7 @@ class TrainCommand : public Command {
                    short_count(static_cast<double>(result.last.steps)).c_str(), out_.c_str());
       return kExitFailure;
     }
+    if (!all_written) return kExitFailure;
     return SignalGuard::caught() != 0 ? kExitInterrupted : kExitOk;
   }
 
@@ -186,19 +202,22 @@ class TrainCommand : public Command {
                    member);
     if (!selector.summary().empty())
       std::fprintf(out, "policy: %s (%s)\n", policy_path().c_str(), selector.summary().c_str());
-    std::fprintf(out, "checkpoint: %s\n", result.checkpoint.c_str());
-    const nlohmann::json result_json = {{"type", "result"},
-                                        {"end", end},
-                                        {"policy", policy_path()},
-                                        {"checkpoint", result.checkpoint},
-                                        {"selected", selector.summary()},
-                                        {"steps", last.steps},
-                                        {"iterations", last.iteration},
-                                        {"seconds", last.seconds},
-                                        {"steps_per_s", last.mean_steps_per_s},
-                                        {"diverged", result.diverged},
-                                        {"machine", machine_json(to_string(device))},
-                                        {"commit", build_info().commit}};
+    if (!result.checkpoint.empty())
+      std::fprintf(out, "checkpoint: %s\n", result.checkpoint.c_str());
+    const nlohmann::json result_json = {
+        {"type", "result"},
+        {"end", end},
+        {"policy", policy_path()},
+        {"checkpoint",
+         result.checkpoint.empty() ? nlohmann::json() : nlohmann::json(result.checkpoint)},
+        {"selected", selector.summary()},
+        {"steps", last.steps},
+        {"iterations", last.iteration},
+        {"seconds", last.seconds},
+        {"steps_per_s", last.mean_steps_per_s},
+        {"diverged", result.diverged},
+        {"machine", machine_json(to_string(device))},
+        {"commit", build_info().commit}};
     if (json_ == "-") {
       std::printf("%s\n", json_text(result_json).c_str());  // a line among the progress
     } else {
@@ -206,6 +225,7 @@ class TrainCommand : public Command {
     }
   }
 
+  std::optional<SignalGuard> guard_;  // before anything is read
   TrainSetup setup_;
   SelectionOptions selection_;
   int64_t steps_ = 0;

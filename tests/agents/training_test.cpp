@@ -302,6 +302,54 @@ TEST_F(TrainingTest, RefusesWhatCannotBeResumed) {
   }
 }
 
+TEST_F(TrainingTest, WhatCannotBeWrittenIsToldAndTheTrainingGoesOn) {
+  CountingBatch batch(1);
+  ChaoticTrainer trainer(batch);
+  TrainingOptions some = options("full", 1000);
+  some.checkpoint_every_s = 1e-9;  // after every burst
+  const std::string checkpoint = some.out_dir + "/checkpoint";
+  std::vector<std::string> warnings;
+  TrainingHooks hooks;
+  hooks.on_warning = [&](const std::string& words) { warnings.push_back(words); };
+  fs::create_directories(checkpoint);  // a folder in the file's place
+  TrainingResult result = run_training(trainer, batch, {}, some, hooks);
+  EXPECT_EQ(trainer.iterations(), 10);
+  EXPECT_EQ(result.end, TrainingEnd::kSteps);
+  EXPECT_EQ(result.checkpoint, "");
+  ASSERT_EQ(result.unwritten.size(), 1u);
+  EXPECT_NE(result.unwritten[0].find(checkpoint), std::string::npos);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].rfind("checkpoint not written: ", 0), 0u) << warnings[0];
+  EXPECT_NE(warnings[0].find("; the training goes on, the next try in 1e-09 s"), std::string::npos)
+      << warnings[0];
+
+  // Room again before the end: nothing is missing.
+  ChaoticTrainer again(batch);
+  again.on_iterate = [&](int64_t i) {
+    if (i == 7) fs::remove(checkpoint);
+  };
+  warnings.clear();
+  result = run_training(again, batch, {}, some, hooks);
+  EXPECT_EQ(warnings.size(), 1u);
+  EXPECT_TRUE(result.unwritten.empty());
+  EXPECT_EQ(read_checkpoint(result.checkpoint).meta.iterations, 10);
+
+  // A log ends where it cannot be written.
+  some.out_dir += "_log";
+  some.report_every_s = 0;
+  ChaoticTrainer logged(batch);
+  logged.on_iterate = [&](int64_t i) {
+    if (i == 0) fs::create_directory(some.out_dir + "/metrics.csv");
+  };
+  warnings.clear();
+  result = run_training(logged, batch, {}, some, hooks);
+  EXPECT_EQ(read_checkpoint(result.checkpoint).meta.iterations, 10);
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("metrics.csv (Is a directory)"), std::string::npos) << warnings[0];
+  ASSERT_EQ(result.unwritten.size(), 1u);
+  EXPECT_EQ(warnings[0], result.unwritten[0] + "; the training goes on without it");
+}
+
 TEST_F(TrainingTest, RefusesATrainingWithoutEnd) {
   EXPECT_THROW(train(options("endless", 0)), InputError);
   EXPECT_THROW(train(options("negative", -1)), InputError);

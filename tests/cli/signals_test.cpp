@@ -33,7 +33,7 @@ class SignalsTest : public FolderTest {
 };
 
 TEST_F(SignalsTest, EachOneSavesWhatWasTrained) {
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU}) {
     SCOPED_TRACE(strsignal(signal));
     fs::remove_all(at("run"));
     Child child(endless(), at("log"));
@@ -111,6 +111,26 @@ TEST_F(SignalsTest, AFullDeviceDoesTheSame) {
   EXPECT_EQ(child.wait(), kExitFailure) << read("log");
   EXPECT_TRUE(contains(read("log"), "stdout cannot be written")) << read("log");
   expect_saved();
+}
+
+TEST_F(SignalsTest, WithoutACheckpointThePolicyIsWritten) {
+  Child child(endless({"--checkpoint-every", "0.05"}), at("log"));
+  ASSERT_TRUE(comes_true([&] { return fs::exists(at("run/checkpoint")); })) << read("log");
+  ASSERT_TRUE(comes_true([&] {  // a folder in the file's place
+    std::error_code failed;
+    fs::remove(at("run/checkpoint"), failed);
+    return fs::create_directory(at("run/checkpoint"), failed);
+  }));
+  ASSERT_TRUE(comes_true([&] { return contains(read("log"), "the next try in 0.05 s"); }))
+      << read("log");
+  EXPECT_TRUE(child.runs());
+  child.send(SIGTERM);
+  EXPECT_EQ(child.wait(), kExitFailure) << read("log");
+  const std::string log = read("log");
+  EXPECT_TRUE(contains(log, "cusched: warning: checkpoint not written: ")) << log;
+  EXPECT_EQ(log.find("checkpoint not written"), log.rfind("checkpoint not written")) << log;
+  EXPECT_TRUE(contains(log, "\ncusched: " + at("run/checkpoint"))) << log;
+  EXPECT_EQ(read_policy_schema(at("run/policy.pt")).environment, "admission");
 }
 
 TEST_F(SignalsTest, AnEvaluationEndsAtOnce) {
