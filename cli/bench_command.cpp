@@ -95,7 +95,8 @@ class BenchEnvCommand : public BenchCommand {
     t.add("driver", &driver_, "heuristic: T steps a launch; stepwise: one; policy: greedy actions")
         .choices({"heuristic", "stepwise", "policy"});
     t.add("heuristic", &speed_.heuristic, "who chooses").choices(entry.heuristics);
-    t.add("policy", &speed_.policy_file, "policy.pt of driver policy; default: untrained 64-64");
+    t.add("policy", &speed_.policy_file, "policy.pt of driver policy; default: untrained 64-64")
+        .input();
     t.add("width", &width_, "CUDA: threads that serve an environment; auto: by their number")
         .choices(widths());
     settings_.declare(t, entry);

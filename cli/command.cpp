@@ -67,6 +67,19 @@ void join_switches(const Command& command, std::vector<std::string>* words) {
   *words = joined;
 }
 
+// "--trace=" is a trace without a name, and so is "--trace ''": CLI11 would take the next word for
+// the first, and an option with an implicit value (--json) for the second.
+void refuse_empty_words(const Command& command, const std::vector<std::string>& words) {
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i].rfind("--", 0) != 0) continue;
+    const bool assigns = words[i].find('=') == words[i].size() - 1;
+    const std::string name = words[i].substr(2, words[i].size() - 2 - (assigns ? 1 : 0));
+    const Option* const option = command.options().find(name);
+    if (option != nullptr && (assigns || (i + 1 < words.size() && words[i + 1].empty())))
+      refuse_empty({option, {""}, "--" + option->name()});
+  }
+}
+
 // All that was said of one option as its words: lists grow, a switch may be repeated, and nothing
 // else may.
 std::vector<std::string> words_of(const Option& option, const std::vector<std::string>& given) {
@@ -78,7 +91,7 @@ std::vector<std::string> words_of(const Option& option, const std::vector<std::s
     const std::string word = !option.implicit_text().empty() && left_out ? option.implicit_text()
                              : on.has_value()                            ? (*on ? "true" : "false")
                                                                          : text;
-    if (option.is_list()) {
+    if (option.is_list() && !word.empty()) {
       for (std::string& each : split_list(word)) words.push_back(std::move(each));
     } else if (option.takes_list() || words.empty()) {
       words.push_back(word);
@@ -121,15 +134,23 @@ std::string suggestion_for(const Command* command, const std::string& problem) {
   return "'cusched " + command->name() + " --help' lists the options";
 }
 
+// Whether --print-config writes the option as NAME: "" where nothing is set.
+bool is_written_empty(const Option& option) {
+  return option.is_saved() && !option.is_optional() && !option.is_list() &&
+         option.default_text().empty();
+}
+
 }  // namespace
 
 void Command::prepare(const std::vector<std::string>&) {}
 std::string Command::implied_config(const std::vector<Setting>&) const { return ""; }
+std::vector<KeptFile> Command::kept_files() const { return {}; }
 void Command::before_settings(const std::vector<Setting>&) {}
 
 void Command::add_config_options() {
   options_.start_group("Configuration");
   options_.add("config", &config_path_, "YAML file with option names as keys; flags win over it")
+      .input()
       .unsaved();
   options_.add("print-config", &print_config_, "print the resulting configuration and stop")
       .unsaved();
@@ -162,9 +183,14 @@ std::string first_flag(const std::vector<std::string>& words, const std::string&
 }
 
 int run_command(Command& command, const std::vector<Setting>& flags) {
+  for (const Setting& setting : flags) refuse_empty(setting);
   std::vector<Setting> settings;
-  const std::string config = setting_word(flags, "config", command.implied_config(flags));
+  const std::string named = setting_word(flags, "config", "");
+  const std::string config = named.empty() ? command.implied_config(flags) : named;
   if (!config.empty()) settings = read_yaml(command.options(), config);
+  if (!named.empty())  // what a run wrote of itself stays as it is
+    for (const Setting& setting : settings)
+      if (!is_written_empty(*setting.option)) refuse_empty(setting);
   for (const Setting& setting : settings)
     if (setting.option->name() == "config")
       throw InputError(setting.where, "a configuration cannot name another",
@@ -177,6 +203,7 @@ int run_command(Command& command, const std::vector<Setting>& flags) {
     print(command.options().to_yaml());
     return kExitOk;
   }
+  refuse_shared_files(command.options(), command.kept_files());
   for (const Option& option : command.options().options())
     if (const std::string path = option.words().empty() ? "" : option.words()[0];
         option.is_output() && !path.empty() && path != "-")
@@ -213,7 +240,9 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
     if (!words.empty() && words[0] == command->name().substr(0, blank)) command->prepare(words);
     declare(*command, *sub, flags[command.get()]);
     command_of[sub] = command.get();
-    if (is_named(*command, words)) join_switches(*command, &words);
+    if (!is_named(*command, words)) continue;
+    refuse_empty_words(*command, words);
+    join_switches(*command, &words);
   }
   const auto chosen = [&]() -> Command* {
     CLI::App* at = &app;

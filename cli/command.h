@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "cli/shared_files.h"
 
 namespace cusched {
 
@@ -45,6 +46,10 @@ class Command {
 
   // Checks across options; throws InputError. Called before --print-config and run().
   virtual void validate() {}
+
+  // Files that no output may replace, beside those of options marked input(). Called after
+  // validate().
+  virtual std::vector<KeptFile> kept_files() const;
 
   // Returns an ExitCode. Bad input and failures are thrown.
   virtual int run() = 0;

@@ -19,6 +19,7 @@ void EnvSettings::declare(OptionTable& table, const EnvEntry& entry) {
       if (c == '_') c = '-';
     Option& added = table.add(flag, &text, option.help).optional().in_units();
     if (option.is_list) added.joined();
+    if (option.is_file) added.input();
     if (option.name == "preset" && !entry.presets.empty()) added.choices(entry.presets);
     names_.emplace_back(&added, option.name);
   }

@@ -41,7 +41,7 @@ class EvalCommand : public Command {
     OptionTable& t = options();
     t.start_group("Evaluation");
     t.add("env", &env_, "environment");
-    t.add("policy", &policies_, "exported policies (.pt)");
+    t.add("policy", &policies_, "exported policies (.pt)").input();
     t.add("baselines", &baselines_, "all, none, or heuristics by name ('cusched envs' lists them)");
     t.add("limited", &limited_, "play each baseline limited to the first K jobs too (NAME@K)");
     t.add("episodes", &episodes_, "episodes of each policy").unit("count").min(1).max(1 << 20);
@@ -64,6 +64,7 @@ class EvalCommand : public Command {
     t.add("training", &training_,
           "metrics.csv for the report's training curve; default: beside "
           "the first policy")
+        .input()
         .unsaved();
     settings_.declare(t, entry);
     add_config_options();
@@ -117,6 +118,20 @@ class EvalCommand : public Command {
         throw InputError("--metrics", "there is no metric '" + name + "'",
                          "'cusched envs " + env_ + "' lists them");
     }
+  }
+
+  std::vector<KeptFile> kept_files() const override {
+    std::vector<KeptFile> files;
+    const auto add = [&](const std::string& owner, const std::string& path) {
+      std::error_code failed;
+      if (std::filesystem::exists(path, failed)) files.push_back({owner, path});
+    };
+    for (const EnvOption& option : settings_.entry().options)
+      if (option.is_file)  // a policy's training may have named it
+        for (const std::string& path : split_list(settings_.text(option.name)))
+          add("--" + option.name, path);
+    add("--training", training_file());
+    return files;
   }
 
   int run() override {
@@ -248,11 +263,14 @@ class EvalCommand : public Command {
     if (failure) std::rethrow_exception(failure);
   }
 
+  std::string training_file() const {
+    if (!training_.empty() || policies_.empty()) return training_;
+    return (std::filesystem::path(policies_[0]).parent_path() / "metrics.csv").string();
+  }
+
   std::vector<Curve> training_curves() const {
     if (report_.empty() && plot_.empty()) return {};
-    std::string path = training_;
-    if (path.empty() && !policies_.empty())
-      path = (std::filesystem::path(policies_[0]).parent_path() / "metrics.csv").string();
+    const std::string path = training_file();
     return path.empty() ? std::vector<Curve>{}
                         : read_training_curves(path, "steps", "episode_return", "member");
   }

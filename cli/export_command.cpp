@@ -25,10 +25,10 @@ class ExportCommand : public Command {
  public:
   ExportCommand() : Command("export", "write a policy of a checkpoint as TorchScript") {
     OptionTable& t = options();
-    t.add("checkpoint", &checkpoint_, "OUT/checkpoint of a training").positional();
+    t.add("checkpoint", &checkpoint_, "OUT/checkpoint of a training").positional().input();
     t.add("out", &out_, "file to write; default: policy.pt beside the checkpoint").output();
     t.add("member", &member_, "member of a population, from 0").min(0);
-    t.add("describe", &describe_, "print what is known of an exported policy file instead");
+    t.add("describe", &describe_, "print what is known of an exported policy file instead").input();
     add_json_option(t, &json_, "what the policy says about itself (cusched.json)");
   }
 
@@ -42,6 +42,11 @@ class ExportCommand : public Command {
     if (checkpoint_.empty() == describe_.empty())
       throw InputError("--checkpoint", "there is nothing to export, or two things to do",
                        "Give either a checkpoint or --describe FILE.pt");
+  }
+
+  std::vector<KeptFile> kept_files() const override {
+    if (checkpoint_.empty() || !out_.empty()) return {};
+    return {{"--out", beside(checkpoint_)}};
   }
 
   int run() override {

@@ -64,7 +64,7 @@ class ImportCommand : public Command {
     t.add("kind", &kind_,
           "kubectl, sacct, philly, helios, openb or swf; may be left out where the file tells")
         .positional();
-    t.add("files", &files_, "files to read; - is standard input").positional();
+    t.add("files", &files_, "files to read; - is standard input").positional().input();
     t.add("out", &out_, "jobs.csv, or jobs.sqlite; default and -: CSV to stdout")
         .output()
         .unsaved();

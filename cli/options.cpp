@@ -145,6 +145,10 @@ Option& Option::output() {
   output_ = true;
   return *this;
 }
+Option& Option::input() {
+  input_ = true;
+  return *this;
+}
 Option& Option::in_units() {
   in_units_ = true;
   return *this;
@@ -246,6 +250,18 @@ std::vector<std::string> Option::words() const {
         return words;
       },
       target_);
+}
+
+void refuse_empty(const Setting& setting) {
+  const Option& option = *setting.option;
+  const auto& words = setting.words;
+  const bool has_empty = std::find(words.begin(), words.end(), "") != words.end();
+  if (!has_empty && !(words.empty() && !option.is_list())) return;
+  const std::string value = option.is_input() || option.is_output() ? "file" : "value";
+  if (words.size() > 1)
+    throw InputError(setting.where, "has an empty entry: " + join_words(words, ","),
+                     "Give a " + value + " between two commas");
+  throw InputError(setting.where, "is empty", "Give a " + value + ", or leave it out");
 }
 
 Option& OptionTable::add(const std::string& name, OptionTarget target, const std::string& help) {

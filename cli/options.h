@@ -34,6 +34,7 @@ class Option {
   Option& implicit(const std::string& word);        // the value of the flag without a value
   Option& joined();    // a list that is one text with commas (a text option only)
   Option& output();    // a file to write: that it can be is checked before the work
+  Option& input();     // a file to read, or a list of them: no output may replace it
   Option& in_units();  // a text of numbers in the unit of the name's end (in_plain_units())
   Option& optional();  // --print-config writes it as a comment until it was set
 
@@ -48,6 +49,7 @@ class Option {
   bool is_text() const;                                     // of one or of a list of texts
   bool is_saved() const { return saved_; }
   bool is_output() const { return output_; }
+  bool is_input() const { return input_; }
   bool is_positional() const { return positional_; }
   bool was_set() const { return was_set_; }
   bool is_optional() const { return optional_; }
@@ -72,6 +74,7 @@ class Option {
   bool joined_ = false;
   bool in_units_ = false;
   bool output_ = false;
+  bool input_ = false;
   bool optional_ = false;
   mutable bool was_set_ = false;  // set() fills the target, it does not change the declaration
 };
@@ -85,6 +88,10 @@ struct Setting {
   std::vector<std::string> words;
   std::string where;
 };
+
+// An empty value is most often a variable of a shell that is not set, and none of an option's
+// values. Throws InputError where a word of the setting is empty; the list [] of a file is a value.
+void refuse_empty(const Setting& setting);
 
 // All options of a command, in the order of --help.
 class OptionTable {

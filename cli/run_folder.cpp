@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run_folder.h"
 
+#include <algorithm>
+
 #include "cli/output.h"
 #include "cli/report.h"
 #include "cuda/error.h"
@@ -19,6 +21,17 @@ fs::path previous(const fs::path& folder, int number, const std::string& name) {
 
 }  // namespace
 
+bool is_run_file(const std::string& name) {
+  const auto files = run_files("");
+  return std::find(files.begin(), files.end(), name) != files.end();
+}
+
+std::vector<std::string> run_files(const std::string& folder) {
+  std::vector<std::string> files = {(fs::path(folder) / "lock").string()};
+  for (const char* name : kKept) files.push_back((fs::path(folder) / name).string());
+  return files;
+}
+
 RunFolder::RunFolder(const std::string& path) : path_(path) {
   std::error_code failed;
   fs::path whole = fs::absolute(path, failed).lexically_normal();
@@ -27,6 +40,9 @@ RunFolder::RunFolder(const std::string& path) : path_(path) {
     made_.insert(made_.begin(), at);
   fs::create_directories(path, failed);
   try {
+    if (failed == std::errc::no_space_on_device)
+      throw Error("--out: cannot make the folder " + path + ": " + failed.message(), "",
+                  "Make room, or give another folder");
     if (failed || !fs::is_directory(path))
       throw InputError("--out",
                        "cannot make the folder " + path + ": " +

@@ -34,6 +34,11 @@ class RunFolder {
   bool begun_ = false;
 };
 
+// The files of a run that are replaced while it goes on, its lock included, below `folder`; and
+// whether a file's name is one of them.
+std::vector<std::string> run_files(const std::string& folder);
+bool is_run_file(const std::string& name);
+
 // Throws InputError, saying what is missing, where the folder has no run to resume.
 void check_resumable_folder(const std::string& path);
 

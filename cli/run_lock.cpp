@@ -115,6 +115,13 @@ int lock_file(int fd) {
   return ::fcntl(fd, F_SETLK, &whole) == 0 ? 0 : errno;
 }
 
+[[noreturn]] void fail_to_write(const std::string& folder, const std::string& option, int error) {
+  const std::string problem = "cannot write into " + folder + ": " + std::strerror(error);
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO)
+    throw Error(option + ": " + problem, "", "Make room, or give another folder");
+  throw InputError(option, problem, "Give a folder that can be written");
+}
+
 bool same_file(int fd, const std::string& path) {
   struct stat ours {
   }, there{};
@@ -132,14 +139,10 @@ RunLock::RunLock(const std::string& folder, const std::string& option, const std
     return InputError(option, folder + " is in use by " + holder.words(),
                       "Wait for its end, or give another folder with " + option);
   };
-  const auto unwritable = [&](int error) {
-    return InputError(option, "cannot write into " + folder + ": " + std::strerror(error),
-                      "Give a folder that can be written and has room");
-  };
   if (held_here().count(path) != 0) throw busy({::getpid(), 0, host_name(), "now", command});
   for (;;) {
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd_ < 0) throw unwritable(errno);
+    if (fd_ < 0) fail_to_write(folder, option, errno);
     const auto give_up = [&](const InputError& error) {
       ::close(fd_);
       return error;
@@ -166,7 +169,8 @@ RunLock::RunLock(const std::string& folder, const std::string& option, const std
         ::fsync(fd_) != 0) {
       const int problem = errno;
       if (holder.pid == 0) ::unlink(path.c_str());
-      throw give_up(unwritable(problem));
+      ::close(fd_);
+      fail_to_write(folder, option, problem);
     }
     break;
   }
@@ -179,6 +183,19 @@ RunLock::~RunLock() {
   held_here().erase(path_);
   if (pid_ == ::getpid() && same_file(fd_, path_)) ::unlink(path_.c_str());
   ::close(fd_);
+}
+
+std::string run_holder(const std::string& folder) {
+  std::error_code failed;
+  const std::string path = (fs::canonical(folder, failed) / "lock").string();
+  if (failed) return "";
+  if (held_here().count(path) != 0) return "this process";  // closing the file would free it
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  if (fd < 0) return "";
+  const Holder holder = read_holder(fd);
+  ::close(fd);
+  const bool held = holder.pid != 0 && (!holder.here() || holder.lives());
+  return held ? holder.words() : "";
 }
 
 void remove_leftovers(const std::string& folder) {

@@ -14,7 +14,8 @@ namespace cusched {
 class RunLock {
  public:
   // Throws InputError, naming the holder, where another process holds it, and where the folder
-  // cannot be written; `option` names the folder's option. `command`: for people.
+  // cannot be written, but Error where its disk is full; `option` names the folder's option.
+  // `command`: for people.
   RunLock(const std::string& folder, const std::string& option, const std::string& command);
   ~RunLock();                        // removes the file
   RunLock(const RunLock&) = delete;  // one holder
@@ -25,6 +26,9 @@ class RunLock {
   int fd_ = -1;
   int64_t pid_ = 0;  // a child that is forked is no holder
 };
+
+// Who holds the folder's lock, for people; "" where nobody does that is known to live.
+std::string run_holder(const std::string& folder);
 
 // Deletes what writers of files that are gone left half-written in the folder.
 void remove_leftovers(const std::string& folder);

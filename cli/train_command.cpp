@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 #include <cstdio>
-#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "agents/host_pool.h"
 #include "agents/logs_progress.h"
@@ -68,7 +69,17 @@ class TrainCommand : public Command {
   std::string implied_config(const std::vector<Setting>& flags) const override {
     if (setting_word(flags, "resume", "false") != "true") return "";
     const std::string path = setting_word(flags, "out", out_) + "/config.yaml";
-    return std::filesystem::exists(path) ? path : "";
+    std::ifstream file(path);
+    if (!file) return "";
+    std::ostringstream text;
+    text << file.rdbuf();
+    const std::string env = yaml_word(text.str(), "env");
+    if (!env.empty() && env != setup_.settings.entry().name)
+      throw InputError("--env",
+                       "the run in " + setting_word(flags, "out", out_) + " was made with --env " +
+                           env + ", not " + setup_.settings.entry().name,
+                       "Leave --env out, or train in another folder");
+    return path;
   }
 
   void before_settings(const std::vector<Setting>& settings) override {
@@ -82,6 +93,12 @@ class TrainCommand : public Command {
       throw InputError("--steps", "the training has no end",
                        "Give --steps N (per member), --seconds S, or both");
     if (out_.empty()) throw InputError("--out", "is empty", "Give a folder, e.g. runs/first");
+  }
+
+  std::vector<KeptFile> kept_files() const override {
+    std::vector<KeptFile> files;
+    for (const std::string& path : run_files(out_)) files.push_back({"--out", path});
+    return files;
   }
 
   int run() override {

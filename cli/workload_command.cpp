@@ -49,12 +49,13 @@ class WorkloadCommand : public Command {
         .positional();
     t.add("trace", &config_.file,
           "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, "
-          ".zst");
+          ".zst")
+        .input();
     t.add("nodes", &nodes_, "cluster, or pool: one node with the trace's processors");
     t.add("load", &config_.load, "offered load as a share of capacity; 0: the workload's own")
         .min(0)
         .max(1000);
-    t.add("fit-trace", &config_.fit_file, "SWF file to which workload lublin is fitted");
+    t.add("fit-trace", &config_.fit_file, "SWF file to which workload lublin is fitted").input();
     t.add("fit-first", &config_.fit_first, "first job of the fit").min(0);
     t.add("fit-count", &config_.fit_count, "jobs of the fit; 0: to the end").min(0);
     t.add("max-procs", &config_.max_procs, "largest job of workload lublin").min(0).max(1 << 20);

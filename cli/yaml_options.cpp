@@ -35,7 +35,8 @@ Setting read_entry(const OptionTable& table, const std::string& path, const YAML
   if (value.IsScalar()) {
     // One word for a list option means a list of one; commas work as on the command line.
     const std::string text = text_of(value, setting.where);
-    setting.words = setting.option->is_list() ? split_list(text) : std::vector<std::string>{text};
+    setting.words = setting.option->is_list() && !text.empty() ? split_list(text)
+                                                               : std::vector<std::string>{text};
     return setting;
   }
   if (!value.IsSequence()) {

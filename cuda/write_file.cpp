@@ -220,6 +220,11 @@ void write_file(const std::string& path, Pieces pieces) {
   if (error != 0) fail(path, error);
 }
 
+std::string replaced_file(const std::string& path) {
+  const Target target = follow_links(path);
+  return target.descriptor >= 0 ? "" : target.path;
+}
+
 void check_writable(const std::string& path) {
   if (path.empty()) fail("a file without a name", ENOENT);
   const Target target = follow_links(path);
@@ -236,7 +241,10 @@ void check_writable(const std::string& path) {
     return;
   }
   fs::path folder = fs::absolute(name).parent_path();
-  while (folder.has_relative_path() && !fs::exists(folder, failed)) folder = folder.parent_path();
+  // Nobody makes the folder of a link's target, nor one that is itself a link to nothing.
+  if (target.path != path && !fs::exists(folder, failed)) fail(path, ENOENT);
+  for (; folder.has_relative_path() && !fs::exists(folder, failed); folder = folder.parent_path())
+    if (fs::is_symlink(folder, failed)) fail(path, ENOENT);
   if (!fs::is_directory(folder, failed)) fail(path, ENOTDIR);
   if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) fail(path, errno);
 }

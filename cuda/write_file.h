@@ -23,9 +23,14 @@ namespace cusched {
 void write_file(const std::string& path, std::span<const std::span<const uint8_t>> pieces);
 void write_file(const std::string& path, std::string_view text);
 
+// The path of the file that write_file(path) would make or replace, the links of its last part
+// followed; "" for a descriptor of ours such as /dev/stdout. Throws InputError for links in a
+// circle.
+std::string replaced_file(const std::string& path);
+
 // Throws the InputError that write_file() would where it can be seen now, before the work whose
-// result is to be written: a folder, a missing permission, a file in a folder's place. Folders that
-// do not exist yet are no fault.
+// result is to be written: a folder, a missing permission, a file in a folder's place, a link
+// into a folder that is not there. Other folders that do not exist yet are no fault.
 void check_writable(const std::string& path);
 
 }  // namespace cusched

@@ -188,7 +188,8 @@ std::vector<EnvOption> Admission::options() {
        "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy or lublin; with --trace, "
        "what the file holds"},
       {"trace", "",
-       "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, .zst"},
+       "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, .zst",
+       false, true},
       {"load", "auto",
        "offered load as a share of capacity; 0: the workload's own rates; auto: 0.9 for "
        "skrueue-sim, 0 for others (per member)",
@@ -222,7 +223,7 @@ std::vector<EnvOption> Admission::options() {
        "jobs of a trace that the empty cluster does not hold: refuse the trace, or drop them"},
       {"memory-per-proc-mib", "0", "MiB, memory request of a processor of an HPC job"},
       {"max-procs", "0", "largest job of workload lublin; 0: what the largest node holds"},
-      {"fit-trace", "", "SWF file to which workload lublin is fitted ..."},
+      {"fit-trace", "", "SWF file to which workload lublin is fitted ...", false, true},
       {"fit-first", "0", "... from this job ..."},
       {"fit-count", "0", "... this many jobs; 0: to the end"},
       {"drf-aging-share", "queue",

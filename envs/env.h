@@ -47,6 +47,7 @@ struct EnvOption {
   std::string default_value;  // as text
   std::string help;           // with the unit
   bool is_list = false;       // of texts with commas between them, e.g. one per member
+  bool is_file = false;       // may name a file, or a list of them
 };
 
 // A value given by the user and where it stands ("run.yaml:7" or "--horizon_s").

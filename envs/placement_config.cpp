@@ -164,16 +164,19 @@ std::vector<EnvOption> Placement::options() {
   return {
       {"preset", "default", "settings to start from"},
       {"nodes", "8x96c384g8gpu+12x104c512g2gpu+8x96c384g4gpu+4x64c256g2gpu",
-       "cluster: CSV file (sn,cpu_milli,memory_mib,gpu,model), or COUNTxCPUcMEMg[GPUgpu]+..."},
+       "cluster: CSV file (sn,cpu_milli,memory_mib,gpu,model), or COUNTxCPUcMEMg[GPUgpu]+...",
+       false, true},
       {"pods", "mix",
-       "CSV file (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...), or mix: a built-in list"},
+       "CSV file (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...), or mix: a built-in list", false,
+       true},
       {"sample-nodes", "32", "N nodes, drawn from the list for each episode; 0: all, as listed"},
       {"order", "resample",
        "resample: pods drawn from the list; synth: the list in random order, then drawn from it; "
        "or "
        "files: lists of pod numbers (workload,seed,pod_numbers_in_arrival_order) or placements",
-       true},
-      {"rank", "", "CSV file of the nodes' ranks on ties (workload,seed,rank_...); default: drawn"},
+       true, true},
+      {"rank", "", "CSV file of the nodes' ranks on ties (workload,seed,rank_...); default: drawn",
+       false, true},
       {"workload", "auto",
        "rows of order and rank files to take; auto: by the name of the pod file"},
       {"order-seed", "auto",

@@ -105,6 +105,7 @@ inline const std::map<std::string, std::string>& door_files() {
       {"empty.yaml", ""},
       {"pairs.yaml", "quiet: False\nmembers: 2\nhorizon-s: [1d, 2h]\ncommit: No\nenvs: 8\n"},
       {"flow.yaml", "{\"env\": placement, envs: 8}\n"},
+      {"no_trace.yaml", "trace: \"\"\n"},
       {"caf\xE9.yaml", "extends: skrueue-sim\n"},
       // --- policies and checkpoints ------------------------------------------------------------
       {"checkpoint", "CUSCHEDC and so on"},

@@ -298,6 +298,41 @@ const std::vector<Row> kRows = {
      0,
      {"\nhorizon-s: 300  "},
      {}},
+    {"a trace from a variable that is not set",
+     "train --trace= --steps 10",
+     2,
+     {"--trace: is empty. Give a file, or leave it out"},
+     {}},
+    {"a trace from a variable that is not set, quoted",
+     "workload --trace \"\"",
+     2,
+     {"--trace: is empty"},
+     {}},
+    {"a policy from a variable that is not set",
+     "eval --policy= --baselines fifo",
+     2,
+     {"--policy: is empty"},
+     {}},
+    {"nodes from a variable that is not set",
+     "eval --env placement --nodes \"\" --baselines best-fit",
+     2,
+     {"--nodes: is empty"},
+     {}},
+    {"a file of JSON from a variable that is not set",
+     "version --json \"\"",
+     2,
+     {"--json: is empty"},
+     {}},
+    {"a comma too many",
+     "eval --baselines fifo,,sjf",
+     2,
+     {"--baselines: has an empty entry: fifo,,sjf"},
+     {}},
+    {"an empty trace in a configuration",
+     "train --config F/no_trace.yaml --steps 1",
+     2,
+     {"no_trace.yaml:1, field 'trace': is empty"},
+     {}},
     // --- 12 devices, pipes and links ----------------------------------------------------------
     // (tests/cuda/write_file_test.cpp, tests/cli/standard_output_test.cpp)
     {"a device that is full",
@@ -650,6 +685,7 @@ class Door : public FolderTest {
     std::vector<std::string> words;
     std::istringstream text(command);
     for (std::string word; text >> word;) {
+      if (word == "\"\"") word.clear();
       for (size_t i = word.find("F/"); i != std::string::npos; i = word.find("F/", i + 1))
         if (i == 0 || word[i - 1] == '=' || word[i - 1] == ',') word.replace(i, 2, at(""));
       words.push_back(word);

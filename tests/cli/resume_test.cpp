@@ -86,6 +86,15 @@ TEST_F(ResumeTest, NothingLeftToTrainIsSaid) {
   expect_refused({"--seconds", "10", "--steps", "9000"}, "--seconds 33 trains 10 s more");
 }
 
+TEST_F(ResumeTest, AnotherEnvironmentIsRefusedByName) {
+  write_jobs("jobs.csv", 60);
+  ASSERT_EQ(cusched_command(on_trace("256")).code, 0);
+  const Outcome o =
+      cusched_command({"train", "--resume", "--out", at("run"), "--env", "placement"});
+  EXPECT_EQ(o.code, kExitBadInput);
+  EXPECT_TRUE(contains(o.err, "was made with --env admission, not placement")) << o.err;
+}
+
 TEST_F(ResumeTest, WhatIsMissingIsSaid) {
   Outcome o = cusched_command({"train", "--resume", "--steps", "9", "--out", at("none")});
   EXPECT_EQ(o.code, kExitBadInput);

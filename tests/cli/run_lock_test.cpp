@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/run_lock.h"
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
 
 #include "cuda/error.h"
@@ -110,6 +113,38 @@ TEST_F(RunLockTest, ExportWaitsForTheTrainingThatWritesThere) {
   EXPECT_EQ(o.code, kExitBadInput);
   EXPECT_TRUE(contains(o.err, "is in use by")) << o.err;
   EXPECT_EQ(cusched_command({"export", at("run/checkpoint"), "--out", at("x.pt")}).code, 0);
+}
+
+// A limit of the size of files stands for a disk that is full.
+TEST_F(RunLockTest, AFullDiskIsNoFaultOfTheUser) {
+  struct rlimit before {};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+  std::string told;
+  bool is_input = false;
+  try {
+    const RunLock lock(at("run"), "--out", "test");
+  } catch (const Error& error) {
+    told = error.what();
+    is_input = dynamic_cast<const InputError*>(&error) != nullptr;
+  }
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_TRUE(contains(told, "--out: cannot write into")) << told;
+  EXPECT_FALSE(is_input);
+  EXPECT_FALSE(fs::exists(at("run/lock")));
+}
+
+TEST_F(RunLockTest, AnOutputDoesNotReplaceAFileOfARunThatGoesOn) {
+  const RunLock lock(at("run"), "--out", "test");
+  for (const char* name : {"metrics.csv", "checkpoint", "policy.pt", "config.yaml", "lock"}) {
+    const Outcome o = cusched_command({"version", "--json", at("run/" + std::string(name))});
+    EXPECT_EQ(o.code, kExitBadInput) << name;
+    EXPECT_TRUE(contains(o.err, "is of a run that is in use by")) << o.err;
+  }
+  EXPECT_EQ(cusched_command({"version", "--json", at("run/mine.json")}).code, 0);
 }
 
 TEST_F(RunLockTest, AFolderThatCannotBeWrittenIsSaid) {
