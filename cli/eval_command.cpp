@@ -138,6 +138,10 @@ class EvalCommand : public Command {
     install_torch_pool();
     if (threads_ > 0) set_host_threads(threads_);
     if (!trained_in_.empty()) say_note(trained_in_);
+    for (size_t i = 1; i < policies_.size(); ++i)
+      if (const std::string note = trained_otherwise(policies_[i], policies_[0], settings_);
+          !note.empty())
+        say_note(note);
     EvaluationSetup setup;
     setup.entry = &settings_.entry();
     setup.values = settings_.values();

@@ -2,6 +2,7 @@
 #include "cli/trained_settings.h"
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "agents/checkpoint.h"
@@ -28,6 +29,19 @@ bool is_replaced(const EnvSettings& settings, const std::string& flag) {
   if (settings.was_given("starts")) return is_one_of({"trace-ranges"});
   if (settings.was_given("trace-ranges")) return is_one_of({"starts"});
   return false;
+}
+
+// The settings of the environment that a policy file's training was given, by name.
+std::map<std::string, std::string> training_settings(const PolicySchema& schema,
+                                                     const EnvSettings& settings) {
+  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
+  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
+  std::map<std::string, std::string> given;
+  if (!config.is_object()) return given;
+  for (const auto& [flag, value] : config.items())
+    if (const std::string name = settings.name_of(flag); !name.empty() && value.is_string())
+      given[name] = value.get<std::string>();
+  return given;
 }
 
 }  // namespace
@@ -71,6 +85,25 @@ std::string prefer_training(const std::string& file, EnvSettings* settings) {
     told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
   }
   return told.empty() ? "" : "as " + file + " was trained: " + told;
+}
+
+std::string trained_otherwise(const std::string& file, const std::string& first,
+                              const EnvSettings& settings) {
+  const PolicySchema schema = read_policy_schema(file);
+  if (schema.environment != settings.entry().name) return "";  // refused when it is loaded
+  const auto ours = training_settings(schema, settings);
+  const auto theirs = training_settings(read_policy_schema(first), settings);
+  std::string told;
+  for (const EnvOption& option : settings.entry().options) {
+    const auto text_in = [&](const std::map<std::string, std::string>& given) {
+      const auto found = given.find(option.name);
+      return found != given.end() ? found->second : option.default_value;
+    };
+    if (text_in(ours) != text_in(theirs))
+      told += (told.empty() ? "" : ", ") + option.name + " " + text_in(ours) + " (not " +
+              text_in(theirs) + ")";
+  }
+  return told.empty() ? "" : file + " was trained otherwise than " + first + ": " + told;
 }
 
 std::vector<std::string> changed_since_training(const std::string& file,

@@ -16,6 +16,11 @@ const EnvEntry& evaluated_environment(const std::vector<std::string>& words);
 // set, for the user; "" where nothing was.
 std::string prefer_training(const std::string& file, EnvSettings* settings);
 
+// What the training of `file` was given that the training of `first`, of the same evaluation, was
+// not, for the user; "" where nothing differs.
+std::string trained_otherwise(const std::string& file, const std::string& first,
+                              const EnvSettings& settings);
+
 // Notes on files that are named as in the policy file's training, but hold something else now.
 // `inputs`: Batch::inputs of the evaluation.
 std::vector<std::string> changed_since_training(const std::string& file,
