@@ -109,7 +109,7 @@ inline const std::map<std::string, std::string>& door_files() {
       {"caf\xE9.yaml", "extends: skrueue-sim\n"},
       // --- policies and checkpoints ------------------------------------------------------------
       {"checkpoint", "CUSCHEDC and so on"},
-      {"weights.pt", "PK\3\4 archive/data.pkl archive/data/0 PK\5\6 a record of 18"},
+      {"weights.pt", "PK\3\4 archive/data.pkl archive/data/0 PK\5\6 and eighteen bytes more"},
       // --- openb -------------------------------------------------------------------------------
       {"misfit_nodes.csv", "sn,cpu_milli,memory_mib,gpu,model\nn0,64000,262144,4,T4\n"},
       {"misfit_pods.csv",
