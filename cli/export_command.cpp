@@ -46,7 +46,7 @@ class ExportCommand : public Command {
 
   std::vector<KeptFile> kept_files() const override {
     if (checkpoint_.empty() || !out_.empty()) return {};
-    return {{"--out", beside(checkpoint_)}};
+    return {{"--out", beside(checkpoint_), true}};
   }
 
   int run() override {

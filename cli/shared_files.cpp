@@ -56,8 +56,14 @@ void refuse_shared_files(const OptionTable& table, const std::vector<KeptFile>& 
         const std::string path = word == "-" ? "/dev/stdin" : word;
         std::error_code failed;
         if (!fs::exists(path, failed)) continue;  // not a file at all, or missed when it is read
-        if (const std::string id = identity_of(path); !id.empty())
-          taken.emplace(id, KeptFile{"--" + option.name(), word});
+        const std::string id = identity_of(path);
+        if (id.empty()) continue;
+        const auto [other, is_new] = taken.emplace(id, KeptFile{"--" + option.name(), word});
+        if (!is_new && other->second.written)
+          throw InputError(
+              "--" + option.name(),
+              word + " is a file that " + other->second.owner + " writes: " + "it would be lost",
+              "Copy it elsewhere, or name another folder");
       }
   }
   for (const Option& option : table.options()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -97,7 +98,10 @@ class TrainCommand : public Command {
 
   std::vector<KeptFile> kept_files() const override {
     std::vector<KeptFile> files;
-    for (const std::string& path : run_files(out_)) files.push_back({"--out", path});
+    // A run that goes on, or takes the place of another, leaves the configuration it began with.
+    const bool keeps_config = resume_ || std::filesystem::exists(out_ + "/checkpoint");
+    for (const std::string& path : run_files(out_))
+      files.push_back({"--out", path, !(keeps_config && path.ends_with("/config.yaml"))});
     return files;
   }
 

@@ -54,6 +54,9 @@ std::string read_policy_bytes(const std::string& path) {
       throw InputError(path, "is a folder", "Its policy is " + file);
     throw fail("is a folder: the policy file cannot be read");
   }
+  // A device may have no end, and a pipe is read once where a policy is read twice.
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored))
+    throw InputError(path, "is a device or a pipe", "Copy the policy into a file");
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   if (!file)

@@ -55,6 +55,24 @@ TEST_F(SharedFiles, ACheckpointAndAPolicyAreNotReplaced) {
   EXPECT_EQ(read("policy.pt"), "y");
 }
 
+TEST_F(SharedFiles, WhatATrainingReadsIsNoFileThatItWrites) {
+  fs::create_directory(at("run"));
+  const std::string config = "envs: 4  # few\n";
+  write("run/metrics.csv", kJobs);
+  write("run/config.yaml", config);
+  const auto train = [&](const char* option, const char* file) {
+    return cusched_command({"train", "--steps", "1", "--out", at("run"), option, at(file)});
+  };
+  for (const auto& [option, file] :
+       {std::pair{"--trace", "run/metrics.csv"}, {"--config", "run/config.yaml"}}) {
+    const Outcome o = train(option, file);
+    EXPECT_EQ(o.code, kExitBadInput) << o.err;
+    EXPECT_TRUE(contains(o.err, "is a file that --out writes")) << o.err;
+  }
+  EXPECT_EQ(read("run/metrics.csv"), kJobs);
+  EXPECT_EQ(read("run/config.yaml"), config);
+}
+
 TEST_F(SharedFiles, TwoOutputsAreTwoFilesUnlessTheyAreDevices) {
   const auto outputs = [&](const std::string& json, const std::string& report) {
     return cusched_command({"eval", "--trace", at("t.csv"), "--baselines", "fifo", "--episodes",
