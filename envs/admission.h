@@ -54,6 +54,11 @@ struct Admission {
   static std::vector<std::string> metric_columns();
   static void metrics(const Columns& lane, const Caps& caps, const Params& params, double* values);
   static std::vector<int32_t> start_times(const Columns& lane, const Caps& caps);
+  static EpisodeJobs episode_jobs(const Columns& lane, const Caps& caps);
+
+  // A lane's waiting jobs now, from the columns of queue_columns().
+  static std::vector<std::string> queue_columns();
+  static QueueState queue(const Columns& lane, const Caps& caps, const Params& params);
 };
 
 CUSCHED_ENVIRONMENT(Admission);

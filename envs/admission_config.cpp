@@ -13,7 +13,9 @@
 #include "envs/admission_check.h"
 #include "envs/admission_inputs.h"
 #include "envs/admission_observation.h"
+#include "envs/admission_presets.h"
 #include "envs/admission_schema.h"
+#include "envs/admission_workload.h"
 #include "envs/cluster_spec.h"
 #include "envs/option_effects.h"
 #include "envs/option_values.h"
@@ -29,51 +31,6 @@ namespace {
 using admission::Advance;
 using admission::NodeChoice;
 using admission::QueueOrder;
-
-constexpr const char* kDefaultNodes = "4x32c128g2gpu+8x16c64g+4x8c32g";
-
-const std::vector<Preset>& all_presets() {
-  static const std::vector<Preset> presets = {
-      {"default", {}, {}},
-      // Which of the jobs that fit goes first, for short waits: a window that large queues do not
-      // clog (K = 10 does at load 0.9: SJF waits 2.5 times as long with it), and no idling.
-      {"short-waits",
-       {{"slots", "32", ""}, {"features", "fits,pods,scales", ""}, {"idle", "false", ""}},
-       {{"throughput", 0.0f},
-        {"utilization", 0.0f},
-        {"wait_penalty", 0.0f},
-        {"failure_penalty", 0.0f},
-        {"waiting", 0.1f},
-        {"slowdown", 1.0f}}},
-      {"skrueue", {{"advance", "tick", ""}, {"clip-reward", "true", ""}}, {}},
-      {"skrueue-templates",
-       {{"workload", "skrueue-templates", ""},
-        {"advance", "tick", ""},
-        {"clip-reward", "true", ""}},
-       {}},
-      {"skrueue-legacy",
-       {{"workload", "skrueue-legacy", ""}, {"advance", "tick", ""}, {"clip-reward", "true", ""}},
-       {}},
-      {"rlscheduler",
-       {{"workload", "swf", ""},
-        {"nodes", "pool", ""},
-        {"slots", "128", ""},
-        {"queue-order", "arrival", ""},
-        {"commit", "true", ""},
-        {"features", "fits,scales", ""},
-        {"length", "256", ""},
-        {"horizon-s", "0", ""},
-        {"tenants", "1", ""},
-        {"queue-capacity", "auto", ""},
-        {"running-capacity", "auto", ""}},
-       {{"throughput", 0.0f},
-        {"utilization", 0.0f},
-        {"wait_penalty", 0.0f},
-        {"failure_penalty", 0.0f},
-        {"slowdown", 1.0f}}},
-  };
-  return presets;
-}
 
 Advance parse_advance(const OptionValues& v) {
   return v.word("advance", {"event", "tick"}) == 0 ? Advance::kEvent : Advance::kTick;
@@ -123,46 +80,6 @@ admission::DrfSettings parse_drf(const OptionValues& v, int member, int members)
   return drf;
 }
 
-double load_of(const OptionValues& v, const WorkloadConfig& w, int member, int members) {
-  if (v.text("load") != "auto") return v.number("load", member, members, 0.0, 1000.0);
-  return w.name == "skrueue-sim" ? 0.9 : 0.0;
-}
-
-// All but the load, which differs by member.
-WorkloadConfig workload_config(const OptionValues& v) {
-  WorkloadConfig w;
-  w.name = v.text("workload");
-  w.file = v.text("trace");
-  w.job_limit = v.integer("job-limit", 0, INT32_MAX);
-  w.window.length = v.integer("length", 0, INT32_MAX);
-  for (const std::string& text : v.list("starts"))
-    w.window.starts.push_back(v.parse_integer("starts", text, 0, INT32_MAX));
-  for (const std::string& text : v.list("trace-ranges")) {
-    const size_t dash = text.find('-');
-    if (dash == std::string::npos)
-      throw v.error("trace-ranges", "\"" + text + "\" is no range", "Write FIRST-END, e.g. 0-1981");
-    w.window.ranges.push_back(
-        {v.parse_integer("trace-ranges", text.substr(0, dash), 0, INT32_MAX),
-         v.parse_integer("trace-ranges", text.substr(dash + 1), 1, INT32_MAX)});
-  }
-  w.swf.memory_per_proc_mib = w.memory_per_proc_mib =
-      v.integer("memory-per-proc-mib", 0, INT32_MAX);
-  w.fit_file = v.text("fit-trace");
-  w.fit_first = v.integer("fit-first", 0, INT32_MAX);
-  w.fit_count = v.integer("fit-count", 0, INT32_MAX);
-  w.max_procs = v.integer("max-procs", 0, INT32_MAX / 1000);
-  if (v.text("tenants") != "auto") {
-    const int64_t tenants = v.integer("tenants", 1, kMaxTenants);
-    // Unequal shares n, n-1, ..., 1: for four tenants .4 .3 .2 .1.
-    for (int64_t i = 0; i < tenants; ++i)
-      w.tenants.push_back(2.0 * static_cast<double>(tenants - i) /
-                          static_cast<double>(tenants * (tenants + 1)));
-  }
-  w.drop_oversize = v.word("oversize", {"refuse", "drop"}) == 1;
-  open_workload(&w, v.given("workload"), v.where("workload"));
-  return w;
-}
-
 std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& source) {
   std::vector<OptionEffect> table = workload_effects(source);
   table.push_back({"idle", !v.boolean("commit"), "a committed choice leaves no waiting", ""});
@@ -171,85 +88,18 @@ std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& s
   return table;
 }
 
-int64_t expected_jobs(const Workload& w, int64_t horizon_s) {
-  if (w.window_jobs > 0) return w.window_jobs;
-  double per_hour = 0.0;
-  for (double rate : w.jobs_per_hour) per_hour = std::max(per_hour, rate);
-  const double jobs = per_hour * static_cast<double>(horizon_s) / 3600.0;
-  return static_cast<int64_t>(jobs + 8.0 * std::sqrt(jobs)) + 64;
-}
-
 }  // namespace
 
-std::vector<EnvOption> Admission::options() {
-  return {
-      {"preset", "default", "settings to start from"},
-      {"workload", "skrueue-sim",
-       "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy or lublin; with --trace, "
-       "what the file holds"},
-      {"trace", "",
-       "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, .zst",
-       false, true},
-      {"load", "auto",
-       "offered load as a share of capacity; 0: the workload's own rates; auto: 0.9 for "
-       "skrueue-sim, 0 for others (per member)",
-       true},
-      {"nodes", kDefaultNodes,
-       "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
-      {"slots", "10", "K, waiting jobs a policy sees"},
-      {"features", "none", "further features per slot: fits, pods, scales, ready", true},
-      {"advance", "event",
-       "event: waiting jumps to the next arrival or end; tick: steps of tick-s"},
-      {"tick-s", "10", "s, length of a tick and unit of per-tick rewards (per member)", true},
-      {"horizon-s", "86400", "s, episodes are truncated here; 0: never (per member)", true},
-      {"drain", "auto", "stop arrivals at the horizon and run until empty; auto: in evaluations"},
-      {"drain-s", "172800", "s, longest time after the horizon"},
-      {"queue-order", "priority", "priority (then submit time, then id) or arrival"},
-      {"node-choice", "least-allocated", "least-allocated, most-allocated or first-fit"},
-      {"queue-capacity", "auto", "waiting jobs held; a full queue holds arrivals at the source"},
-      {"running-capacity", "auto", "running jobs held; a full set blocks starts"},
-      {"backoff-limit", "2", "OOM kills after which a job returns to the queue (per member)", true},
-      {"commit", "false", "RLScheduler: a chosen job is waited for, wait is masked out"},
-      {"idle", "true", "wait is allowed while something can be started"},
-      {"backfill", "none", "none or easy-rls, while a committed job is waited for"},
-      {"clip-reward", "false", "clip the reward to [-1, 1] (SKRueue)"},
-      {"tenants", "auto", "tenants of a generator; auto: the workload's own"},
-      {"job-limit", "0", "jobs of an episode of a generator; 0: no end"},
-      {"length", "0", "jobs of a trace window; 0: the whole trace"},
-      {"starts", "", "first jobs of the trace windows, e.g. 1981,2756; default: drawn", true},
-      {"trace-ranges", "", "windows lie inside these jobs of the trace, e.g. 0-1981,6252-7085",
-       true},
-      {"oversize", "refuse",
-       "jobs of a trace that the empty cluster does not hold: refuse the trace, or drop them"},
-      {"memory-per-proc-mib", "0", "MiB, memory request of a processor of an HPC job"},
-      {"max-procs", "0", "largest job of workload lublin; 0: what the largest node holds"},
-      {"fit-trace", "", "SWF file to which workload lublin is fitted ...", false, true},
-      {"fit-first", "0", "... from this job ..."},
-      {"fit-count", "0", "... this many jobs; 0: to the end"},
-      {"drf-aging-share", "queue",
-       "heuristic drf-aging: dominant share of the tenant with the job (queue), or of the job "
-       "(job)"},
-      {"drf-aging-urgent", "0", "its weight of class urgent, lower goes first (per member)", true},
-      {"drf-aging-normal", "1000", "its weight of class normal (per member)", true},
-      {"drf-aging-per-hour", "0.1", "what it takes from a job's score per hour waited (per member)",
-       true},
-      {"drf-aging-max-hours", "336", "h, longest wait it counts (per member)", true},
-      {"drf-aging-cross-classes", "false",
-       "a normal job may become old enough to pass urgent ones"},
-      {"log-jobs", "auto", "jobs of an episode whose times are kept; auto: enough in evaluations"},
-  };
-}
-
-std::vector<std::string> Admission::presets() { return preset_names(all_presets()); }
+std::vector<std::string> Admission::presets() { return preset_names(admission::presets()); }
 
 Built<Admission> Admission::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
                                   const Upload& upload) {
   OptionValues v(options());
-  const Preset& preset = set_with_preset(v, all_presets(), given);
+  const Preset& preset = set_with_preset(v, admission::presets(), given);
 
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
-  WorkloadConfig source = workload_config(v);
+  WorkloadConfig source = admission::workload_config(v);
   ClusterSpec cluster = v.text("nodes") == "pool"
                             ? pool_of(source, v.where("nodes"))
                             : parse_cluster(v.text("nodes"), v.where("nodes"));
@@ -293,7 +143,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   std::map<double, SourceView> views;
   int64_t min_steps = INT64_MAX, jobs = 0, window_jobs = 0;
   for (int member = 0; member < batch.members; ++member) {
-    source.load = load_of(v, source, member, batch.members);
+    source.load = admission::load_of(v, source, member, batch.members);
     auto& workload = workloads[source.load];
     if (!workload) {
       workload = std::make_shared<Workload>(make_workload(source, cluster.capacity));
@@ -317,7 +167,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
     built.params.push_back(params);
     built.caps.max_pods =
         member == 0 ? workload->max_pods : std::max(built.caps.max_pods, workload->max_pods);
-    jobs = std::max(jobs, expected_jobs(*workload, params.horizon_s));
+    jobs = std::max(jobs, admission::expected_jobs(*workload, params.horizon_s));
     window_jobs = std::max(window_jobs, workload->window_jobs);
     const int64_t steps = params.advance == Advance::kTick && params.horizon_s > 0
                               ? (params.horizon_s + params.tick_s - 1) / params.tick_s
@@ -361,6 +211,10 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
         built.notes.push_back(note);
     all.push_back(workload.get());
   }
+  built.summary = admission::summary(source, cluster, *workloads.begin()->second);
+  built.summary.horizon_s = built.params[0].horizon_s;
+  if (built.params[0].source.kind == SourceKind::kTrace)
+    built.trace_submit = all.front()->trace_submit;
   built.inputs = admission::inputs(v, cluster, workload_input(all, source.file));
   built.check = admission::make_check(built.caps, built.params, cluster.nodes,
                                       static_cast<int64_t>(all.front()->rows.size()));

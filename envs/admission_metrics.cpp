@@ -150,4 +150,36 @@ std::vector<int32_t> Admission::start_times(const Columns& lane, const Caps& cap
   return times;
 }
 
+EpisodeJobs Admission::episode_jobs(const Columns& lane, const Caps& caps) {
+  EpisodeJobs episode;
+  episode.end_s = *lane.now;
+  for (int i = 0; i < caps.log_jobs && lane.log[i].submit >= 0; ++i) {
+    const admission::JobLog& log = lane.log[i];
+    episode.jobs.push_back({log.submit, log.start, log.end, log.run,
+                            static_cast<JobRecord::Outcome>(log.outcome), log.tenant, log.priority,
+                            log.urgent != 0, log.pods, log.gpus * log.pods, log.cpu_milli});
+  }
+  return episode;
+}
+
+std::vector<std::string> Admission::queue_columns() {
+  return {"now",          "source", "queue_begin", "queue_size",
+          "running_size", "order",  "job",         "slot_allowed"};
+}
+
+QueueState Admission::queue(const Columns& lane, const Caps& caps, const Params& params) {
+  QueueState state;
+  state.now_s = *lane.now;
+  state.origin_s =
+      params.source.kind == SourceKind::kTrace ? lane.source->first : lane.source->origin_s;
+  state.running = *lane.running_size;
+  for (int i = 0; i < *lane.queue_size; ++i) {
+    const Job& job = lane.job[lane.order[*lane.queue_begin + i]];
+    state.jobs.push_back({job.id, job.submit, job.estimate, job.run, job.pods(), job.gpus,
+                          job.cpu_milli, job.memory_mib, job.tenant, job.priority, job.urgent != 0,
+                          i < caps.slots && lane.slot_allowed[i] != 0});
+  }
+  return state;
+}
+
 }  // namespace cusched

@@ -88,8 +88,17 @@ struct QueueOps : View {
       return;
     }
     g.once([&] {
-      a.log[job.id] =
-          JobLog{job.submit, -1, -1, job.run, 0, job.tenant, int64_t{job.cpu_milli} * job.pods()};
+      a.log[job.id] = JobLog{job.submit,
+                             -1,
+                             -1,
+                             job.run,
+                             0,
+                             job.tenant,
+                             job.priority,
+                             job.urgent,
+                             static_cast<int16_t>(job.pods()),
+                             job.gpus,
+                             int64_t{job.cpu_milli} * job.pods()};
     });
   }
 

@@ -149,9 +149,10 @@ struct Params {
 struct JobLog {
   int32_t submit, start, end;  // s; start and end -1: never; start of the last attempt
   int32_t run;                 // s
-  int32_t outcome;             // 0 waiting or running, 1 completed, 2 failed
-  int32_t tenant;
-  int64_t cpu_milli;  // request over all pods
+  uint8_t outcome;             // JobRecord::Outcome
+  uint8_t tenant, priority, urgent;
+  int16_t pods, gpus;  // gpus per pod
+  int64_t cpu_milli;   // request over all pods
 };
 
 struct NodeState {

@@ -47,9 +47,11 @@ std::unique_ptr<Batch> make_batch(const std::vector<EnvValue>& values,
 template <class Env>
 EnvEntry make_entry() {
   const EnvLists<Env> lists;
-  return {Env::kName,        Env::kVersion,   Env::options(),   Env::presets(),
-          lists.terms,       lists.weights,   lists.heuristics, Env::metric_names(),
-          Env::stat_names(), &make_batch<Env>};
+  std::vector<Objective> objectives;
+  if constexpr (requires { Env::objectives(); }) objectives = Env::objectives();
+  return {Env::kName,        Env::kVersion, Env::options(),   Env::presets(),
+          lists.terms,       lists.weights, lists.heuristics, Env::metric_names(),
+          Env::stat_names(), objectives,    &make_batch<Env>};
 }
 
 }  // namespace cusched

@@ -12,6 +12,8 @@
 #include "cuda/macros.h"
 #include "envs/cluster_state.h"
 #include "envs/inputs.h"
+#include "envs/job_record.h"
+#include "envs/workload_summary.h"
 
 namespace cusched {
 
@@ -116,6 +118,12 @@ class Batch {
   // carry it; a resume wants it equal.
   virtual const std::vector<InputPart>& inputs() const { return no_inputs(); }
 
+  // What is played: jobs, windows, cluster. Of member 0 where members differ.
+  virtual const WorkloadSummary& summary() const {
+    static const WorkloadSummary none;
+    return none;
+  }
+
   // Starts the first episode of every lane and writes obs and mask. The state is then that of a
   // fresh batch, byte for byte, whatever was played before.
   virtual void reset(const Exec& exec, const StepBuffers& out) = 0;
@@ -174,6 +182,17 @@ class Batch {
   // Evaluation: a lane's cluster as its episode left it; no nodes where the environment has no such
   // thing or does not know where all pods are. Synchronises.
   virtual ClusterState cluster(const Exec& exec, int64_t lane) const {
+    (void)exec, (void)lane;
+    return {};
+  }
+  // Evaluation: what became of each lane's jobs; empty where the environment has no jobs or keeps
+  // no log. Synchronises.
+  virtual std::vector<EpisodeJobs> episode_jobs(const Exec& exec) const {
+    (void)exec;
+    return {};
+  }
+  // A lane's queue now; empty where the environment has none. Synchronises.
+  virtual QueueState queue(const Exec& exec, int64_t lane) const {
     (void)exec, (void)lane;
     return {};
   }

@@ -59,6 +59,7 @@ class BatchImpl : public Batch {
   const std::vector<InputPart>& inputs() const override { return built_.inputs; }
   const std::vector<std::string>& pod_names() const override { return built_.pod_names; }
   const std::vector<std::string>& episodes() const override { return built_.episodes; }
+  const WorkloadSummary& summary() const override { return built_.summary; }
   int32_t tick_s() const override { return built_.tick_s; }
   std::string schema_json() const override { return built_.schema_json; }
 
@@ -129,6 +130,31 @@ class BatchImpl : public Batch {
       state = Env::cluster(exec, lane_columns(columns_, lane), built_.caps,
                            built_.params[lane / options_.envs]);
       state.gpu_models = built_.gpu_models;
+    }
+    return state;
+  }
+
+  std::vector<EpisodeJobs> episode_jobs(const Exec& exec) const override {
+    std::vector<EpisodeJobs> episodes;
+    if constexpr (requires(const typename Env::Columns& c) { Env::episode_jobs(c, built_.caps); }) {
+      const HostColumns episode = read_columns(exec, is_metric_column);
+      for (int64_t lane = 0; lane < arena_.lanes(); ++lane)
+        episodes.push_back(Env::episode_jobs(lane_columns(episode.columns, lane), built_.caps));
+    }
+    return episodes;
+  }
+
+  QueueState queue(const Exec& exec, int64_t lane) const override {
+    QueueState state;
+    if constexpr (requires { Env::queue_columns(); }) {
+      const std::vector<std::string> names = Env::queue_columns();
+      const HostColumns columns = read_columns(exec, [&](const std::string& name) {
+        return std::find(names.begin(), names.end(), name) != names.end();
+      });
+      state = Env::queue(lane_columns(columns.columns, lane), built_.caps,
+                         built_.params[lane / options_.envs]);
+      if (!built_.trace_submit.empty() && state.origin_s >= 0)
+        state.origin_s = built_.trace_submit[static_cast<size_t>(state.origin_s)];
     }
     return state;
   }

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "cuda/error.h"
+#include "envs/inputs.h"
 
 namespace cusched {
 namespace {
@@ -103,6 +104,15 @@ ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where) {
                      "COUNTxCORESc GIBg");
   add_group(&spec, 1, procs * 1000, procs * workload.memory_per_proc_mib, 0, where);
   return spec;
+}
+
+std::string cluster_text(const ClusterSpec& spec) {
+  std::string text = count_text(static_cast<int64_t>(spec.nodes.size()), "node") + ", " +
+                     count_text(spec.capacity.cpu_milli / 1000, "core");
+  if (spec.capacity.memory_mib > 0)
+    text += ", " + grouped(spec.capacity.memory_mib / 1024) + " GiB";
+  if (spec.capacity.gpus > 0) text += ", " + count_text(spec.capacity.gpus, "GPU");
+  return text;
 }
 
 }  // namespace cusched

@@ -25,4 +25,7 @@ ClusterSpec parse_cluster(const std::string& text, const std::string& where);
 // memory where it is modelled.
 ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where);
 
+// E.g. "14 nodes, 288 cores, 1,152 GiB, 8 GPUs".
+std::string cluster_text(const ClusterSpec& spec);
+
 }  // namespace cusched

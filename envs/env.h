@@ -35,6 +35,7 @@
 // All of these are required. Where a state has indices or counts, build gives Built::check, so that
 // no checkpoint makes them point anywhere else. Where they make sense: placements (as start_times,
 // where the pods went), cluster (one lane's nodes, from columns and parameters in device memory),
+// episode_jobs and queue (one lane's, from the columns of metric_columns() and queue_columns()),
 // and Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
 namespace cusched {
 
@@ -74,6 +75,10 @@ struct Built {
   std::vector<std::string> pod_names, episodes;  // Batch::pod_names, Batch::episodes
   std::vector<std::string> gpu_models;           // ClusterState::gpu_models
   std::vector<InputPart> inputs;                 // Batch::inputs: settings and contents of files
+  WorkloadSummary summary;                       // Batch::summary
+  // Absolute submit times of a trace's jobs; empty for generators. Env::queue then gives the row of
+  // the window's first job as QueueState::origin_s.
+  std::vector<int64_t> trace_submit;
   // What is wrong with a member's lane, e.g. "queue_size is 9, not 0 to 8"; "" where nothing is.
   // `lane`: columns in host memory, which may come from a file. Everything that the dynamics use
   // as an index or a count has to be right afterwards. Null: nothing is checked.

@@ -55,11 +55,16 @@ void ContentHash::add_bytes(const void* bytes, size_t count) {
   for (size_t i = 0; i < count; ++i) hash_ = (hash_ ^ from[i]) * 0x100000001b3ull;
 }
 
-std::string count_text(int64_t count, const std::string& noun) {
-  std::string digits = std::to_string(count);
-  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3)
+std::string grouped(int64_t number) {
+  std::string digits = std::to_string(number);
+  const int sign = number < 0 ? 1 : 0;
+  for (int at = static_cast<int>(digits.size()) - 3; at > sign; at -= 3)
     digits.insert(static_cast<size_t>(at), ",");
-  return digits + " " + noun + (count == 1 ? "" : "s");
+  return digits;
+}
+
+std::string count_text(int64_t count, const std::string& noun) {
+  return grouped(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
 }  // namespace cusched

@@ -67,6 +67,7 @@ class ContentHash {
   uint64_t hash_ = 0xcbf29ce484222325ull;
 };
 
+std::string grouped(int64_t number);  // "12,345"
 // "5,000 jobs", "1 job".
 std::string count_text(int64_t count, const std::string& noun);
 

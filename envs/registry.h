@@ -8,6 +8,7 @@
 
 #include "envs/batch.h"
 #include "envs/env.h"
+#include "envs/objective.h"
 
 namespace cusched {
 
@@ -20,8 +21,9 @@ struct EnvEntry {
   std::vector<std::string> reward_terms;
   std::vector<float> reward_defaults;  // default weight of each term
   std::vector<std::string> heuristics;
-  std::vector<std::string> metrics;  // of an evaluation
-  std::vector<std::string> stats;    // of training
+  std::vector<std::string> metrics;   // of an evaluation
+  std::vector<std::string> stats;     // of training
+  std::vector<Objective> objectives;  // values of the option "objective"; the first is the default
 
   // Makes a batch. `values` set options (later ones win); every setting is validated here
   // (InputError names where it stands). options.device chooses the back end.

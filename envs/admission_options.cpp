@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "envs/admission.h"
+
+// The settings of `admission`, with defaults and units.
+namespace cusched {
+namespace {
+
+constexpr const char* kDefaultNodes = "4x32c128g2gpu+8x16c64g+4x8c32g";
+
+}  // namespace
+
+std::vector<EnvOption> Admission::options() {
+  return {
+      {"preset", "default", "settings to start from"},
+      {"workload", "skrueue-sim",
+       "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy or lublin; with --trace, "
+       "what the file holds"},
+      {"trace", "",
+       "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, .zst",
+       false, true},
+      {"load", "auto",
+       "offered load as a share of capacity; 0: the workload's own rates; auto: 0.9 for "
+       "skrueue-sim, 0 for others (per member)",
+       true},
+      {"nodes", kDefaultNodes,
+       "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
+      {"slots", "10", "K, waiting jobs a policy sees"},
+      {"features", "none", "further features per slot: fits, pods, scales, ready", true},
+      {"advance", "event",
+       "event: waiting jumps to the next arrival or end; tick: steps of tick-s"},
+      {"tick-s", "10", "s, length of a tick and unit of per-tick rewards (per member)", true},
+      {"horizon-s", "86400", "s, episodes are truncated here; 0: never (per member)", true},
+      {"drain", "auto", "stop arrivals at the horizon and run until empty; auto: in evaluations"},
+      {"drain-s", "172800", "s, longest time after the horizon"},
+      {"queue-order", "priority", "priority (then submit time, then id) or arrival"},
+      {"node-choice", "least-allocated", "least-allocated, most-allocated or first-fit"},
+      {"queue-capacity", "auto", "waiting jobs held; a full queue holds arrivals at the source"},
+      {"running-capacity", "auto", "running jobs held; a full set blocks starts"},
+      {"backoff-limit", "2", "OOM kills after which a job returns to the queue (per member)", true},
+      {"commit", "false", "RLScheduler: a chosen job is waited for, wait is masked out"},
+      {"idle", "true", "wait is allowed while something can be started"},
+      {"backfill", "none", "none or easy-rls, while a committed job is waited for"},
+      {"clip-reward", "false", "clip the reward to [-1, 1] (SKRueue)"},
+      {"tenants", "auto", "tenants of a generator; auto: the workload's own"},
+      {"job-limit", "0", "jobs of an episode of a generator; 0: no end"},
+      {"length", "0", "jobs of a trace window; 0: the whole trace"},
+      {"starts", "", "first jobs of the trace windows, e.g. 1981,2756; default: drawn", true},
+      {"trace-ranges", "", "windows lie inside these jobs of the trace, e.g. 0-1981,6252-7085",
+       true},
+      {"oversize", "refuse",
+       "jobs of a trace that the empty cluster does not hold: refuse the trace, or drop them"},
+      {"memory-per-proc-mib", "0", "MiB, memory request of a processor of an HPC job"},
+      {"max-procs", "0", "largest job of workload lublin; 0: what the largest node holds"},
+      {"fit-trace", "", "SWF file to which workload lublin is fitted ...", false, true},
+      {"fit-first", "0", "... from this job ..."},
+      {"fit-count", "0", "... this many jobs; 0: to the end"},
+      {"drf-aging-share", "queue",
+       "heuristic drf-aging: dominant share of the tenant with the job (queue), or of the job "
+       "(job)"},
+      {"drf-aging-urgent", "0", "its weight of class urgent, lower goes first (per member)", true},
+      {"drf-aging-normal", "1000", "its weight of class normal (per member)", true},
+      {"drf-aging-per-hour", "0.1", "what it takes from a job's score per hour waited (per member)",
+       true},
+      {"drf-aging-max-hours", "336", "h, longest wait it counts (per member)", true},
+      {"drf-aging-cross-classes", "false",
+       "a normal job may become old enough to pass urgent ones"},
+      {"log-jobs", "auto", "jobs of an episode whose times are kept; auto: enough in evaluations"},
+  };
+}
+
+}  // namespace cusched
