@@ -57,7 +57,7 @@ std::vector<double> mean_curve(const PlayedEpisodes& played, int episodes) {
   return sum;
 }
 
-PolicyResult result_of(const Contestant& contestant, const PlayedEpisodes& played, int episodes) {
+PolicyResult result_of(const Contestant& contestant, PlayedEpisodes& played, int episodes) {
   PolicyResult result;
   result.name = contestant.name;
   result.learned = !contestant.policy_file.empty();
@@ -67,6 +67,8 @@ PolicyResult result_of(const Contestant& contestant, const PlayedEpisodes& playe
     for (size_t m = 0; m < names; ++m) result.samples[m][e] = played.metrics.values[e * names + m];
   result.curve = mean_curve(played, episodes);
   result.cluster = played.cluster;
+  result.limited = contestant.policy_file.empty() && !contestant.whole_queue;
+  result.jobs = std::move(played.jobs);
   return result;
 }
 
@@ -120,6 +122,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
                    std::vector<Schedule>* schedules) {
   Evaluation evaluation;
   evaluation.env = setup.entry->name;
+  evaluation.headline = selection_metric(setup.entry->name);
   evaluation.metrics = metric_infos(setup.entry->metrics);
   evaluation.episodes = episode_labels;
   for (const MetricInfo& metric : evaluation.metrics)
@@ -140,9 +143,9 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
       return !on_progress || on_progress(c.name, i, total, steps);
     };
     if (!progress(0)) throw Interrupted();
-    const PlayedEpisodes played = policies[i] != nullptr
-                                      ? play_policy(setup, *policies[i], progress)
-                                      : play_heuristic(setup, c.heuristic, c.whole_queue, progress);
+    PlayedEpisodes played = policies[i] != nullptr
+                                ? play_policy(setup, *policies[i], progress)
+                                : play_heuristic(setup, c.heuristic, c.whole_queue, progress);
     evaluation.policies.push_back(result_of(c, played, setup.episodes));
     if (schedules != nullptr && (c.whole_queue || policies[i] != nullptr))
       schedules->push_back(

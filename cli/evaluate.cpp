@@ -49,6 +49,7 @@ PlayedEpisodes play(Batch& batch, const Exec& exec, const PlayProgress& progress
   played.start_times = batch.start_times(exec);
   played.placements = batch.placements(exec);
   played.cluster = batch.cluster(exec, 0);
+  played.jobs = batch.episode_jobs(exec);
   return played;
 }
 

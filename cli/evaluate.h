@@ -28,6 +28,7 @@ struct PlayedEpisodes {
   std::vector<std::vector<int32_t>> start_times;      // per episode and job, s; -1: never started
   std::vector<std::vector<PodPlacement>> placements;  // per episode; empty: none were kept
   ClusterState cluster;                               // Batch::cluster of the first episode
+  std::vector<EpisodeJobs> jobs;                      // Batch::episode_jobs; empty: none were kept
   int64_t steps = 0;                                  // steps of the longest episode
 };
 

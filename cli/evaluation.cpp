@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "cli/plot.h"
 #include "cuda/utf8.h"
@@ -53,6 +55,56 @@ std::vector<PairedRow> paired_rows(const Evaluation& evaluation) {
     }
   }
   return rows;
+}
+
+std::vector<size_t> ranking(const Evaluation& evaluation, const std::string& metric) {
+  std::vector<size_t> order(evaluation.policies.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  const int m = evaluation.metric_index(metric);
+  if (m < 0 || evaluation.metrics[m].better == MetricInfo::Better::kNeither) return order;
+  std::vector<double> cost;
+  for (const PolicyResult& policy : evaluation.policies) {
+    const double value = confidence_interval(policy.samples[m]).mean;
+    const bool lower = evaluation.metrics[m].better == MetricInfo::Better::kLower;
+    cost.push_back(std::isnan(value) ? std::numeric_limits<double>::infinity()
+                                     : (lower ? value : -value));
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return cost[a] < cost[b]; });
+  return order;
+}
+
+bool is_well_known(const std::string& heuristic) {
+  for (const char* name : {"easy-backfill", "sjf", "fifo", "fgd", "random-feasible"})
+    if (heuristic == name) return true;
+  return false;
+}
+
+std::vector<size_t> same_results(const Evaluation& evaluation) {
+  const auto& all = evaluation.policies;
+  const auto same = [](const std::vector<double>& a, const std::vector<double>& b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
+      return x == y || (std::isnan(x) && std::isnan(y));
+    });
+  };
+  std::vector<size_t> stands(all.size());
+  for (size_t i = 0; i < all.size(); ++i) {
+    stands[i] = i;
+    if (all[i].learned) continue;
+    for (size_t j = 0; j < i; ++j) {
+      if (stands[j] != j || all[j].learned || all[j].limited != all[i].limited) continue;
+      if (!std::equal(all[i].samples.begin(), all[i].samples.end(), all[j].samples.begin(),
+                      all[j].samples.end(), same))
+        continue;
+      if (is_well_known(all[i].name) && !is_well_known(all[j].name)) {
+        std::replace(stands.begin(), stands.begin() + i, j, i);
+      } else {
+        stands[i] = j;
+      }
+      break;
+    }
+  }
+  return stands;
 }
 
 nlohmann::json evaluation_json(const Evaluation& evaluation) {

@@ -9,6 +9,7 @@
 
 #include "cli/statistics.h"
 #include "envs/cluster_state.h"
+#include "envs/job_record.h"
 
 namespace cusched {
 
@@ -20,6 +21,8 @@ struct MetricInfo {
   std::string unit;     // e.g. "s"
   std::string meaning;  // one line
   Better better = Better::kNeither;
+  std::string label = {};  // two or three words, e.g. "mean wait"; empty: the name says it
+  bool share = false;      // 0..1, told as a percentage
 };
 
 // Quantiles of one quantity over the jobs (or episodes) of a policy.
@@ -35,12 +38,15 @@ struct PolicyResult {
   std::vector<Distribution> distributions;   // like Evaluation::distributions
   std::vector<double> curve = {};  // envs/placement_curve.h, mean over the episodes; may be empty
   ClusterState cluster = {};       // as the first episode left it; may be empty
+  bool limited = false;            // a heuristic that sees the first K jobs only ("sjf@10")
+  std::vector<EpisodeJobs> jobs = {};  // of every episode, Batch::episode_jobs; may be empty
 };
 
 // Everything an evaluation found. Episode i of every policy ran the same job stream.
 struct Evaluation {
   std::string env;
   std::string workload;
+  std::string headline;  // the metric that sorts and that sentences speak of, e.g. "wait_mean_s"
   std::vector<MetricInfo> metrics;
   std::vector<std::string> episodes;       // labels: "0", "1", ... or the start indices
   std::string episode_word = "episode";    // "episode" or "start", for headings
@@ -59,6 +65,17 @@ struct PairedRow {
   std::vector<Interval> metrics;
 };
 std::vector<PairedRow> paired_rows(const Evaluation& evaluation);
+
+// Indices into `policies` by the mean of `metric`, the best first; as they are given where the
+// metric has no good direction or is unknown. Entries without a value come last.
+std::vector<size_t> ranking(const Evaluation& evaluation, const std::string& metric);
+
+// For every entry the one that stands for all heuristics with the very same numbers in every metric
+// (two names of one rule), itself where it is alone or learned. Names that people know go first.
+std::vector<size_t> same_results(const Evaluation& evaluation);
+
+// A rule that a reader wants results compared with: easy-backfill, fifo, random-feasible, ...
+bool is_well_known(const std::string& heuristic);
 
 // {"env","workload","policies":[{"name","metrics":{"NAME":{"mean","ci95":[lo,hi]}}}]}, then
 // "episodes", "paired", "units", "facts" and "warnings". Unknown numbers are null.

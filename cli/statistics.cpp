@@ -90,6 +90,17 @@ Interval paired_difference(const std::vector<double>& a, const std::vector<doubl
   return confidence_interval(difference, confidence);
 }
 
+Interval relative_difference(const std::vector<double>& a, const std::vector<double>& b,
+                             double confidence) {
+  Interval interval = paired_difference(a, b, confidence);
+  std::vector<double> base;
+  for (size_t i = 0; i < a.size(); ++i)
+    if (!std::isnan(a[i]) && !std::isnan(b[i])) base.push_back(b[i]);
+  const double scale = std::fabs(mean(base));
+  for (double* value : {&interval.mean, &interval.lo, &interval.hi}) *value /= scale;
+  return interval;
+}
+
 double quantile(std::vector<double> samples, double p) {
   if (samples.empty()) return kNan;
   std::sort(samples.begin(), samples.end());

@@ -32,6 +32,12 @@ Interval confidence_interval(const std::vector<double>& samples, double confiden
 Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
                            double confidence = 0.95);
 
+// Interval of (a[i] - b[i]) / |mean of b|: what a is above b, as a share of b's mean over the same
+// pairs. The mean of b is taken as known: its own spread is not in the interval. Pairs as above;
+// NaN and infinity where the mean of b is zero.
+Interval relative_difference(const std::vector<double>& a, const std::vector<double>& b,
+                             double confidence = 0.95);
+
 // The p-quantile, 0 <= p <= 1, linear between order statistics (Hyndman and Fan's type 7, what
 // numpy does); NaN when empty.
 double quantile(std::vector<double> samples, double p);

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "cli/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "cli/metric_info.h"
+#include "cli/words.h"
+#include "cuda/utf8.h"
+#include "envs/inputs.h"
+
+namespace cusched {
+namespace {
+
+constexpr size_t kMostTold = 3;        // learned policies that get sentences of their own
+constexpr double kWideInterval = 0.1;  // half of it: more is no tie but too few episodes
+
+enum class Standing : uint8_t { kBeats, kLoses, kTies, kUnclear, kSame, kUnknown };
+
+// One entry against another, seen from the first.
+struct Duel {
+  size_t other = 0;  // index into Evaluation::policies
+  Interval gain;  // share of the other's mean (or, `absolute`, in the metric's unit); > 0: better
+  bool absolute = false;  // the other's mean is zero
+  Standing standing = Standing::kUnknown;
+};
+
+double sign_of(const MetricInfo& metric) {
+  return metric.better == MetricInfo::Better::kHigher ? 1 : -1;
+}
+
+Duel duel(const Evaluation& e, int m, size_t one, size_t other) {
+  Duel result;
+  result.other = other;
+  const std::vector<double>&a = e.policies[one].samples[m], &b = e.policies[other].samples[m];
+  Interval gain = relative_difference(a, b);
+  if (!std::isfinite(gain.mean)) {
+    gain = paired_difference(a, b);
+    result.absolute = true;
+  }
+  if (sign_of(e.metrics[m]) < 0) gain = {-gain.mean, -gain.hi, -gain.lo, gain.n};
+  result.gain = gain;
+  if (gain.n == 0) return result;
+  const bool known = std::isfinite(gain.lo);
+  bool same = true;
+  for (size_t i = 0; i < a.size(); ++i)
+    same &= a[i] == b[i] || std::isnan(a[i]) || std::isnan(b[i]);
+  if (same) {
+    result.standing = Standing::kSame;
+  } else if ((known ? gain.lo : gain.mean) > 0) {
+    result.standing = Standing::kBeats;
+  } else if ((known ? gain.hi : gain.mean) < 0) {
+    result.standing = Standing::kLoses;
+  } else {
+    const bool wide = !result.absolute && gain.half_width() > kWideInterval;
+    result.standing = wide ? Standing::kUnclear : Standing::kTies;
+  }
+  return result;
+}
+
+// A share as a percentage, with as many digits as its size needs; `like` gives that size.
+std::string percent(double share, double like) {
+  const double size = std::fabs(100 * like);
+  const double value = 100 * share;
+  if (size >= 1000) return grouped(std::llround(value));
+  char text[32];
+  std::snprintf(text, sizeof text, "%.*f", size >= 10 ? 0 : size >= 1 ? 1 : 2, value);
+  return std::string(text) == "-0" || std::string(text) == "-0.0" || std::string(text) == "-0.00"
+             ? text + 1
+             : text;
+}
+
+// "30 % (95 % interval 25 to 35 %)"; `flip` tells a loss as a positive number.
+std::string size_text(const MetricInfo& metric, const Duel& duel, bool flip) {
+  Interval gain = duel.gain;
+  if (flip) gain = {-gain.mean, -gain.hi, -gain.lo, gain.n};
+  const auto number = [&](double x) {
+    return duel.absolute ? value_text(metric, x) : percent(x, duel.gain.mean);
+  };
+  const std::string unit = duel.absolute ? "" : " %";
+  std::string text = number(gain.mean) + unit;
+  if (std::isfinite(gain.lo))
+    text += " (95 % interval " + number(gain.lo) + " to " + number(gain.hi) + unit + ")";
+  return text;
+}
+
+std::string duel_text(const MetricInfo& metric, const Duel& duel, const std::string& other) {
+  const bool better = duel.gain.mean > 0;
+  const std::string how = size_text(metric, duel, !better);
+  const size_t bracket = how.find(" (");
+  // "0.5 % better, 95 % interval -2 to 3 %": of what is no victory the sign is in the words.
+  const std::string apart =
+      how.substr(0, bracket) + (better ? " better" : " worse") +
+      (bracket == std::string::npos ? ""
+                                    : ", " + how.substr(bracket + 2, how.size() - bracket - 3));
+  switch (duel.standing) {
+    case Standing::kBeats:
+      return "beats " + other + " by " + how;
+    case Standing::kLoses:
+      return "loses to " + other + " by " + how;
+    case Standing::kTies:
+      return "ties with " + other + " (" + apart + ")";
+    case Standing::kUnclear:
+      return "is not told apart from " + other + " (" + apart + ")";
+    case Standing::kSame:
+      return "does exactly as " + other;
+    case Standing::kUnknown:
+      break;
+  }
+  return "cannot be compared with " + other;
+}
+
+// "a, b and c".
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i)
+    text += (i == 0 ? "" : i + 1 == words.size() ? " and " : ", ") + words[i];
+  return text;
+}
+
+// What an evaluation's sentences are made from.
+class Teller {
+ public:
+  Teller(const Evaluation& evaluation, int metric)
+      : e_(evaluation), m_(metric), metric_(evaluation.metrics[metric]) {
+    const std::vector<size_t> same = same_results(evaluation);
+    for (const size_t i : ranking(evaluation, metric_.name)) {
+      if (evaluation.policies[i].learned) learned_.push_back(i);
+      if (!evaluation.policies[i].learned && !evaluation.policies[i].limited && same[i] == i)
+        heuristics_.push_back(i);
+    }
+  }
+
+  Verdict tell() const {
+    Verdict verdict;
+    if (learned_.empty()) {
+      if (heuristics_.size() > 1)
+        verdict.sentences =
+            about(heuristics_[0], " is the best of " + count_text(heuristics_.size(), "heuristic"));
+    } else {
+      for (size_t i = 0; i < std::min(learned_.size(), kMostTold); ++i)
+        for (std::string& sentence : about(learned_[i], ""))
+          verdict.sentences.push_back(std::move(sentence));
+      if (learned_.size() > 1) verdict.sentences.push_back(of_each_other());
+      for (const size_t i : learned_)
+        if (std::string warning = warning_of(i); !warning.empty())
+          verdict.warnings.push_back(std::move(warning));
+    }
+    if (!verdict.sentences.empty() && e_.episodes.size() == 1)
+      verdict.sentences.push_back("One " + e_.episode_word +
+                                  ": there is no interval, and any difference may be chance.");
+    return verdict;
+  }
+
+ private:
+  std::string name(size_t i) const { return visible_text(e_.policies[i].name); }
+
+  double mean_of(size_t i, int m) const {
+    return confidence_interval(e_.policies[i].samples[m]).mean;
+  }
+
+  // Whom a reader wants it compared with, the best first: all where they are few.
+  std::vector<size_t> opponents(size_t of) const {
+    std::vector<size_t> chosen;
+    for (size_t rank = 0; rank < heuristics_.size(); ++rank) {
+      const size_t i = heuristics_[rank];
+      const bool best = chosen.empty();
+      if (i != of && (heuristics_.size() <= 4 || best || is_well_known(e_.policies[i].name)))
+        chosen.push_back(i);
+    }
+    return chosen;
+  }
+
+  std::vector<std::string> about(size_t i, const std::string& role) const {
+    std::vector<std::string> sentences;
+    const std::string value = metric_label(metric_) + " " + value_text(metric_, mean_of(i, m_));
+    if (metric_.better == MetricInfo::Better::kNeither)
+      return {name(i) + ": " + value + " (neither more nor less is better)."};
+    std::vector<std::string> duels;
+    for (const size_t other : opponents(i))
+      duels.push_back(duel_text(metric_, duel(e_, m_, i, other), name(other)));
+    sentences.push_back(name(i) + (role.empty() ? ": " + value : role + ": " + value) +
+                        (duels.empty() ? "." : ". It " + listed(duels) + "."));
+    if (role.empty() && heuristics_.size() > duels.size()) sentences.push_back(count_of(i));
+    if (std::string longest = longest_wait(i); !longest.empty())
+      sentences.push_back(std::move(longest));
+    return sentences;
+  }
+
+  // "Of 14 heuristics it beats 9, ties with 3 and loses to 2."
+  std::string count_of(size_t i) const {
+    int beats = 0, loses = 0, other = 0;
+    for (const size_t h : heuristics_) {
+      const Standing standing = duel(e_, m_, i, h).standing;
+      (standing == Standing::kBeats ? beats : standing == Standing::kLoses ? loses : other) += 1;
+    }
+    std::vector<std::string> parts = {"beats " + std::to_string(beats)};
+    if (other > 0) parts.push_back("is level with " + std::to_string(other));
+    if (loses > 0) parts.push_back("loses to " + std::to_string(loses));
+    return "Of " + count_text(static_cast<int64_t>(heuristics_.size()), "heuristic") + " it " +
+           listed(parts) + ".";
+  }
+
+  // A good mean may hide a job that waits for ever.
+  std::string longest_wait(size_t i) const {
+    const int m = e_.metric_index("wait_max_s");
+    if (m < 0 || m == m_) return "";
+    const std::vector<size_t> others = opponents(i);
+    if (others.empty()) return "";
+    const double mine = mean_of(i, m), theirs = mean_of(others[0], m);
+    if (std::isnan(mine) || std::isnan(theirs)) return "";
+    const bool best = !heuristics_.empty() && others[0] == heuristics_[0];
+    return "Its longest wait is " + value_text(e_.metrics[m], mine) + " against " +
+           value_text(e_.metrics[m], theirs) + " with " + name(others[0]) +
+           (best ? ", the best heuristic." : ".");
+  }
+
+  std::string of_each_other() const {
+    const Duel first = duel(e_, m_, learned_[0], learned_[1]);
+    std::string text = "Of " + std::to_string(learned_.size()) + " policies " + name(learned_[0]) +
+                       " is the best: it " + duel_text(metric_, first, name(learned_[1]));
+    if (!heuristics_.empty()) {
+      int beats = 0;
+      for (const size_t i : learned_)
+        beats += duel(e_, m_, i, heuristics_[0]).standing == Standing::kBeats;
+      text += "; " + std::to_string(beats) + " of them beat" + (beats == 1 ? "s " : " ") +
+              name(heuristics_[0]) + ", the best heuristic";
+    }
+    return text + ".";
+  }
+
+  std::string warning_of(size_t i) const {
+    std::vector<std::string> worse;
+    bool useless = false;  // worse than what takes no thought
+    for (size_t rank = 0; rank < heuristics_.size(); ++rank) {
+      const size_t h = heuristics_[rank];
+      const std::string& other = e_.policies[h].name;
+      const bool simple = other == "random-feasible" || other == "fifo";
+      if (rank > 0 && !simple && other != "easy-backfill") continue;
+      const Duel d = duel(e_, m_, i, h);
+      if (d.standing != Standing::kLoses) continue;
+      useless |= simple;
+      const std::string size = size_text(metric_, d, true);
+      worse.push_back(name(h) + (rank == 0 ? ", the best heuristic," : "") + " by " +
+                      size.substr(0, size.find(" (")));
+    }
+    if (worse.empty()) return "";
+    const std::string advice =
+        useless ? "It has not learnt to schedule these jobs: train longer (--seconds, --steps), "
+                  "with another --algo or --network, or for what is judged here (--objective)"
+                : "Use " + name(heuristics_[0]) +
+                      ", or train longer (--seconds, --steps), with more environments (--envs) or "
+                      "another --algo";
+    return name(i) + " is worse than " + listed(worse) + " (" + metric_label(metric_) + "). " +
+           advice;
+  }
+
+  const Evaluation& e_;
+  const int m_;
+  const MetricInfo& metric_;
+  std::vector<size_t> learned_, heuristics_;  // best first; one of those with the same results
+};
+
+}  // namespace
+
+Verdict verdict_of(const Evaluation& evaluation, const std::string& metric) {
+  const int index = evaluation.metric_index(metric);
+  if (index < 0 || evaluation.policies.empty()) return {};
+  return Teller(evaluation, index).tell();
+}
+
+std::string overlap_warning(const WorkloadSummary& summary, int episodes) {
+  if (summary.file.empty() || summary.window_jobs == 0 || episodes <= summary.windows) return "";
+  return std::to_string(episodes) + " windows of " + count_text(summary.window_jobs, "job") +
+         " share jobs: " + grouped(summary.windows) + " lie side by side in the part '" +
+         summary.part + "' of the trace. Intervals are too narrow; --episodes " +
+         grouped(summary.windows) + " or a smaller --length shares none";
+}
+
+}  // namespace cusched
