@@ -9,7 +9,7 @@
 #include "cli/env_options.h"
 #include "cli/learner_options.h"
 #include "cli/output.h"
-#include "cli/plot.h"
+#include "cli/words.h"
 #include "cuda/error.h"
 #include "envs/group_width.h"
 

@@ -10,7 +10,7 @@
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/options.h"
-#include "cli/plot.h"
+#include "cli/words.h"
 #include "cuda/error.h"
 #include "envs/placement_curve.h"
 #include "export/torchscript_policy.h"

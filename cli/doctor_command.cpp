@@ -13,7 +13,7 @@
 #include "build_info.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/plot.h"
+#include "cli/words.h"
 #include "cuda/device.h"
 #include "cuda/error.h"
 #include "cuda/host_info.h"

@@ -14,7 +14,7 @@
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
-#include "cli/report.h"
+#include "cli/report/report.h"
 #include "cli/trained_settings.h"
 #include "cuda/error.h"
 #include "cuda/utf8.h"

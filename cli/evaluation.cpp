@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "cli/plot.h"
+#include "cli/words.h"
 #include "cuda/utf8.h"
 
 namespace cusched {

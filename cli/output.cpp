@@ -2,14 +2,15 @@
 #include "cli/output.h"
 
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "build_info.h"
-#include "cli/report.h"
 #include "cli/standard_output.h"
 #include "cuda/device.h"
 #include "cuda/host_info.h"
 #include "cuda/utf8.h"
+#include "cuda/write_file.h"
 #include "envs/json_text.h"
 
 namespace cusched {
@@ -19,6 +20,13 @@ Option& add_json_option(OptionTable& table, std::string* path, const std::string
       .implicit("-")
       .output()
       .unsaved();
+}
+
+void write_text_file(const std::string& path, const std::string& text) {
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code ignored;  // what is wrong is said when the file is written
+  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
+  write_file(path, text);
 }
 
 void emit_json(const std::string& path, const nlohmann::json& value) {

@@ -12,6 +12,9 @@ namespace cusched {
 // out).
 Option& add_json_option(OptionTable& table, std::string* path, const std::string& what);
 
+// write_file (cuda/write_file.h), which makes the folder first.
+void write_text_file(const std::string& path, const std::string& text);
+
 // Writes to the file (atomically) or to stdout, indented; nothing when `path` is empty.
 void emit_json(const std::string& path, const nlohmann::json& value);
 

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "cli/output.h"
-#include "cli/report.h"
 #include "cuda/error.h"
 
 namespace cusched {

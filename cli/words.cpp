@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <limits>
 
 namespace cusched {
@@ -54,6 +55,19 @@ bool parse_whole(const std::string& word, uint64_t* value) { return whole(word, 
 
 std::string number_text(double value) { return shortest(value); }
 std::string number_text(float value) { return shortest(value); }
+
+std::string short_number(double value) {
+  if (std::isnan(value)) return "-";
+  char text[32];
+  const double size = std::fabs(value);
+  // %.4g would turn 12345 into 1.234e+04.
+  if (size >= 1000 && size < 1e6) {
+    std::snprintf(text, sizeof(text), "%.0f", value);
+  } else {
+    std::snprintf(text, sizeof(text), "%.4g", value);
+  }
+  return text;
+}
 
 std::string join_words(const std::vector<std::string>& words, const std::string& between) {
   std::string text;

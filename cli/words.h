@@ -18,6 +18,9 @@ std::string join_words(const std::vector<std::string>& words, const std::string&
 std::string number_text(double value);
 std::string number_text(float value);
 
+// Four significant digits, e.g. "254.7", "1.2e+07", "0.003"; "-" for NaN.
+std::string short_number(double value);
+
 // "12", "1e6", "2.5M": k, M and G are 10^3, 10^6 and 10^9. False for anything else, NaN, infinity.
 bool parse_real(std::string word, double* value);
 

@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/env_options.h"
 #include "cli/output.h"
-#include "cli/report.h"
 #include "cuda/error.h"
 #include "envs/cluster_spec.h"
 #include "envs/option_effects.h"

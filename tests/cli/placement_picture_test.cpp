@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "cli/placement_picture.h"
+#include "cli/report/placement_picture.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "cli/evaluate.h"
-#include "cli/placement_layout.h"
-#include "cli/placement_svg.h"
-#include "cli/svg.h"
+#include "cli/report/placement_layout.h"
+#include "cli/report/placement_svg.h"
+#include "cli/report/svg.h"
 #include "cuda/error.h"
 #include "tests/cli/cli_test_util.h"
 

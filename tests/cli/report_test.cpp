@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "cli/report.h"
+#include "cli/report/report.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <sstream>
 
+#include "cli/words.h"
 #include "cuda/error.h"
 #include "tests/cli/cli_test_util.h"
 
@@ -119,15 +117,6 @@ TEST(Plot, TicksAreRoundAndInside) {
   EXPECT_TRUE(axis_ticks(0, INFINITY, 5, false).empty());
 }
 
-TEST(Plot, ShortNumbers) {
-  EXPECT_EQ(short_number(254.6712), "254.7");
-  EXPECT_EQ(short_number(19753.53), "19754");
-  EXPECT_EQ(short_number(1.25e7), "1.25e+07");
-  EXPECT_EQ(short_number(0.00312), "0.00312");
-  EXPECT_EQ(short_number(0), "0");
-  EXPECT_EQ(short_number(kNan), "-");
-}
-
 class TrainingCurves : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -159,17 +148,6 @@ TEST_F(TrainingCurves, BadNumbersNameFileLineAndField) {
   }
   EXPECT_TRUE(read("a,b\n1,2\n").empty());
   EXPECT_TRUE(read_training_curves("/nonexistent", "steps", "y", "m").empty());
-}
-
-TEST(WriteTextFile, LeavesNothingHalfWritten) {
-  const std::string folder = testing::TempDir() + "cusched_write_" + std::to_string(::getpid());
-  write_text_file(folder + "/a/b.txt", "hello\n");
-  std::ostringstream text;
-  text << std::ifstream(folder + "/a/b.txt").rdbuf();
-  EXPECT_EQ(text.str(), "hello\n");
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder + "/a"), {}), 1);
-  EXPECT_THROW(write_text_file("/proc/none/b.txt", "x"), InputError);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

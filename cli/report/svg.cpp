@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/svg.h"
+#include "cli/report/svg.h"
 
 #include <cstdio>
 

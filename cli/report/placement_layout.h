@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "cli/placement_picture.h"
+#include "cli/report/placement_picture.h"
 
 namespace cusched {
 

@@ -49,7 +49,4 @@ std::string svg_file(const std::vector<std::string>& plots, const std::string& s
 // between when there are few.
 std::vector<double> axis_ticks(double low, double high, int count, bool log_scale);
 
-// Four significant digits, e.g. "254.7", "1.2e+07", "0.003"; "-" for NaN.
-std::string short_number(double value);
-
 }  // namespace cusched

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "cli/placement_layout.h"
+#include "cli/report/placement_layout.h"
 
 #include <algorithm>
 
-#include "cli/svg.h"
+#include "cli/report/svg.h"
 
 namespace cusched {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "cli/plot.h"
+#include "cli/report/plot.h"
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 
-#include "cli/svg.h"
+#include "cli/report/svg.h"
+#include "cli/words.h"
 
 namespace cusched {
 namespace {
@@ -190,19 +190,6 @@ std::vector<double> axis_ticks(double low, double high, int count, bool log_scal
   for (double i = std::ceil(low / step); i * step <= high; ++i)
     ticks.push_back(i * step + 0.0);  // never -0
   return ticks;
-}
-
-std::string short_number(double value) {
-  if (std::isnan(value)) return "-";
-  char text[32];
-  const double size = std::fabs(value);
-  // %.4g would turn 12345 into 1.234e+04.
-  if (size >= 1000 && size < 1e6) {
-    std::snprintf(text, sizeof(text), "%.0f", value);
-  } else {
-    std::snprintf(text, sizeof(text), "%.4g", value);
-  }
-  return text;
 }
 
 std::string plot_style() {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "cli/placement_svg.h"
+#include "cli/report/placement_svg.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 
-#include "cli/placement_layout.h"
-#include "cli/placement_picture.h"
-#include "cli/svg.h"
+#include "cli/report/placement_layout.h"
+#include "cli/report/placement_picture.h"
+#include "cli/report/svg.h"
 
 namespace cusched {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/evaluation.h"
-#include "cli/plot.h"
+#include "cli/report/plot.h"
 
 namespace cusched {
 
@@ -28,8 +28,5 @@ std::string picture_file(const Evaluation& evaluation);
 std::vector<Curve> read_training_curves(const std::string& path, const std::string& x_column,
                                         const std::string& y_column,
                                         const std::string& group_column);
-
-// write_file (cuda/write_file.h), which makes the folder first.
-void write_text_file(const std::string& path, const std::string& text);
 
 }  // namespace cusched

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "cli/report.h"
+#include "cli/report/report.h"
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <map>
 
-#include "cli/options.h"
-#include "cli/placement_svg.h"
-#include "cli/svg.h"
+#include "cli/report/placement_svg.h"
+#include "cli/report/svg.h"
+#include "cli/words.h"
 #include "cuda/error.h"
-#include "cuda/write_file.h"
 
 namespace cusched {
 namespace {
@@ -257,13 +255,6 @@ std::vector<Curve> read_training_curves(const std::string& path, const std::stri
   std::vector<Curve> list;
   for (auto& [key, curve] : curves) list.push_back(std::move(curve));
   return list;
-}
-
-void write_text_file(const std::string& path, const std::string& text) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code ignored;  // what is wrong is said when the file is written
-  if (!folder.empty()) std::filesystem::create_directories(folder, ignored);
-  write_file(path, text);
 }
 
 }  // namespace cusched

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "cli/placement_picture.h"
+#include "cli/report/placement_picture.h"
 
 #include <algorithm>
 #include <map>
