@@ -17,15 +17,30 @@ namespace {
 constexpr const char* kDefaultNodes = "4x32c128g2gpu+8x16c64g+4x8c32g";
 constexpr const char* kTypes[kJobTypes] = {"spark", "realtime", "ml", "etl", "batch", "generic"};
 
-// The first jobs of one episode, as the CSV that `--trace F.csv` reads.
-std::string jobs_csv(const Workload& workload, uint64_t seed, int64_t count) {
+// "A100|H100" of a set of the cluster's models; "": every node will do.
+std::string gpu_spec(GpuModelBits set, const std::vector<std::string>& models) {
+  std::string text;
+  if (set == kEveryGpuModel) return text;
+  for (size_t m = 0; m < models.size(); ++m)
+    if ((set & gpu_model_bit(static_cast<int>(m))) != 0)
+      text += (text.empty() ? "" : "|") + models[m];
+  return text;
+}
+
+// The first jobs of one episode, as the CSV that `--trace F.csv` reads. `models`: of the cluster.
+std::string jobs_csv(const Workload& workload, const std::vector<std::string>& models,
+                     uint64_t seed, int64_t count) {
+  const bool named = workload.gpu_sets.size() > 1;
   const SourceView view = workload.view();
   const RngKey key{static_cast<uint32_t>(seed ^ (seed >> 32)), 0, 0, 0};
   SourceState state{};
   source_begin(view, key, state);
   const int64_t origin = source_origin(view, state);
   std::string text =
-      "submit_s,run_s,estimate_s,cpu_milli,memory_mib,gpus,pods,priority,type,tenant,urgent\n";
+      std::string(
+          "submit_s,run_s,estimate_s,cpu_milli,memory_mib,gpus,pods,priority,type,tenant,"
+          "urgent") +
+      (named ? ",gpu_model\n" : "\n");
   Job job{};
   for (int64_t i = 0; i < count && source_next(view, key, state, &job); ++i) {
     text += std::to_string(origin + job.submit) + "," + std::to_string(job.run) + "," +
@@ -33,7 +48,8 @@ std::string jobs_csv(const Workload& workload, uint64_t seed, int64_t count) {
             std::to_string(job.memory_mib) + "," + std::to_string(job.gpus) + "," +
             std::to_string(job.pods()) + "," + std::to_string(job.priority) + "," +
             kTypes[static_cast<int>(job.type)] + "," + std::to_string(job.tenant) + "," +
-            std::to_string(job.urgent) + "\n";
+            std::to_string(job.urgent) +
+            (named ? "," + gpu_spec(workload.gpu_sets[job.gpu_model], models) : "") + "\n";
   }
   return text;
 }
@@ -95,9 +111,13 @@ class WorkloadCommand : public Command {
         nodes == "pool" ? pool_of(config_, "--nodes") : parse_cluster(nodes, "--nodes");
     Workload workload = make_workload(config_, cluster.capacity);
     workload.notes.insert(workload.notes.begin(), cluster.notes.begin(), cluster.notes.end());
-    if (json_ != "-") std::fputs(describe(workload).c_str(), stdout);
+    if (json_ != "-") {
+      if (!cluster.capacity.gpu_models.empty())
+        std::printf("cluster: %s\n", cluster_text(cluster).c_str());
+      std::fputs(describe(workload).c_str(), stdout);
+    }
     if (!out_.empty()) {
-      write_text_file(out_, jobs_csv(workload, seed_, jobs_));
+      write_text_file(out_, jobs_csv(workload, cluster.capacity.gpu_models, seed_, jobs_));
       std::fprintf(people(json_), "jobs: %s\n", out_.c_str());
     }
     emit_json(json_, statistics(workload));

@@ -97,6 +97,9 @@ class LaneCheck {
     check_.within("job.priority", job.priority, 0, kMaxPriority, slot);
     check_.within("job.type", static_cast<int>(job.type), 0, kJobTypes - 1, slot);
     check_.within("job.tenant", job.tenant, 0, kMaxTenants - 1, slot);
+    if (p_.gpu_sets[job.gpu_model] == 0)
+      check_.fail("job.gpu_model", slot,
+                  std::to_string(job.gpu_model) + ", a set of GPU models that there is not");
   }
 
   // A job that is waited for has to start at some time.
@@ -104,8 +107,13 @@ class LaneCheck {
     const Job& job = a_.job[slot];
     int64_t pods = 0;
     for (int n = 0; n < c_.nodes && pods < job.pods(); ++n)
-      pods += View::pods_in(job, p_.nodes[n].cpu_milli, p_.nodes[n].memory_mib, p_.nodes[n].gpus);
+      if (accepts(job, n))
+        pods += View::pods_in(job, p_.nodes[n].cpu_milli, p_.nodes[n].memory_mib, p_.nodes[n].gpus);
     if (pods < job.pods()) check_.fail("job", slot, "larger than the cluster");
+  }
+
+  bool accepts(const Job& job, int n) const {
+    return (p_.gpu_sets[job.gpu_model] & p_.nodes[n].model_bit) != 0;
   }
 
   // Nodes hold the running jobs, and nothing else; the next end is one of theirs.
@@ -113,6 +121,7 @@ class LaneCheck {
     std::vector<NodeState> nodes;
     for (int n = 0; n < c_.nodes; ++n)
       nodes.push_back({p_.nodes[n].cpu_milli, p_.nodes[n].memory_mib, p_.nodes[n].gpus, 0});
+    int32_t used_gpus_of[kMaxGpuModels] = {};
     int32_t next_end = kNever;
     for (int r = 0; r < *a_.running_size && check_.ok(); ++r) {
       const int slot = a_.run_slot[r];
@@ -132,6 +141,13 @@ class LaneCheck {
           check_.fail("pod_node", at, std::to_string(a_.pod_node[at]) + ", a node without room");
           return;
         }
+        if (!accepts(job, a_.pod_node[at])) {
+          check_.fail("pod_node", at,
+                      std::to_string(a_.pod_node[at]) + ", a node of a GPU model it does not want");
+          return;
+        }
+        if (const int model = p_.nodes[a_.pod_node[at]].model; model >= 0)
+          used_gpus_of[model] += job.gpus;
         node.free_cpu_milli -= job.cpu_milli;
         node.free_memory_mib -= job.memory_mib;
         node.free_gpus -= job.gpus;
@@ -145,6 +161,8 @@ class LaneCheck {
       check_.equal("node.actual_memory_mib", a_.node[n].actual_memory_mib,
                    nodes[n].actual_memory_mib, n);
     }
+    for (int m = 0; m < c_.models; ++m)
+      check_.equal("used_gpus_of", a_.used_gpus_of[m], used_gpus_of[m], m);
     check_.equal("next_end", *a_.next_end, next_end);
     if (*a_.running_size == 0) return;
     if (check_.within("next_index", *a_.next_index, 0, *a_.running_size - 1))

@@ -129,6 +129,10 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   base.total_cpu_milli = cluster.capacity.cpu_milli;
   base.total_memory_mib = cluster.capacity.memory_mib;
   base.total_gpus = cluster.capacity.gpus;
+  built.gpu_models = cluster.capacity.gpu_models;
+  built.caps.models = static_cast<int>(built.gpu_models.size());
+  for (const admission::NodeCapacity& node : cluster.nodes)
+    if (node.model >= 0) base.total_gpus_of[node.model] += node.gpus;
   base.nodes = static_cast<const admission::NodeCapacity*>(
       upload(cluster.nodes.data(), cluster.nodes.size() * sizeof(admission::NodeCapacity)));
   if (base.backfill && !commit)
@@ -151,6 +155,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
     }
     admission::Params params = base;
     params.source = views[source.load];
+    std::copy(workload->gpu_sets.begin(), workload->gpu_sets.end(), params.gpu_sets);
     params.tick_s = static_cast<int32_t>(v.integer("tick-s", member, batch.members, 1, 86400));
     params.horizon_s =
         static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 0, INT32_MAX / 2));

@@ -11,6 +11,10 @@ std::vector<InputPart> inputs(const OptionValues& options, const ClusterSpec& cl
   ContentHash hash;
   for (const NodeCapacity& node : cluster.nodes)
     hash.add(node.cpu_milli).add(node.memory_mib).add(node.gpus);
+  if (!cluster.capacity.gpu_models.empty()) {  // else: the hash that clusters have always had
+    hash.add(cluster.capacity.gpu_models);
+    for (const NodeCapacity& node : cluster.nodes) hash.add(node.model);
+  }
   parts.push_back({"cluster", count_text(static_cast<int64_t>(cluster.nodes.size()), "node"),
                    hash.text(), options.text("nodes")});
   parts.push_back(jobs);

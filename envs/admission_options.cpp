@@ -23,7 +23,8 @@ std::vector<EnvOption> Admission::options() {
        "skrueue-sim, 0 for others (per member)",
        true},
       {"nodes", kDefaultNodes,
-       "cluster: COUNTxCPUcMEMg[GPUgpu]+..., or pool: one node with the trace's processors"},
+       "cluster: COUNTxCPUcMEMg[GPUgpu[:MODEL]]+..., or pool: one node with the trace's "
+       "processors"},
       {"slots", "10", "K, waiting jobs a policy sees"},
       {"features", "none", "further features per slot: fits, pods, scales, ready", true},
       {"advance", "event",

@@ -43,7 +43,7 @@ struct RunningOps : QueueOps<Group> {
       const int node = choose_node(job);
       g.once([&] {
         pods[pod] = static_cast<uint16_t>(node);
-        take(a.node[node], job, 1);
+        take(node, job, 1);
       });
     }
     count_resources(job, 1);
@@ -143,11 +143,13 @@ struct RunningOps : QueueOps<Group> {
     return after > 1 ? static_cast<int32_t>(after) : 1;
   }
 
-  CUSCHED_HD static void take(NodeState& node, const Job& job, int sign) {
+  CUSCHED_HD void take(int n, const Job& job, int sign) const {
+    NodeState& node = a.node[n];
     node.free_cpu_milli -= sign * job.cpu_milli;
     node.free_memory_mib -= sign * job.memory_mib;
     node.free_gpus -= sign * job.gpus;
     node.actual_memory_mib += sign * pod_memory(job);
+    if (c.models > 0 && p.nodes[n].model >= 0) a.used_gpus_of[p.nodes[n].model] += sign * job.gpus;
   }
 
   CUSCHED_HD int choose_node(const Job& job) const {
@@ -245,7 +247,7 @@ struct RunningOps : QueueOps<Group> {
   CUSCHED_HD_NOINLINE void leave(int r, int slot, const Job& job) {
     const uint16_t* const pods = a.pod_node + slot * c.max_pods;
     g.once([&] {
-      for (int pod = 0; pod < job.pods(); ++pod) take(a.node[pods[pod]], job, -1);
+      for (int pod = 0; pod < job.pods(); ++pod) take(pods[pod], job, -1);
     });
     count_resources(job, -1);
     const int last = --s.running_size;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "cuda/macros.h"
+#include "envs/gpu_models.h"
 #include "envs/job.h"
 #include "envs/node_capacity.h"
 #include "envs/workload/source.h"
@@ -28,6 +29,7 @@ struct Caps {
   int max_pods = 1;       // pods of the largest gang of the workload
   int log_jobs = 0;       // jobs of an episode whose times are logged (evaluation), 0: none
   int slot_features = 6;  // F, from Params::features
+  int models = 0;         // GPU models of the cluster, 0: none has a name
 
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
@@ -67,6 +69,8 @@ struct Params {
   SourceView source;          // where jobs come from
   const NodeCapacity* nodes;  // (N), device memory
   int64_t total_cpu_milli, total_memory_mib, total_gpus;
+  int32_t total_gpus_of[kMaxGpuModels] = {};           // by model
+  GpuModelBits gpu_sets[kGpuSets] = {kEveryGpuModel};  // that Job::gpu_model numbers
   int32_t tick_s = 10;        // length of a tick, and the unit of "per tick" rewards
   int32_t horizon_s = 86400;  // episodes are truncated here; 0: never (trace windows)
   int32_t drain_s = 172800;   // evaluation: longest time after the horizon
@@ -185,6 +189,7 @@ struct TenantState {
   X(int32_t, history_s_ring, admission::kHistory)                                         \
   X(int32_t, oom_ring, admission::kOomBuckets)                                            \
   X(int32_t, end_ring, admission::kOomBuckets)                                            \
+  X(int32_t, used_gpus_of, c.models) /* GPUs of running jobs, by model */                 \
   X(JobLog, log, c.log_jobs)
 
 // Every column's base pointer, device memory. `sum_` is the running episode, `total_` ended ones.

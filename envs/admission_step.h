@@ -54,6 +54,7 @@ struct Dynamics : CommitOps<Group> {
       a.end_ring[i] = 0;
     });
     g.for_each(c.log_jobs, [&](int i) { a.log[i] = JobLog{-1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0}; });
+    g.for_each(c.models, [&](int m) { a.used_gpus_of[m] = 0; });
     source_begin(p.source, this->stream_key, s.source);
     if (first && p.stagger) stagger(episode_key);
     if (!p.commit) this->process_events();

@@ -31,6 +31,18 @@ struct View {
   CUSCHED_HD const NodeState& node(int n) const { return a.node[n]; }
   CUSCHED_HD const NodeCapacity& capacity(int n) const { return p.nodes[n]; }
 
+  // GPU models of the cluster, 0: none has a name. Model m: 0..models()-1.
+  CUSCHED_HD int models() const { return c.models; }
+  CUSCHED_HD int32_t total_gpus_of(int m) const { return p.total_gpus_of[m]; }
+  CUSCHED_HD int32_t free_gpus_of(int m) const { return p.total_gpus_of[m] - a.used_gpus_of[m]; }
+  // Whether the job may run on GPUs of the model (kNoGpuModel: on nodes of no model).
+  CUSCHED_HD bool accepts(const Job& job, int m) const {
+    return (p.gpu_sets[job.gpu_model] & gpu_model_bit(m)) != 0;
+  }
+  // Whether the job asks for GPUs of some models and not of others.
+  CUSCHED_HD bool names_models(const Job& job) const { return c.models > 0 && job.gpu_model != 0; }
+  CUSCHED_HD bool accepts_node(const Job& job, int n) const { return refused(job, n) == 0; }
+
   // Running jobs, in no order: job, start, node of each pod.
   CUSCHED_HD int running() const { return s.running_size; }
   CUSCHED_HD int running_slot(int r) const { return a.run_slot[r]; }
@@ -41,9 +53,10 @@ struct View {
   // Pods of `job` that node n could take now, at most job.pods().
   CUSCHED_HD int pods_that_fit(const Job& job, int n) const {
     const NodeState& node = a.node[n];
+    if (!accepts_node(job, n)) return 0;
     return pods_in(job, node.free_cpu_milli, node.free_memory_mib, node.free_gpus);
   }
-  // The same for these free resources (>= 0).
+  // The same for these free resources (>= 0), of whatever GPU model.
   CUSCHED_HD static int pods_in(const Job& job, int32_t cpu_milli, int32_t memory_mib,
                                 int32_t gpus) {
     int pods = job.pods();
@@ -53,9 +66,9 @@ struct View {
   }
 
   // A step puts a pod on the node with the smallest key, the lowest node on ties; kNoNode where the
-  // pod does not fit in what is free. kube-scheduler's LeastAllocated: the mean over CPU and memory
-  // of the per cent that stays free with the pod placed, integers, the highest first;
-  // MostAllocated inverts.
+  // pod does not fit in what is free, or wants another GPU model. kube-scheduler's LeastAllocated:
+  // the mean over CPU and memory of the per cent that stays free with the pod placed, integers, the
+  // highest first; MostAllocated inverts.
   static constexpr int32_t kNoNode = INT32_MAX;
   CUSCHED_HD int32_t node_key(const Job& job, int n, int32_t cpu_milli, int32_t memory_mib,
                               int32_t gpus) const {
@@ -64,7 +77,7 @@ struct View {
     const int32_t left =
         percent(cpu_left, node.cpu_percent) + percent(memory_left, node.memory_percent);
     const int32_t key = static_cast<int32_t>(p.node_choice) * (left >> 1);
-    return (cpu_left | memory_left | (gpus - job.gpus)) < 0 ? kNoNode : key;
+    return (cpu_left | memory_left | (gpus - job.gpus) | refused(job, n)) < 0 ? kNoNode : key;
   }
 
   // Whether all pods of the job fit now; one thread.
@@ -82,20 +95,31 @@ struct View {
 
   // Seconds until running jobs will have given back what the job needs of the whole cluster, if
   // each ends at its estimate (one that is over it: in a second). 0 where there is enough now,
-  // kNever where there never will be. Exact for a pool, a lower bound where free room is split over
-  // nodes. Bisection over the time, because the running jobs are in no order. One thread.
+  // kNever where there never will be; of its GPUs, only those of models that it accepts count.
+  // Exact for a pool, a lower bound where free room is split over nodes. Bisection over the time,
+  // because the running jobs are in no order. One thread.
   CUSCHED_HD_NOINLINE int32_t ready_s(const Job& job) const {
+    const bool named = names_models(job);
+    int64_t total_gpus = p.total_gpus, used_gpus = s.used_gpus;
+    if (named) {
+      total_gpus = used_gpus = 0;
+      for (int m = 0; m < c.models; ++m) {
+        if (!accepts(job, m)) continue;
+        total_gpus += p.total_gpus_of[m];
+        used_gpus += a.used_gpus_of[m];
+      }
+    }
     const int64_t cpu_milli = int64_t{job.cpu_milli} * job.pods() + s.used_cpu_milli;
     const int64_t memory_mib = int64_t{job.memory_mib} * job.pods() + s.used_memory_mib;
-    const int64_t gpus = int64_t{job.gpus} * job.pods() + s.used_gpus;
+    const int64_t gpus = int64_t{job.gpus} * job.pods() + used_gpus;
     const auto enough_after = [&](int32_t wait_s) {
-      int64_t cpu = p.total_cpu_milli, memory = p.total_memory_mib, gpu = p.total_gpus;
+      int64_t cpu = p.total_cpu_milli, memory = p.total_memory_mib, gpu = total_gpus;
       for (int r = 0; r < s.running_size && wait_s > 0; ++r) {
         if (remaining_s(r) > wait_s) continue;
         const Job& other = running_job(r);
         cpu += int64_t{other.cpu_milli} * other.pods();
         memory += int64_t{other.memory_mib} * other.pods();
-        gpu += int64_t{other.gpus} * other.pods();
+        gpu += int64_t{other.gpus} * (named ? pods_on_models_of(job, r) : other.pods());
       }
       return cpu_milli <= cpu && memory_mib <= memory && gpus <= gpu;
     };
@@ -140,9 +164,23 @@ struct View {
       return false;
     return (job.pods() == 1 && (holds(peaks.cpu, job) || holds(peaks.gpus, job))) || fits(job);
   }
-  CUSCHED_HD bool holds(int n, const Job& job) const { return shortage(a.node[n], job) >= 0; }
+  CUSCHED_HD bool holds(int n, const Job& job) const {
+    return (shortage(a.node[n], job) | refused(job, n)) >= 0;
+  }
 
  private:
+  // Negative where the job wants other GPU models than the node's, else 0. One branch that is the
+  // same for all, where the cluster has no models.
+  CUSCHED_HD int32_t refused(const Job& job, int n) const {
+    return c.models == 0 ? 0 : -int32_t{(p.gpu_sets[job.gpu_model] & p.nodes[n].model_bit) == 0};
+  }
+  // Pods of running job r on nodes whose GPUs the job accepts.
+  CUSCHED_HD int pods_on_models_of(const Job& job, int r) const {
+    int pods = 0;
+    for (int pod = 0; pod < running_job(r).pods(); ++pod)
+      pods += accepts_node(job, pod_node(running_slot(r), pod)) ? 1 : 0;
+    return pods;
+  }
   // Of a running job by its estimate, at least 1.
   CUSCHED_HD int32_t remaining_s(int r) const {
     const int32_t left = running_start(r) - s.now + running_job(r).estimate;
@@ -157,6 +195,7 @@ struct View {
   // Whether some node holds a pod: without a branch in a block of nodes, so that compilers
   // vectorise it and nothing is mispredicted.
   CUSCHED_HD bool fits_one(const Job& job) const {
+    if (names_models(job)) return fits_one_of_models(job);
     constexpr int kBlock = 16;
     for (int first = 0; first < c.nodes; first += kBlock) {
       const int last = first + kBlock < c.nodes ? first + kBlock : c.nodes;
@@ -164,6 +203,11 @@ struct View {
       for (int n = first; n < last; ++n) all_short &= shortage(a.node[n], job);
       if (all_short >= 0) return true;
     }
+    return false;
+  }
+  CUSCHED_HD bool fits_one_of_models(const Job& job) const {
+    for (int n = 0; n < c.nodes; ++n)
+      if (holds(n, job)) return true;
     return false;
   }
   // floor(100 free / capacity), given 100 / capacity. In exact numbers the 0.005 moves the quotient

@@ -17,6 +17,8 @@ struct ClusterSpec {
 };
 
 // "4x32c128g2gpu+8x16c64g": 4 nodes of 32 cores, 128 GiB and 2 GPUs, and 8 of 16 cores, 64 GiB.
+// "4x32c128g2gpu:A100": with the model of the GPUs: letters, digits, '-', '_', '.'; numbered in
+// order of appearance, up to kMaxGpuModels.
 // Throws InputError(where) when the text is malformed, or a node or the cluster too large.
 ClusterSpec parse_cluster(const std::string& text, const std::string& where);
 
@@ -25,7 +27,7 @@ ClusterSpec parse_cluster(const std::string& text, const std::string& where);
 // memory where it is modelled.
 ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where);
 
-// E.g. "14 nodes, 288 cores, 1,152 GiB, 8 GPUs".
+// E.g. "14 nodes, 288 cores, 1,152 GiB, 8 GPUs"; with models "..., 8 GPUs (4 A100, 4 H100)".
 std::string cluster_text(const ClusterSpec& spec);
 
 }  // namespace cusched

@@ -30,7 +30,8 @@ struct Job {
   uint8_t pods_low;    // see pods()
   uint8_t priority;    // 0..10, higher first
   JobType type;
-  uint8_t tenant;         // 0..kMaxTenants-1
+  uint8_t tenant : 4;     // 0..kMaxTenants-1
+  uint8_t gpu_model : 4;  // set of GPU models of which it needs one: admission::Params::gpu_sets
   uint8_t urgent : 1;     // 1: class urgent, 0: normal
   uint8_t pods_high : 7;  // see pods()
   uint8_t attempts;       // starts that ended in an OOM kill; 0 on arrival

@@ -37,7 +37,9 @@ struct Profile {
   CUSCHED_HD int max_reserved() const { return admission::reservations(v.c); }
   CUSCHED_HD int max_events() const { return v.c.running + 2 * max_reserved(); }
 
-  CUSCHED_HD static int pods_in(const Job& job, const Free& free) {
+  // Pods of the job, at most all of them, that node n takes when this much is free there.
+  CUSCHED_HD int pods_in(const Job& job, int n, const Free& free) const {
+    if (!v.accepts_node(job, n)) return 0;
     return admission::View::pods_in(job, free.cpu_milli, free.memory_mib, free.gpus);
   }
 
@@ -83,9 +85,10 @@ struct Profile {
                                        const Placement& placed) const {
     int total = 0;
     placed.for_each_node([&](int n, int taken) {
-      total += pods_in(job, {free()[n].cpu_milli - taken * other.cpu_milli,
-                             free()[n].memory_mib - taken * other.memory_mib,
-                             free()[n].gpus - taken * other.gpus});
+      total += pods_in(
+          job, n,
+          {free()[n].cpu_milli - taken * other.cpu_milli,
+           free()[n].memory_mib - taken * other.memory_mib, free()[n].gpus - taken * other.gpus});
       return total < job.pods();
     });
     return total >= job.pods();
@@ -132,7 +135,7 @@ struct Profile {
  private:
   CUSCHED_HD_NOINLINE int total_pods(const Job& job) const {
     int total = 0;
-    for (int n = 0; n < v.nodes() && total < job.pods(); ++n) total += pods_in(job, free()[n]);
+    for (int n = 0; n < v.nodes() && total < job.pods(); ++n) total += pods_in(job, n, free()[n]);
     return total;
   }
 
@@ -163,7 +166,7 @@ struct Profile {
   // the time and returns the sum, or some number below job.pods() when it is not enough.
   CUSCHED_HD_NOINLINE int least_pods(const Job& job, int e, int32_t end) const {
     int total = 0;
-    for (int n = 0; n < v.nodes(); ++n) total += pods()[n] = pods_in(job, free()[n]);
+    for (int n = 0; n < v.nodes(); ++n) total += pods()[n] = pods_in(job, n, free()[n]);
     if (total < job.pods() || e >= events() || time()[e] > last_take()) return total;
     for (int n = 0; n < v.nodes(); ++n) later()[n] = free()[n];
     while (e < events() && time()[e] < end && time()[e] <= last_take() && total >= job.pods()) {
@@ -173,7 +176,7 @@ struct Profile {
         if (!takes(k)) continue;
         for (int pod = 0; pod < job_of(k).pods(); ++pod) {
           const int n = node_of(k, pod);
-          const int now = pods_in(job, later()[n]);
+          const int now = pods_in(job, n, later()[n]);
           if (now >= pods()[n]) continue;
           total -= pods()[n] - now;
           pods()[n] = now;
@@ -197,7 +200,7 @@ struct Profile {
       if (takes(e)) continue;
       for (int pod = 0; pod < job_of(e).pods(); ++pod) {
         const int n = node_of(e, pod);
-        if (pods_in(job, free()[n]) > 0 && holds(job, n, last, end)) return n;
+        if (pods_in(job, n, free()[n]) > 0 && holds(job, n, last, end)) return n;
       }
     }
     return -1;
@@ -211,7 +214,7 @@ struct Profile {
         for (int pod = 0; pod < other.pods(); ++pod)
           if (node_of(e, pod) == n) add(now, other, takes(e) ? -1 : 1);
       }
-      if (pods_in(job, now) == 0) return false;
+      if (pods_in(job, n, now) == 0) return false;
     }
     return true;
   }

@@ -22,7 +22,8 @@ struct ImportedJob {
   int64_t pods = 1;
   int64_t priority = 0;  // as recorded; 0..10 after import_files()
   std::string tenant;
-  int64_t line = 0;  // of the file, or number of the object in it
+  std::string gpu_model;  // e.g. "A100|H100": one of these; "": any
+  int64_t line = 0;       // of the file, or number of the object in it
 };
 
 // What happened to how many, and where first, e.g. "still running", 12, "Job team-a/train".
@@ -61,7 +62,7 @@ std::vector<std::string> import_notes(const ImportedJobs& jobs);
 // The same jobs as `--trace` sees them.
 Trace imported_trace(const ImportedJobs& jobs);
 
-// As the documented CSV, with its header.
+// As the documented CSV, with its header; the column gpu_model only where a job names a model.
 std::string imported_csv(const ImportedJobs& jobs);
 
 // As an SQLite database with a table `jobs`: the bytes of its file.

@@ -57,6 +57,7 @@ void keep_job(ImportedJobs* jobs, ImportedJob job, const std::string& where) {
     return leave("a pod above 1,048,576 cores, 1,024 TiB or 1,024 GPUs");
   clean(&job.id);
   clean(&job.tenant);
+  clean(&job.gpu_model);
   job.estimate_s = std::clamp<int64_t>(job.estimate_s, 0, kMaxSize);
   jobs->jobs.push_back(std::move(job));
 }

@@ -2,6 +2,8 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "cuda/error.h"
@@ -19,30 +21,41 @@ struct Column {
 constexpr Column kColumns[] = {{"job_id", true},      {"submit_s", false},  {"run_s", false},
                                {"estimate_s", false}, {"cpu_milli", false}, {"memory_mib", false},
                                {"gpus", false},       {"pods", false},      {"priority", false},
-                               {"type", true},        {"tenant", true},     {"urgent", false}};
+                               {"type", true},        {"tenant", true},     {"urgent", false},
+                               {"gpu_model", true}};
 
 constexpr const char* kTypes[kJobTypes] = {"spark", "realtime", "ml", "etl", "batch", "generic"};
 
-std::vector<std::string> header() {
+// The last column is there where a job names a model.
+size_t columns_of(const ImportedJobs& jobs) {
+  const bool models = std::any_of(jobs.jobs.begin(), jobs.jobs.end(),
+                                  [](const ImportedJob& job) { return !job.gpu_model.empty(); });
+  return std::size(kColumns) - (models ? 0 : 1);
+}
+
+std::vector<std::string> header(size_t columns) {
   std::vector<std::string> names;
-  for (const Column& column : kColumns) names.emplace_back(column.name);
+  for (size_t i = 0; i < columns; ++i) names.emplace_back(kColumns[i].name);
   return names;
 }
 
 // The values of a job, in the order of kColumns.
-std::vector<std::string> row_of(const ImportedJob& job, JobType type) {
-  return {job.id,
-          std::to_string(job.submit_s),
-          std::to_string(job.run_s),
-          std::to_string(job.estimate_s),
-          std::to_string(job.cpu_milli),
-          std::to_string(job.memory_mib),
-          std::to_string(job.gpus),
-          std::to_string(job.pods),
-          std::to_string(job.priority),
-          kTypes[static_cast<int>(type)],
-          job.tenant,
-          "0"};
+std::vector<std::string> row_of(const ImportedJob& job, JobType type, size_t columns) {
+  std::vector<std::string> row = {job.id,
+                                  std::to_string(job.submit_s),
+                                  std::to_string(job.run_s),
+                                  std::to_string(job.estimate_s),
+                                  std::to_string(job.cpu_milli),
+                                  std::to_string(job.memory_mib),
+                                  std::to_string(job.gpus),
+                                  std::to_string(job.pods),
+                                  std::to_string(job.priority),
+                                  kTypes[static_cast<int>(type)],
+                                  job.tenant,
+                                  "0",
+                                  job.gpu_model};
+  row.resize(columns);
+  return row;
 }
 
 std::string csv_line(const std::vector<std::string>& fields) {
@@ -63,17 +76,18 @@ std::string csv_line(const std::vector<std::string>& fields) {
 
 // Makes and fills the table.
 void fill_table(const ImportedJobs& jobs, SQLite::Database* database) {
+  const size_t count = columns_of(jobs);
   std::string columns, marks;
-  for (const Column& column : kColumns) {
-    columns += std::string(columns.empty() ? "" : ", ") + column.name +
-               (column.text ? " TEXT" : " INTEGER");
+  for (size_t i = 0; i < count; ++i) {
+    columns += std::string(columns.empty() ? "" : ", ") + kColumns[i].name +
+               (kColumns[i].text ? " TEXT" : " INTEGER");
     marks += marks.empty() ? "?" : ", ?";
   }
   SQLite::Transaction transaction(*database);
   database->exec("CREATE TABLE jobs (" + columns + ")");
   SQLite::Statement insert(*database, "INSERT INTO jobs VALUES (" + marks + ")");
   for (const ImportedJob& job : jobs.jobs) {
-    const std::vector<std::string> values = row_of(job, jobs.type);
+    const std::vector<std::string> values = row_of(job, jobs.type, count);
     for (size_t i = 0; i < values.size(); ++i) {
       if (kColumns[i].text)
         insert.bind(static_cast<int>(i + 1), values[i]);
@@ -89,8 +103,9 @@ void fill_table(const ImportedJobs& jobs, SQLite::Database* database) {
 }  // namespace
 
 Trace imported_trace(const ImportedJobs& jobs) {
-  JobTable table(header(), jobs.file, 1);
-  for (const ImportedJob& job : jobs.jobs) table.add(row_of(job, jobs.type), job.line);
+  const size_t columns = columns_of(jobs);
+  JobTable table(header(columns), jobs.file, 1);
+  for (const ImportedJob& job : jobs.jobs) table.add(row_of(job, jobs.type, columns), job.line);
   Trace trace = table.finish();
   std::vector<std::string> notes = import_notes(jobs);
   trace.notes.insert(trace.notes.begin(), notes.begin(), notes.end());
@@ -98,8 +113,9 @@ Trace imported_trace(const ImportedJobs& jobs) {
 }
 
 std::string imported_csv(const ImportedJobs& jobs) {
-  std::string text = csv_line(header());
-  for (const ImportedJob& job : jobs.jobs) text += csv_line(row_of(job, jobs.type));
+  const size_t columns = columns_of(jobs);
+  std::string text = csv_line(header(columns));
+  for (const ImportedJob& job : jobs.jobs) text += csv_line(row_of(job, jobs.type, columns));
   return text;
 }
 

@@ -236,6 +236,7 @@ class Importer {
     job->cpu_milli = up(request.cpu_milli);
     job->memory_mib = up(request.memory_mib);
     job->gpus = up(request.gpus);
+    job->gpu_model = request.gpu_model;
     for (const auto& other : request.others)
       count_one(&jobs_->notes, "ask for " + in_quotes(other.first) + ", which is not taken",
                 object.label());

@@ -2,6 +2,7 @@
 #include "envs/importers/kubernetes_request.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "cuda/error.h"
@@ -64,6 +65,38 @@ void maximum(Amounts* most, const Amounts& other) {
   }
 }
 
+// Labels of nodes that name the model of their GPUs: NVIDIA's and AMD's node labellers, GKE.
+constexpr const char* kModelLabels[] = {"nvidia.com/gpu.product", "amd.com/gpu.product-name",
+                                        "cloud.google.com/gke-accelerator"};
+
+// Models in a list of requirements on a node's labels, "" where it names none.
+std::string models_in(const JsonView& expressions) {
+  std::string models;
+  for (const JsonView& expression : expressions.items()) {
+    const std::string key = expression["key"].text();
+    const bool names =
+        std::find(std::begin(kModelLabels), std::end(kModelLabels), key) != std::end(kModelLabels);
+    if (!names || expression["operator"].text() != "In") continue;
+    for (const JsonView& value : expression["values"].items())
+      models += (models.empty() ? "" : "|") + value.text();
+  }
+  return models;
+}
+
+std::string gpu_model_of(const JsonView& spec) {
+  for (const char* label : kModelLabels)
+    if (const std::string model = spec["nodeSelector"][label].text(); !model.empty()) return model;
+  const JsonView required =
+      spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+  std::string models;
+  for (const JsonView& term : required["nodeSelectorTerms"].items()) {
+    const std::string more = models_in(term["matchExpressions"]);
+    if (more.empty()) return "";  // one of the terms will do
+    models += (models.empty() ? "" : "|") + more;
+  }
+  return models;
+}
+
 bool is_gpu(const std::string& name) { return name == "nvidia.com/gpu" || name == "amd.com/gpu"; }
 
 }  // namespace
@@ -100,6 +133,7 @@ PodRequest pod_request(const JsonView& spec) {
     else if (amount > 0)
       request.others[name] = amount;
   }
+  if (request.gpus > 0) request.gpu_model = gpu_model_of(spec);
   return request;
 }
 
@@ -107,6 +141,7 @@ void take_larger(PodRequest* request, const PodRequest& other) {
   request->cpu_milli = std::max(request->cpu_milli, other.cpu_milli);
   request->memory_mib = std::max(request->memory_mib, other.memory_mib);
   request->gpus = std::max(request->gpus, other.gpus);
+  if (request->gpu_model.empty()) request->gpu_model = other.gpu_model;
   maximum(&request->others, other.others);
 }
 

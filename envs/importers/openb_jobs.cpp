@@ -66,8 +66,7 @@ void import_openb(const TraceFile& file, const ImportOptions& options, ImportedJ
       }
       count_one(&jobs->notes, "ask for a share of a GPU: a whole one taken", where);
     }
-    if (!rows.text("gpu_spec").empty())
-      count_one(&jobs->notes, "ask for GPU models: any GPU will do", where);
+    job.gpu_model = rows.text("gpu_spec");
     job.priority = priority_of(rows);
     keep_job(jobs, std::move(job), where);
   }

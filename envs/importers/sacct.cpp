@@ -44,12 +44,14 @@ State state_of(const std::string& text) {
 // Amounts of "billing=8,cpu=8,gres/gpu:a100=2,gres/gpu=2,mem=64G,node=1"; -1: not in it.
 struct Tres {
   double cpus = -1, memory_mib = -1, nodes = -1, gpus = -1;
-  std::string share;  // a resource that is a part of a GPU
+  std::string gpu_model;  // of all of them; "": of several models, or not in it
+  std::string share;      // a resource that is a part of a GPU
 };
 
 Tres tres_of(const std::string& text, const std::string& where) {
   Tres tres;
   double typed_gpus = -1;
+  int types = 0;
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find(',', at), text.size());
     const std::string item = text.substr(at, end - at);
@@ -66,7 +68,10 @@ Tres tres_of(const std::string& text, const std::string& where) {
       tres.memory_mib =
           quantity_field(amount, QuantityUnit::kSlurmMib, 0, 1e12, where + ", " + name);
     if (name == "gres/gpu") tres.gpus = count();
-    if (name.rfind("gres/gpu:", 0) == 0) typed_gpus = std::max(typed_gpus, 0.0) + count();
+    if (name.rfind("gres/gpu:", 0) == 0) {
+      typed_gpus = std::max(typed_gpus, 0.0) + count();
+      tres.gpu_model = ++types == 1 ? name.substr(9) : "";
+    }
     if (name.rfind("gres/mps", 0) == 0 || name.rfind("gres/shard", 0) == 0) tres.share = name;
   }
   // The total is told beside the types on most clusters, and never smaller.
@@ -232,6 +237,7 @@ class Importer {
     job->cpu_milli = 1000 * whole(cpus);
     job->memory_mib = whole(memory);
     job->gpus = whole(gpus);
+    if (job->gpus > 0) job->gpu_model = asked.gpu_model;  // what it got may be chance
     spread_over_pods(job, whole(nodes), table_.where(), jobs_);
   }
 

@@ -9,6 +9,7 @@
 
 #include "cuda/error.h"
 #include "envs/readers/column_names.h"
+#include "envs/readers/gpu_spec.h"
 #include "envs/readers/text_input.h"
 #include "envs/workload/mix.h"
 
@@ -80,6 +81,7 @@ const char* const JobTable::kNames[kMeanings][kAliases] = {
     {"memory_mib"},
     {"job_memory_request", "memory_request"},
     {"gpus"},
+    {"gpu_model"},
     {"pods"},
     {"priority", "job_priority"},
     {"type", "job_type"},
@@ -107,6 +109,7 @@ JobTable::JobTable(const std::vector<std::string>& header, const std::string& wh
                    int64_t header_line, const std::string& separated)
     : header_(header) {
   trace_.file = where;
+  trace_.gpu_specs = {""};
   const std::string at = header_line > 0 ? where + ":" + std::to_string(header_line) : where;
   const std::vector<ColumnGroup> known = groups();
   refuse_missing_header(header, known, "job_id,submit_s,run_s,cpu_milli,memory_mib", at);
@@ -260,6 +263,18 @@ bool JobTable::is_repeated(const Row& row) {
   return true;
 }
 
+int32_t JobTable::gpu_spec(const Row& row, int64_t gpus) {
+  const std::string& spec = text(row, kGpuModel);
+  if (gpu_spec_names(spec, where(row, kGpuModel)).empty()) return 0;
+  if (gpus == 0) {
+    ++models_without_gpus_;
+    return 0;
+  }
+  const auto [entry, fresh] = spec_of_.emplace(spec, static_cast<int32_t>(spec_of_.size()));
+  if (fresh) trace_.gpu_specs.push_back(spec);
+  return entry->second;
+}
+
 void JobTable::add(const std::vector<std::string>& values, int64_t line) {
   if (values.size() != header_.size())
     throw InputError(
@@ -301,7 +316,8 @@ void JobTable::add(const std::vector<std::string>& values, int64_t line) {
   if (!type_of(type, &job.type) && !type.empty()) ++unknown_type_;
   // In order of appearance; the sixteenth and later ones share indices.
   const int next = static_cast<int>(tenant_of_.size()) % kMaxTenants;
-  job.tenant = static_cast<uint8_t>(tenant_of_.emplace(text(row, kTenant), next).first->second);
+  job.tenant =
+      static_cast<uint8_t>(tenant_of_.emplace(text(row, kTenant), next).first->second) & 15;
   job.urgent = flag(row, kUrgent) ? 1 : 0;
   const char* const per_mille = "Write per mille of the request: 800 for 0.8";
   job.cpu_use = static_cast<uint16_t>(whole(row, kCpuUse, 0, 65535, 1000, per_mille));
@@ -320,6 +336,7 @@ void JobTable::add(const std::vector<std::string>& values, int64_t line) {
     job.memory_use = static_cast<uint16_t>(job.memory_limit + 1);
   }
   if (submit != std::floor(submit)) ++rounded_times_;
+  if (has(kGpuModel)) trace_.gpu_spec.push_back(gpu_spec(row, job.gpus));
   trace_.rows.push_back(job);
   trace_.submit.push_back(static_cast<int64_t>(std::floor(submit + 0.5)));
   trace_.line.push_back(line);
@@ -351,10 +368,12 @@ Trace JobTable::finish() {
   note(no_cpu_, " jobs without a CPU request taken as 0");
   note(no_memory_, " jobs without a memory request taken as 0");
   note(zero_estimates_, " estimates of 0 s taken as 1 s");
+  note(models_without_gpus_, " jobs without GPUs name a GPU model: it is ignored");
   note(unknown_type_, " jobs of a type that is not known taken as generic");
   if (tenant_of_.size() > static_cast<size_t>(kMaxTenants))
     note(static_cast<int64_t>(tenant_of_.size()),
          " tenants share " + std::to_string(kMaxTenants) + " indices");
+  if (trace_.gpu_specs.size() == 1) trace_.gpu_spec.clear();  // nobody names one
   finish_trace(&trace_);
   return std::move(trace_);
 }

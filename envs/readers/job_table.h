@@ -46,6 +46,7 @@ class JobTable {
     kMemoryMib,
     kMemoryGib,
     kGpus,
+    kGpuModel,
     kPods,
     kPriority,
     kType,
@@ -82,6 +83,7 @@ class JobTable {
   double time(const Row& row, Meaning meaning);  // s; -1: none
   double run_time(const Row& row);               // s; not above 0: the row is dropped, and counted
   bool is_repeated(const Row& row);
+  int32_t gpu_spec(const Row& row, int64_t gpus);  // its index
 
   Trace trace_;
   std::vector<std::string> header_;
@@ -91,10 +93,11 @@ class JobTable {
   std::array<TimeColumn, kMeanings> times_;
   std::unordered_map<std::string, size_t> seen_;  // hash of the row, by job id
   std::unordered_map<std::string, int> tenant_of_;
+  std::unordered_map<std::string, int32_t> spec_of_ = {{"", 0}};  // index into Trace::gpu_specs
   std::string conflict_;  // where the first job id comes again with other values
   int64_t rows_ = 0, repeated_ = 0, conflicts_ = 0, no_submit_ = 0, no_run_ = 0, zero_run_ = 0,
           negative_run_ = 0, unknown_type_ = 0, rounded_times_ = 0, rounded_amounts_ = 0,
-          no_cpu_ = 0, no_memory_ = 0, zero_estimates_ = 0;
+          no_cpu_ = 0, no_memory_ = 0, zero_estimates_ = 0, models_without_gpus_ = 0;
 };
 
 }  // namespace cusched

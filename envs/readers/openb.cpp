@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "cuda/error.h"
+#include "envs/readers/gpu_spec.h"
 #include "envs/readers/openb_table.h"
 
 namespace cusched {
@@ -18,9 +19,7 @@ constexpr double kMaxAmount = 1 << 30;  // milli-CPU and MiB of a node or pod
 uint32_t models_of(const std::string& spec, const std::vector<std::string>& models,
                    const OpenbTable& table) {
   uint32_t bits = 0;
-  for (size_t at = 0; at < spec.size();) {
-    const size_t end = std::min(spec.find('|', at), spec.size());
-    const std::string name = spec.substr(at, end - at);
+  for (const std::string& name : gpu_spec_names(spec, table.where("gpu_spec"))) {
     const auto found = std::find(models.begin(), models.end(), name);
     if (found == models.end()) {
       std::string known;
@@ -30,7 +29,6 @@ uint32_t models_of(const std::string& spec, const std::vector<std::string>& mode
                                      : "The nodes have " + known);
     }
     bits |= uint32_t{1} << (found - models.begin());
-    at = end + 1;
   }
   return bits;
 }
@@ -94,7 +92,7 @@ OpenbNodes read_openb_nodes(const std::string& path) {
       const auto found = std::find(nodes.models.begin(), nodes.models.end(), model);
       node.model = static_cast<int32_t>(found - nodes.models.begin());
       if (found == nodes.models.end()) nodes.models.push_back(model);
-      if (nodes.models.size() > kMaxGpuModels)
+      if (nodes.models.size() > kMaxListModels)
         throw InputError(table.where("model"), "there are more than 31 GPU models",
                          "Give similar models one name");
     }

@@ -11,8 +11,8 @@
 namespace cusched {
 
 inline constexpr int kMaxNodeGpus = 8;
-inline constexpr int kGpuMilli = 1000;    // of one GPU
-inline constexpr int kMaxGpuModels = 31;  // bits of OpenbPod::models
+inline constexpr int kGpuMilli = 1000;     // of one GPU
+inline constexpr int kMaxListModels = 31;  // bits of OpenbPod::models
 inline constexpr int kMaxListNodes = 4096;
 
 struct OpenbNode {

@@ -5,6 +5,7 @@
 
 #include "cuda/macros.h"
 #include "cuda/philox.h"
+#include "envs/gpu_models.h"
 #include "envs/job.h"
 #include "envs/stream_ids.h"
 #include "envs/workload/quantile.h"
@@ -35,11 +36,14 @@ struct JobTemplate {
   uint16_t memory_spike[kKnots] = {};
   uint16_t memory_limit = 0;  // per mille of the request; 0: no limit
   JobType type = JobType::kGeneric;
+  uint8_t gpu_model = 0;                 // Job::gpu_model of those with GPUs ...
+  GpuModelBits models = kEveryGpuModel;  // ... which says these
 };
 
-// Nodes of one size; a pod has to fit on one.
+// Nodes of one size and GPU model; a pod has to fit on one.
 struct NodeGroup {
   int32_t cpu_milli = 0, memory_mib = 0, gpus = 0, count = 0;
+  GpuModelBits model_bit = gpu_model_bit(kNoGpuModel);
 };
 
 // What every generator draws beside the size of a job.
@@ -71,11 +75,14 @@ CUSCHED_HD int32_t jittered(int32_t value, int32_t jitter_q16, int64_t normal_q3
   return product > kMaxSize ? kMaxSize : static_cast<int32_t>(product);
 }
 
-// Pods of this request that the empty cluster holds; at most kMaxPods are counted.
-CUSCHED_HD int pods_that_fit(const CommonView& common, int32_t cpu, int32_t memory, int32_t gpus) {
+// Pods of this request that the empty cluster holds on nodes of these GPU models; at most kMaxPods
+// are counted.
+CUSCHED_HD int pods_that_fit(const CommonView& common, int32_t cpu, int32_t memory, int32_t gpus,
+                             GpuModelBits models = kEveryGpuModel) {
   int total = 0;
   for (int g = 0; g < common.node_groups && total < kMaxPods; ++g) {
     const NodeGroup& node = common.nodes[g];
+    if ((node.model_bit & models) == 0) continue;
     int32_t fit = kMaxPods;
     if (cpu > 0 && node.cpu_milli / cpu < fit) fit = node.cpu_milli / cpu;
     if (memory > 0 && node.memory_mib / memory < fit) fit = node.memory_mib / memory;
@@ -86,21 +93,25 @@ CUSCHED_HD int pods_that_fit(const CommonView& common, int32_t cpu, int32_t memo
 }
 
 // A job that no empty cluster could ever start would block its queue for ever: its pod is cut to
-// the first group of nodes (the host puts the largest first), a gang to the pods that fit.
-CUSCHED_HD void cut_to_cluster(const CommonView& common, Job* job) {
+// the first group of nodes of its GPU models (the host puts the largest first), a gang to the pods
+// that fit.
+CUSCHED_HD void cut_to_cluster(const CommonView& common, Job* job,
+                               GpuModelBits models = kEveryGpuModel) {
   if (common.node_groups > 0 && job->pods() == 1) {  // nearly always: one pod, and no division
     const NodeGroup& node = common.nodes[0];
     if (job->cpu_milli <= node.cpu_milli && job->memory_mib <= node.memory_mib &&
-        job->gpus <= node.gpus)
+        job->gpus <= node.gpus && (node.model_bit & models) != 0)
       return;
   }
-  int fit = pods_that_fit(common, job->cpu_milli, job->memory_mib, job->gpus);
-  if (fit == 0 && common.node_groups > 0) {
-    const NodeGroup& node = common.nodes[0];
+  int fit = pods_that_fit(common, job->cpu_milli, job->memory_mib, job->gpus, models);
+  int first = 0;
+  while (first < common.node_groups && (common.nodes[first].model_bit & models) == 0) ++first;
+  if (fit == 0 && first < common.node_groups) {
+    const NodeGroup& node = common.nodes[first];
     if (job->cpu_milli > node.cpu_milli) job->cpu_milli = node.cpu_milli;
     if (job->memory_mib > node.memory_mib) job->memory_mib = node.memory_mib;
     if (job->gpus > node.gpus) job->gpus = static_cast<int16_t>(node.gpus);
-    fit = pods_that_fit(common, job->cpu_milli, job->memory_mib, job->gpus);
+    fit = pods_that_fit(common, job->cpu_milli, job->memory_mib, job->gpus, models);
   }
   if (fit > 0 && job->pods() > fit) job->set_pods(fit);
 }
@@ -126,13 +137,19 @@ CUSCHED_HD void shape_job(const CommonView& common, const JobTemplate& kind, con
   job->set_pods(1);
   if (v[10] < kind.gang) job->set_pods(draw_span(kind.pods, v[11] << 16));
   job->gpus = static_cast<int16_t>(pick(kind.gpu_cdf, kGpuChoices, v[11] & 0xffff0000u));
-  cut_to_cluster(common, job);
+  if (kind.gpu_model == 0 || job->gpus == 0) {
+    job->gpu_model = 0;
+    cut_to_cluster(common, job);
+  } else {
+    job->gpu_model = kind.gpu_model & (kGpuSets - 1);
+    cut_to_cluster(common, job, kind.models);
+  }
 }
 
 // Tenant, class and estimate, of three random numbers.
 CUSCHED_HD void draw_common(const CommonView& common, uint32_t tenant, uint32_t urgent,
                             uint32_t estimate, Job* job) {
-  job->tenant = static_cast<uint8_t>(pick(common.tenant_cdf, common.tenants, tenant));
+  job->tenant = pick(common.tenant_cdf, common.tenants, tenant) & (kMaxTenants - 1);
   job->urgent = urgent < common.urgent ? 1 : 0;
   const int64_t guess = (int64_t{job->run} * knot_value(common.estimate, estimate)) / 1000;
   job->estimate = guess < 1 ? 1 : (guess > kMaxSize ? kMaxSize : static_cast<int32_t>(guess));

@@ -3,6 +3,7 @@
 
 #include "cuda/error.h"
 #include "envs/workload/generator_parts.h"
+#include "envs/workload/gpu_sets.h"
 #include "envs/workload/tables.h"
 
 namespace cusched {
@@ -41,6 +42,29 @@ JobTemplate template_of(const TemplateSpec& spec) {
   t.memory_limit = static_cast<uint16_t>(spec.memory_limit);
   t.type = spec.type;
   return t;
+}
+
+// The GPU models of the templates, where the cluster has any.
+void set_gpu_models(Workload* w, const MixSpec& spec, const std::vector<std::string>& models) {
+  std::string ignored;
+  for (size_t i = 0; i < spec.templates.size(); ++i) {
+    const TemplateSpec& t = spec.templates[i];
+    const std::string where = "workload " + spec.name + ", template '" + t.name + "', gpu_model";
+    const GpuModelBits bits = gpu_bits(t.gpu_model, models, where);
+    if (bits == kEveryGpuModel) continue;
+    if (models.empty()) {
+      ignored += (ignored.empty() ? "" : ", ") + t.name;
+      continue;
+    }
+    if (bits == 0)
+      throw InputError(where, "no node has a GPU of " + t.gpu_model,
+                       "The nodes have " + model_list(models));
+    w->templates[i].models = bits;
+    w->templates[i].gpu_model = static_cast<uint8_t>(gpu_set_number(bits, &w->gpu_sets, where));
+  }
+  if (!ignored.empty())
+    w->notes.push_back("the cluster's nodes have no GPU models: any GPU will do for jobs of " +
+                       ignored);
 }
 
 // Means of what shape_job draws. The run time does not depend on the request: it is averaged over
@@ -107,6 +131,7 @@ Workload build_mix(const MixSpec& spec, const WorkloadConfig& config,
     w.templates.push_back(template_of(t));
     if (t.gang > 0) w.max_pods = std::max(w.max_pods, static_cast<int>(t.gang_pods.high));
   }
+  set_gpu_models(&w, spec, cluster.gpu_models);
   for (int hour = 0; hour < 24; ++hour) {
     // An hour without shares and without jobs still needs thresholds.
     std::vector<double> shares = spec.shares[hour];

@@ -28,6 +28,7 @@ struct TemplateSpec {
   double gang = 0;                                                     // probability
   Range gang_pods{2, 8};
   std::vector<double> gpus{1.0};  // weights of 0, 1, 2, ... GPUs a pod
+  std::string gpu_model;          // of those GPUs, e.g. "A100|H100"; "": any
   // Equally spaced quantiles, per mille of the request: {500, 1050} is uniform.
   std::vector<int> cpu_use{300, 1000};
   std::vector<int> memory_use{300, 900};

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <numeric>
+
 #include "cuda/error.h"
+#include "envs/readers/gpu_spec.h"
 #include "envs/workload/generator_parts.h"
 
 namespace cusched {
@@ -27,6 +30,10 @@ void check_template(const TemplateSpec& t, const std::string& where) {
   check_probability(t.gang, where, "gang.probability");
   check_span(t.gang_pods, 1, kMaxPods, where, "gang.pods");
   check_shares(t.gpus, kGpuChoices, where, "gpus");
+  const double with_gpus = std::accumulate(t.gpus.begin() + 1, t.gpus.end(), 0.0);
+  if (!gpu_spec_names(t.gpu_model, where + ", gpu_model").empty() && with_gpus == 0)
+    throw InputError(where + ", gpu_model", "its jobs have no GPUs",
+                     "Give gpus, e.g. [0.5, 0.5], or leave the model out");
   check_quantiles(t.cpu_use, where, "cpu_use");
   check_quantiles(t.memory_use, where, "memory_use");
   check_probability(t.spike, where, "spike.probability");

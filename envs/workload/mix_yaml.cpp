@@ -114,7 +114,8 @@ JobType job_type(const Field& field) {
 
 void read_template(const Field& field, TemplateSpec* t) {
   field.must_be_map({"name", "type", "cpu_milli", "memory_mib", "run_s", "priority", "jitter",
-                     "floors", "gang", "gpus", "cpu_use", "memory_use", "spike", "memory_limit"});
+                     "floors", "gang", "gpus", "gpu_model", "cpu_use", "memory_use", "spike",
+                     "memory_limit"});
   if (const Field f = field["type"]; f.given()) t->type = job_type(f);
   if (const Field f = field["cpu_milli"]; f.given())
     t->cpu_milli = f.range(0, kMaxSize, Counts::kMilliCpu);
@@ -137,6 +138,7 @@ void read_template(const Field& field, TemplateSpec* t) {
     if (f["pods"].given()) t->gang_pods = f["pods"].range(1, kMaxPods);
   }
   if (const Field f = field["gpus"]; f.given()) t->gpus = f.numbers(0, 1e9);
+  if (const Field f = field["gpu_model"]; f.given()) t->gpu_model = f.text();
   if (const Field f = field["cpu_use"]; f.given()) t->cpu_use = f.wholes(0, 65535);
   if (const Field f = field["memory_use"]; f.given()) t->memory_use = f.wholes(0, 65535);
   if (const Field f = field["spike"]; f.given()) {

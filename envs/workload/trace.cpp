@@ -6,6 +6,7 @@
 
 #include "cuda/error.h"
 #include "envs/workload/generator_parts.h"
+#include "envs/workload/gpu_sets.h"
 
 namespace cusched {
 namespace {
@@ -21,10 +22,12 @@ void select(Trace* trace, const std::vector<size_t>& rows) {
     kept.rows.push_back(trace->rows[i]);
     kept.submit.push_back(trace->submit[i]);
     kept.line.push_back(trace->line[i]);
+    if (!trace->gpu_spec.empty()) kept.gpu_spec.push_back(trace->gpu_spec[i]);
   }
   trace->rows.swap(kept.rows);
   trace->submit.swap(kept.submit);
   trace->line.swap(kept.line);
+  trace->gpu_spec.swap(kept.gpu_spec);
 }
 
 }  // namespace
@@ -48,23 +51,26 @@ void finish_trace(Trace* trace) {
 
 namespace {
 
-std::string request(const Trace& trace, const Job& job) {
+std::string request(const Trace& trace, const GpuSets& sets, size_t row) {
+  const Job& job = trace.rows[row];
   if (trace.max_procs > 0 && !trace.max_procs_of_nodes && job.cpu_milli > trace.max_procs * 1000)
     return std::to_string(job.cpu_milli / 1000) + " processors of a machine with " +
            std::to_string(trace.max_procs) + " (MaxProcs in the header)";
   return std::to_string(job.pods()) + " x " + std::to_string(job.cpu_milli) + " milli-CPU, " +
-         std::to_string(job.memory_mib) + " MiB, " + std::to_string(job.gpus) + " GPUs";
+         std::to_string(job.memory_mib) + " MiB, " + std::to_string(job.gpus) + " GPUs" +
+         sets.wish(trace, row);
 }
 
 // A job that the empty cluster could never start would block its queue for ever: refused, or left
 // out where `drop` says so.
-void check_fits(Trace* trace, const CommonView& common, bool drop) {
+void check_fits(Trace* trace, const CommonView& common, const GpuSets& sets, bool drop) {
   const auto where = [&](size_t i) { return trace->file + ":" + std::to_string(trace->line[i]); };
   std::vector<size_t> kept;
   size_t first = 0;  // that does not fit
   for (size_t i = 0; i < trace->rows.size(); ++i) {
     const Job& job = trace->rows[i];
-    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus) >= job.pods()) {
+    if (pods_that_fit(common, job.cpu_milli, job.memory_mib, job.gpus, sets.of(*trace, i)) >=
+        job.pods()) {
       kept.push_back(i);
       continue;
     }
@@ -72,7 +78,7 @@ void check_fits(Trace* trace, const CommonView& common, bool drop) {
     if (drop) continue;
     throw InputError(
         where(i),
-        "a job asks for " + request(*trace, job) + ", which the empty cluster does not hold",
+        "a job asks for " + request(*trace, sets, i) + ", which the empty cluster does not hold",
         "Give the cluster more capacity (HPC traces: one node with all processors), "
         "or leave such jobs out with --oversize drop");
   }
@@ -110,7 +116,9 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   set_common(&w, {1.0}, 0, {1000}, WorkloadConfig{}, cluster);
   CommonView common = w.scalars.common;
   common.nodes = w.nodes.data();
-  check_fits(&trace, common, config.drop_oversize);
+  const GpuSets sets(&trace, cluster.gpu_models);
+  check_fits(&trace, common, sets, config.drop_oversize);
+  w.gpu_sets = sets.number(&trace);
 
   const TraceWindow& window = config.window;
   const int64_t length = window.length > 0 ? window.length : trace.size();

@@ -12,12 +12,14 @@ namespace cusched {
 // Jobs of a recorded trace in order of submit time (equal times: in the file's order).
 struct Trace {
   std::string file;
-  std::vector<Job> rows;            // `id`: 0, 1, 2, ...; `submit` is 0, the absolute time is below
-  std::vector<int64_t> submit;      // s, as in the file
-  std::vector<int64_t> line;        // of the file, for messages
-  int64_t max_procs = 0;            // from the header (MaxProcs, else MaxNodes); 0: not given
-  bool max_procs_of_nodes = false;  // it is MaxNodes, and a node may have several processors
-  std::vector<std::string> notes;   // what was dropped or changed, for the user
+  std::vector<Job> rows;          // `id`: 0, 1, 2, ...; `submit` is 0, the absolute time is below
+  std::vector<int64_t> submit;    // s, as in the file
+  std::vector<int64_t> line;      // of the file, for messages
+  std::vector<int32_t> gpu_spec;  // index into gpu_specs; empty: no job names a GPU model
+  std::vector<std::string> gpu_specs;  // as in the file, e.g. "A100|H100"; "": any GPU
+  int64_t max_procs = 0;               // from the header (MaxProcs, else MaxNodes); 0: not given
+  bool max_procs_of_nodes = false;     // it is MaxNodes, and a node may have several processors
+  std::vector<std::string> notes;      // what was dropped or changed, for the user
 
   int64_t size() const { return static_cast<int64_t>(rows.size()); }
 };

@@ -21,6 +21,7 @@ struct ClusterCapacity {
   // The nodes by size. Empty: one node with everything. Generated pods are cut to what fits here; a
   // job of a trace that never fits is refused.
   std::vector<NodeGroup> nodes;
+  std::vector<std::string> gpu_models = {};  // model m is bit 1 + m of NodeGroup::model_bit
 };
 
 struct WorkloadConfig {
@@ -94,6 +95,7 @@ struct Workload {
   std::vector<uint32_t> choice, tenant_cdf, size_cdf, short_run;
   std::vector<uint16_t> estimate;
   std::vector<NodeGroup> nodes;
+  std::vector<GpuModelBits> gpu_sets = {kEveryGpuModel};  // that Job::gpu_model numbers
   std::vector<Job> rows;
   std::vector<StartRange> ranges;
   std::vector<int32_t> starts;

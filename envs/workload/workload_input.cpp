@@ -31,6 +31,9 @@ void add(ContentHash& hash, const Workload& w) {
   for (const auto* table : {&w.choice, &w.tenant_cdf, &w.size_cdf, &w.short_run}) hash.add(*table);
   hash.add(w.estimate);
   for (const JobTemplate& one : w.templates) add(hash, one);
+  if (w.gpu_sets.size() == 1) return;  // the hash of workloads that name no GPU models
+  hash.add(w.gpu_sets);
+  for (const JobTemplate& one : w.templates) hash.add(one.gpu_model);
 }
 
 }  // namespace
@@ -44,6 +47,7 @@ InputPart workload_input(const std::vector<const Workload*>& workloads, const st
     part.name = "trace";
     part.text = count_text(static_cast<int64_t>(first.rows.size()), "job");
     hash.add(first.rows).add(first.trace_submit);  // windows and loads are settings
+    if (first.gpu_sets.size() > 1) hash.add(first.gpu_sets);
   } else {
     part.name = "workload";
     part.text = first.kind == SourceKind::kLublin

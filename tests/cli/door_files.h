@@ -65,6 +65,11 @@ inline const std::map<std::string, std::string>& door_files() {
       {"gpu_column.csv", "submit_s,run_s,cpu_milli,memory_mib,gpu\n0,300,1000,2048,1\n"},
       {"mem_column.csv", "submit_s,run_s,cpu_milli,mem_mib\n0,300,1000,2048\n"},
       {"case_column.csv", "Submit_S,run_s,cpu_milli,memory_mib\n0,300,1000,2048\n"},
+      {"models.csv",
+       "submit_s,run_s,cpu_milli,memory_mib,gpus,gpu_model\n0,300,1000,2048,1,A100\n"
+       "5,300,1000,2048,1,H100|A100\n9,300,1000,2048,1,\n"},
+      {"no_model.csv",
+       "submit_s,run_s,cpu_milli,memory_mib,gpus,gpu_model\n0,300,1000,2048,1,A100||H100\n"},
       {"owner_column.csv", "submit_s,run_s,cpu_milli,memory_mib,owner\n0,300,1000,2048,me\n"},
       {"two_submits.csv",
        "submit_s,submission_time,run_s,cpu_milli,cpu_request,memory_mib\n0,9,300,1000,2,2048\n"},

@@ -22,6 +22,11 @@ inline int32_t used_memory(const Job& job) {
   return static_cast<int32_t>(job.memory_mib * use / 1000);
 }
 
+// Whether node n has GPUs of a model that the job asks for, or none is asked for.
+inline bool wanted(const View& v, const Job& job, int n) {
+  return job.gpu_model == 0 || (v.p.gpu_sets[job.gpu_model] >> (1 + v.capacity(n).model) & 1) != 0;
+}
+
 // Places the pods one after the other on any node with room. All pods are equal, so this finds a
 // placement where there is one.
 inline bool fits_by_force(const View& v, const Job& job) {
@@ -29,7 +34,7 @@ inline bool fits_by_force(const View& v, const Job& job) {
   for (int pod = 0; pod < job.pods(); ++pod) {
     const auto node = std::find_if(nodes.begin(), nodes.end(), [&](const auto& n) {
       return n.free_cpu_milli >= job.cpu_milli && n.free_memory_mib >= job.memory_mib &&
-             n.free_gpus >= job.gpus;
+             n.free_gpus >= job.gpus && wanted(v, job, static_cast<int>(&n - nodes.data()));
     });
     if (node == nodes.end()) return false;
     node->free_cpu_milli -= job.cpu_milli;
@@ -52,6 +57,7 @@ inline void check_capacity(const View& v) {
   std::vector<Use> tenants(kMaxTenants);
   Use used;
   int64_t actual_cpu = 0, actual_memory = 0;
+  std::vector<int64_t> used_gpus_of(static_cast<size_t>(v.models()));
   for (int r = 0; r < v.running(); ++r) {
     const Job& job = v.running_job(r);
     for (int pod = 0; pod < job.pods(); ++pod) {
@@ -59,6 +65,9 @@ inline void check_capacity(const View& v) {
       node.free_cpu_milli -= job.cpu_milli;
       node.free_memory_mib -= job.memory_mib;
       node.free_gpus -= job.gpus;
+      const int at = v.pod_node(v.running_slot(r), pod), model = v.capacity(at).model;
+      ASSERT_TRUE(wanted(v, job, at)) << "job " << job.id << " runs on node " << at;
+      if (model >= 0) used_gpus_of.at(static_cast<size_t>(model)) += job.gpus;
       node.actual_memory_mib += used_memory(job);
       for (Use* use : {&used, &tenants[job.tenant]}) {
         use->cpu += job.cpu_milli;
@@ -83,6 +92,8 @@ inline void check_capacity(const View& v) {
   ASSERT_EQ(v.s.used_cpu_milli, used.cpu);
   ASSERT_EQ(v.s.used_memory_mib, used.memory);
   ASSERT_EQ(v.s.used_gpus, used.gpus);
+  for (int m = 0; m < v.models(); ++m)
+    ASSERT_EQ(v.free_gpus_of(m), v.total_gpus_of(m) - used_gpus_of[static_cast<size_t>(m)]) << m;
   ASSERT_EQ(v.s.actual_cpu_milli, actual_cpu);
   ASSERT_EQ(v.s.actual_memory_mib, actual_memory);
   if (v.tenants() <= 1) return;

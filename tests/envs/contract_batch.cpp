@@ -35,6 +35,30 @@ mix:
     shares: {single: 3, gang: 1}
 )";
 
+// Jobs that ask for GPUs of one model, of one of two, of any, and for none.
+constexpr const char* kModels = R"(name: models
+load: 1.3
+templates:
+  - name: plain
+    cpu_milli: [500, 4000]
+    run_s: [30, 600]
+  - name: any
+    run_s: [60, 900]
+    gpus: [0, 1, 1]
+  - name: a100
+    run_s: [60, 900]
+    gpus: [0.2, 1, 1]
+    gpu_model: A100
+    gang: {probability: 0.3, pods: [2, 5]}
+  - name: either
+    run_s: [60, 900]
+    gpus: [0, 1]
+    gpu_model: A100|H100
+mix:
+  - rate: 100
+    shares: {plain: 2, any: 1, a100: 2, either: 1}
+)";
+
 // A file of the process with that text. Where a GPU is, there may be no source tree: tests bring
 // what they read.
 struct TemporaryFile {
@@ -72,7 +96,7 @@ std::vector<Variant> more_variants(const std::string& env) {
                                            set("running-capacity", "64")};
   std::vector<EnvValue> backfilled = committed;
   backfilled.push_back(set("backfill", "easy-rls"));
-  static const TemporaryFile gangs("gangs.yaml", kGangs);
+  static const TemporaryFile gangs("gangs.yaml", kGangs), models("models.yaml", kModels);
   return {{"committed", committed},
           {"backfilled", backfilled},
           {"tiny",
@@ -85,6 +109,11 @@ std::vector<Variant> more_variants(const std::string& env) {
           {"gangs",
            {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"),
             set("queue-capacity", "24"), set("running-capacity", "16"), set("slots", "8"),
+            set("features", "fits,pods,ready"), set("horizon-s", "20000")}},
+          {"gpu-models",
+           {set("trace", models.path),
+            set("nodes", "3x8c32g2gpu:A100+2x8c32g4gpu:H100+1x8c32g2gpu+2x16c64g"),
+            set("queue-capacity", "60"), set("running-capacity", "40"), set("slots", "8"),
             set("features", "fits,pods,ready"), set("horizon-s", "20000")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),

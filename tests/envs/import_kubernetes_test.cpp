@@ -107,6 +107,33 @@ TEST(ImportKubernetes, RequestsOfThePodStandForThoseOfItsContainers) {
   EXPECT_EQ(jobs.jobs[0].gpus, 1);
 }
 
+TEST(ImportKubernetes, GpuModelsAreWhatTheNodeHasToHave) {
+  const auto model = [](const std::string& more,
+                        const char* requests = R"({"nvidia.com/gpu": 1})") {
+    return import_text(kFormat, pod("p", containers(requests) + ", " + more)).jobs.at(0).gpu_model;
+  };
+  const auto affinity = [](const std::string& terms) {
+    return R"("affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
+              {"nodeSelectorTerms": [)" +
+           terms + "]}}}";
+  };
+  const std::string product = R"({"key": "nvidia.com/gpu.product", "operator": "In", "values": )";
+  EXPECT_EQ(model(R"("nodeSelector": {"nvidia.com/gpu.product": "NVIDIA-A100-SXM4-80GB"})"),
+            "NVIDIA-A100-SXM4-80GB");
+  EXPECT_EQ(model(R"("nodeSelector": {"disk": "ssd"})"), "");
+  EXPECT_EQ(model(R"("nodeSelector": {"nvidia.com/gpu.product": "A100"})", R"({"cpu": 1})"), "");
+  EXPECT_EQ(model(affinity(R"({"matchExpressions": [)" + product + R"(["A100", "H100"]}]})")),
+            "A100|H100");
+  EXPECT_EQ(model(affinity(R"({"matchExpressions": [)" + product + R"(["A100"]}]},
+                             {"matchExpressions": [)" +
+                           product + R"(["T4"]}]})")),
+            "A100|T4");
+  EXPECT_EQ(model(affinity(R"({"matchExpressions": [)" + product + R"(["A100"]}]},
+                             {"matchExpressions": [{"key": "zone", "operator": "Exists"}]})")),
+            "")
+      << "one of the terms will do";
+}
+
 TEST(ImportKubernetes, WorkloadsOfBothVersions) {
   for (const char* version : {"v1beta1", "v1beta2"}) {
     const ImportedJobs jobs = import_text(

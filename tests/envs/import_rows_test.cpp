@@ -38,6 +38,19 @@ TEST(ImportRows, CsvDatabaseAndFileGiveTheSameTrace) {
   std::filesystem::remove(path);
 }
 
+TEST(ImportRows, GpuModelsAreAColumnWhereAJobNamesOne) {
+  ImportedJobs jobs = some_jobs();
+  EXPECT_EQ(imported_csv(jobs).find("gpu_model"), std::string::npos);
+  jobs.jobs[3].gpus = 1;
+  jobs.jobs[3].gpu_model = "A100|H100";
+  const Trace direct = imported_trace(jobs);
+  EXPECT_EQ(direct.gpu_specs, (std::vector<std::string>{"", "A100|H100"}));
+  EXPECT_EQ(direct.gpu_spec[3], 1);
+  const Trace csv = parse_job_csv(imported_csv(jobs), "jobs.csv");
+  EXPECT_EQ(csv.gpu_spec, direct.gpu_spec);
+  EXPECT_EQ(csv.gpu_specs, direct.gpu_specs);
+}
+
 TEST(ImportRows, PrioritiesAboveTenAreRanked) {
   const ImportedJobs jobs = some_jobs();  // 0, 1000, ..., 39000
   for (const ImportedJob& job : jobs.jobs)

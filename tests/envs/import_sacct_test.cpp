@@ -80,6 +80,17 @@ TEST(ImportSacct, GpusOfTypesAreNotCountedTwice) {
             4);
 }
 
+TEST(ImportSacct, TheModelIsWhatTheJobAskedFor) {
+  const auto model = [](const char* got, const char* asked) {
+    return only(std::string("JobID|Submit|ElapsedRaw|NCPUS|ReqMem|AllocTRES|ReqTRES\n") +
+                "1|2026-01-05T10:00:00|60|2|1G|" + got + "|" + asked + "\n")
+        .gpu_model;
+  };
+  EXPECT_EQ(model("gres/gpu:a100=2,gres/gpu=2", "gres/gpu:a100=2,gres/gpu=2"), "a100");
+  EXPECT_EQ(model("gres/gpu:a100=2,gres/gpu=2", "gres/gpu=2"), "");
+  EXPECT_EQ(model("gres/gpu:a100=1,gres/gpu:v100=1", "gres/gpu:a100=1,gres/gpu:v100=1"), "");
+}
+
 TEST(ImportSacct, TimeLimits) {
   const auto limit = [](const char* text) {
     return only(kHeader + row("1", "1", "cpu=1", "1G", text)).estimate_s;

@@ -106,8 +106,8 @@ constexpr const char* kOpenb =
 TEST(ImportOpenb, SharesAreLeftOutOrRoundedUp) {
   const ImportedJobs jobs = import_text(TraceFormat::kOpenbPods, kOpenb);
   EXPECT_EQ(rows_of(jobs),
-            "openb-pod-0004,99,1,1,4000,100,2,1,1,generic,,0\n"
-            "openb-pod-0000,100,300,300,12000,16384,1,1,2,generic,,0\n");
+            "openb-pod-0004,99,1,1,4000,100,2,1,1,generic,,0,\"T4|P100\"\n"
+            "openb-pod-0000,100,300,300,12000,16384,1,1,2,generic,,0,\n");
   EXPECT_EQ(told(jobs.left_out)[1], "1 never scheduled (jobs:4)");
   EXPECT_EQ(told(jobs.left_out)[2], "1 not ended (no deletion time) (jobs:5)");
   ImportOptions options;
