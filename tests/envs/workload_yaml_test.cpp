@@ -146,10 +146,11 @@ TEST(Yaml, ErrorsNameFileLineAndField) {
   const auto message = [](const std::string& text) {
     return input_error([&] { parse_mix_yaml(text, "m.yaml"); });
   };
-  EXPECT_EQ(message("templates:\n  - name: a\n    cpu: 3\n"),
-            error_message("m.yaml:3, field templates.0.cpu: is not a known key", "",
-                          "Known here: name, type, cpu_milli, memory_mib, run_s, priority, jitter, "
-                          "floors, gang, gpus, cpu_use, memory_use, spike, memory_limit"));
+  EXPECT_EQ(
+      message("templates:\n  - name: a\n    cpu: 3\n"),
+      error_message("m.yaml:3, field templates.0.cpu: is not a known key", "",
+                    "Known here: name, type, cpu_milli, memory_mib, run_s, priority, jitter, "
+                    "floors, gang, gpus, gpu_model, cpu_use, memory_use, spike, memory_limit"));
   EXPECT_EQ(message("templates:\n  - name: a\n    run_s: -3\n"),
             error_message("m.yaml:3, field templates.0.run_s: -3 is out of range", "",
                           "Use a number from 1 to 1073741824"));
