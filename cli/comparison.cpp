@@ -2,11 +2,13 @@
 #include "cli/comparison.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
 
+#include "agents/host_pool.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/options.h"
@@ -114,6 +116,47 @@ std::vector<Contestant> policy_contestants(const std::vector<std::string>& files
     contestants.push_back({name, file, file, -1, false});
   }
   return contestants;
+}
+
+PlayEstimate estimate_play(const EvaluationSetup& setup, const std::vector<Contestant>& contestants,
+                           double most_s) {
+  using Clock = std::chrono::steady_clock;
+  EvaluationSetup one = setup;
+  one.episodes = 1;
+  PlayEstimate estimate{0, ""};
+  for (const bool learned : {true, false}) {
+    const auto is_kind = [&](const Contestant& c) { return c.policy_file.empty() != learned; };
+    const auto first = std::find_if(contestants.begin(), contestants.end(), is_kind);
+    if (first == contestants.end()) continue;
+    const auto many = std::count_if(contestants.begin(), contestants.end(), is_kind);
+    std::unique_ptr<Policy> policy;
+    if (learned)
+      policy = load_policy(first->policy_file, setup.device, setup.entry->name,
+                           probe_evaluation(setup).shape);
+    const Clock::time_point begin = Clock::now();
+    const auto elapsed = [&] {
+      return std::chrono::duration<double>(Clock::now() - begin).count();
+    };
+    const PlayProgress progress = [&](int64_t) {
+      stop_if_interrupted();
+      return elapsed() < most_s;
+    };
+    try {
+      if (learned) {
+        play_policy(one, *policy, progress);
+      } else {
+        play_heuristic(one, first->heuristic, first->whole_queue, progress);
+      }
+    } catch (const Interrupted&) {
+      stop_if_interrupted();
+      return {-1, ""};
+    }
+    const double lanes =
+        setup.device.is_cuda() ? 1 : std::ceil(double(setup.episodes) / host_threads());
+    estimate.seconds += elapsed() * static_cast<double>(many) * lanes;
+    estimate.from += (estimate.from.empty() ? "one episode of " : " and of ") + first->name;
+  }
+  return estimate;
 }
 
 Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& contestants,

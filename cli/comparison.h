@@ -35,6 +35,16 @@ struct Schedule {
   std::vector<std::vector<PodPlacement>> placements;  // per episode
 };
 
+// How long compare() takes, from one episode of the first learned and of the first other entry,
+// each timed for `most_s` at most. Times grow with the episodes on the CPU, whose threads share
+// them.
+struct PlayEstimate {
+  double seconds = -1;  // < 0: an episode took longer than `most_s`
+  std::string from;     // e.g. "one episode of fifo"
+};
+PlayEstimate estimate_play(const EvaluationSetup& setup, const std::vector<Contestant>& contestants,
+                           double most_s);
+
 // Plays every contestant on the same episodes. `on_progress(name, done, total, steps)` returning
 // false throws Interrupted. `schedules` (may be null) receives entries with the whole queue.
 Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& contestants,

@@ -2,22 +2,30 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <exception>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "agents/host_pool.h"
+#include "cli/banner.h"
 #include "cli/command.h"
 #include "cli/comparison.h"
 #include "cli/env_options.h"
+#include "cli/evaluation_table.h"
+#include "cli/globs.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
+#include "cli/playing.h"
 #include "cli/report/report.h"
 #include "cli/trained_settings.h"
+#include "cli/verdict.h"
+#include "cli/wrap.h"
 #include "cuda/error.h"
 #include "cuda/utf8.h"
+#include "envs/inputs.h"
 #include "envs/json_text.h"
 #include "export/torchscript_policy.h"
 
@@ -28,6 +36,8 @@ using nlohmann::literals::operator""_json_pointer;
 
 // Not train's default: a policy is judged on jobs it has not seen.
 constexpr uint64_t kEvaluationSeed = 424242;
+
+constexpr double kTimingS = 0.5;  // most that a banner's estimate takes, per kind of entry
 
 class EvalCommand : public Command {
  public:
@@ -41,15 +51,23 @@ class EvalCommand : public Command {
     OptionTable& t = options();
     t.start_group("Evaluation");
     t.add("env", &env_, "environment");
-    t.add("policy", &policies_, "exported policies (.pt)").input();
+    t.add("policy", &policies_, "exported policies (.pt), or patterns: 'runs/*/policy.pt'").input();
     t.add("baselines", &baselines_, "all, none, or heuristics by name ('cusched envs' lists them)");
-    t.add("limited", &limited_, "play each baseline limited to the first K jobs too (NAME@K)");
+    t.add(
+        "limited", &limited_,
+        "play each baseline limited to the first K jobs too (NAME@K); said by the user, the table "
+        "shows them");
     t.add("episodes", &episodes_, "episodes of each policy").unit("count").min(1).max(1 << 20);
     t.add("seed", &seed_, "of the job streams; training has another default");
     t.add("device", &device_, "auto, cpu, cuda or cuda:N");
     t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
     t.start_group("Output");
-    t.add("metrics", &metrics_, "columns of the table and of the report's plots");
+    t.add("metrics", &metrics_,
+          "columns of the table, sorted by the first, and of the report's plots; unless said, the "
+          "table has five that differ");
+    t.add("quiet", &quiet_, "no banner and no progress").unsaved();
+    t.add("dry-run", &dry_run_, "check and build everything, say what would be done, and stop")
+        .unsaved();
     add_json_option(t, &json_, "the results");
     t.add("report", &report_, "write a self-contained HTML report").output().unsaved();
     t.add("plot", &plot_, "write the report's plots as an SVG file").output().unsaved();
@@ -87,13 +105,15 @@ class EvalCommand : public Command {
     Words files;
     for (const Setting& setting : settings)
       if (setting.option->name() == "policy") files = setting.words;
-    if (!files.empty()) trained_in_ = prefer_training(files[0], &settings_);
+    if (!files.empty())
+      trained_in_ = prefer_training(expand_globs(files, "--policy")[0], &settings_);
     if (settings_.text("preset") == "rlscheduler")
       metrics_ = {"bounded_slowdown", "wait_mean_s", "turnaround_mean_s",
                   "utilization_ref",  "wait_max_s",  "makespan_s"};
   }
 
   void validate() override {
+    policies_ = expand_globs(policies_, "--policy", &repeated_);
     labels_.clear();
     const std::vector<std::string> starts = split_list(settings_.text("starts"));
     if (!starts.empty()) {
@@ -142,6 +162,7 @@ class EvalCommand : public Command {
       if (const std::string note = trained_otherwise(policies_[i], policies_[0], settings_);
           !note.empty())
         say_note(note);
+    for (const std::string& file : repeated_) say_note(file + " is named twice; it is played once");
     EvaluationSetup setup;
     setup.entry = &settings_.entry();
     setup.values = settings_.values();
@@ -180,27 +201,58 @@ class EvalCommand : public Command {
 
     const std::vector<Curve> curves = training_curves();  // bad input is told before the work
     const SignalGuard guard;
+    const RunFacts facts = facts_of(setup, probe, contestants);
+    if (!quiet_) std::fputs(banner_text(facts).c_str(), stderr);
+    if (dry_run_) {
+      if (json_ == "-") emit_json(json_, {{"run", banner_json(facts)}, {"dry_run", true}});
+      return kExitOk;
+    }
     std::vector<Schedule> schedules;
-    Evaluation evaluation =
-        compare(setup, contestants, labels_, progress(),
-                schedule_.empty() && placements_.empty() ? nullptr : &schedules);
-    if (::isatty(STDERR_FILENO)) std::fprintf(stderr, "\r\033[K");
+    PlayingText playing(stderr, quiet_                    ? PlayingText::Mode::kQuiet
+                                : ::isatty(STDERR_FILENO) ? PlayingText::Mode::kInPlace
+                                                          : PlayingText::Mode::kLines);
+    Evaluation evaluation = compare(
+        setup, contestants, labels_,
+        [&](const std::string& name, int done, int total, int64_t steps) {
+          playing.report(name, done, total, steps, now_s());
+          return SignalGuard::caught() == 0;
+        },
+        schedule_.empty() && placements_.empty() ? nullptr : &schedules);
+    playing.end();
+    evaluation.headline = facts.metric;
+    if (const std::string warning = overlap_warning(probe.summary, episodes_); !warning.empty())
+      evaluation.warnings.push_back(warning);
     evaluation.pod_names = probe.pod_names;
     describe(setup, &evaluation);
-    write(evaluation, schedules, curves);
+    write(evaluation, facts, schedules, curves);
     return kExitOk;
   }
 
  private:
   using Words = std::vector<std::string>;
 
-  std::function<bool(const std::string&, int, int, int64_t)> progress() const {
-    return [](const std::string& name, int done, int total, int64_t steps) {
-      if (::isatty(STDERR_FILENO))
-        std::fprintf(stderr, "\r\033[Kevaluating %s (%d of %d), step %lld",
-                     visible_text(name).c_str(), done + 1, total, static_cast<long long>(steps));
-      return SignalGuard::caught() == 0;
-    };
+  static double now_s() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  }
+
+  bool metrics_were_set() const { return options().find("metrics")->was_set(); }
+
+  RunFacts facts_of(const EvaluationSetup& setup, const EvaluationProbe& probe,
+                    const std::vector<Contestant>& contestants) const {
+    RunFacts facts = run_facts(settings_, probe.shape, probe.summary, setup.device, seed_);
+    if (metrics_were_set() && !metrics_.empty()) facts.metric = metrics_[0];
+    const auto learned = static_cast<int64_t>(policies_.size());
+    const int64_t others = static_cast<int64_t>(contestants.size()) - learned;
+    const std::string policies =
+        grouped(learned) + (learned == 1 ? " policy" : " policies") + (others > 0 ? " and " : "");
+    facts.budget = (learned > 0 ? policies : "") +
+                   (others > 0 ? count_text(others, "heuristic") : "") + ", " +
+                   count_text(episodes_, "episode") + " each, seed " + std::to_string(seed_);
+    const PlayEstimate estimate = estimate_play(setup, contestants, kTimingS);
+    facts.estimate_s = estimate.seconds;
+    facts.estimate_from = estimate.from;
+    return facts;
   }
 
   void describe(const EvaluationSetup& setup, Evaluation* evaluation) const {
@@ -225,18 +277,37 @@ class EvalCommand : public Command {
     facts.emplace_back("cusched", version_text());
   }
 
-  void write(const Evaluation& evaluation, const std::vector<Schedule>& schedules,
-             const std::vector<Curve>& curves) const {
+  void tell(const Evaluation& evaluation, std::FILE* out) const {
+    const MetricInfo headline = metric_info(evaluation.headline);
+    const char* const good = headline.better == MetricInfo::Better::kLower    ? ", less is better"
+                             : headline.better == MetricInfo::Better::kHigher ? ", more is better"
+                                                                              : "";
+    const std::string head =
+        evaluation.env + " on " + visible_text(evaluation.workload) + ", " +
+        count_text(static_cast<int64_t>(evaluation.episodes.size()), evaluation.episode_word) +
+        ", the same for all; by " + metric_label(headline) + good +
+        "; * learned; ± half a 95 % interval";
+    std::string text = wrapped(head);
+    text += evaluation_table(evaluation,
+                             metrics_were_set() ? metrics_ : table_columns(evaluation, metrics_),
+                             options().find("limited")->was_set());
+    const Verdict verdict = verdict_of(evaluation, evaluation.headline);
+    if (!verdict.sentences.empty()) text += "\n";
+    for (const std::string& sentence : verdict.sentences)
+      text += wrapped(sentence, kTextWidth, "  ");
+    std::fputs(text.c_str(), out);
+    for (const auto* warnings : {&verdict.warnings, &evaluation.warnings})
+      for (const std::string& warning : *warnings) say_warning(warning);
+  }
+
+  void write(const Evaluation& evaluation, const RunFacts& facts,
+             const std::vector<Schedule>& schedules, const std::vector<Curve>& curves) const {
     const std::string pictures = picture_.empty() ? "" : picture_file(evaluation);
     if (!picture_.empty() && pictures.empty())
       throw InputError("--picture", "the log is too short to say where all pods are",
                        "Leave --log-pods out");
     std::FILE* const out = people(json_);
-    std::fprintf(out, "%s on %s, %zu %ss, the same for all; * learned; mean ± 95 %% interval\n",
-                 evaluation.env.c_str(), visible_text(evaluation.workload).c_str(),
-                 evaluation.episodes.size(), evaluation.episode_word.c_str());
-    std::fputs(evaluation_table(evaluation, metrics_).c_str(), out);
-    for (const std::string& warning : evaluation.warnings) say_warning(warning);
+    tell(evaluation, out);
     // A file that cannot be written takes no other with it: the first failure is told at the end.
     std::exception_ptr failure;
     const auto attempt = [&](const char* what, const std::string& path, const auto& text) {
@@ -249,7 +320,9 @@ class EvalCommand : public Command {
       }
     };
     try {
-      emit_json(json_, evaluation_json(evaluation));
+      nlohmann::json json = evaluation_json(evaluation);
+      json["run"] = banner_json(facts);
+      emit_json(json_, json);
     } catch (const Error&) {
       failure = std::current_exception();
     }
@@ -282,8 +355,8 @@ class EvalCommand : public Command {
   EnvSettings settings_;
   std::string env_, trained_in_, device_ = "auto", json_, report_, plot_, picture_, schedule_,
                                  placements_, training_;
-  Words policies_, baselines_ = {"all"}, metrics_, labels_;
-  bool limited_ = true;
+  Words policies_, repeated_, baselines_ = {"all"}, metrics_, labels_;
+  bool limited_ = true, quiet_ = false, dry_run_ = false;
   int episodes_ = 32, threads_ = 0;
   uint64_t seed_ = kEvaluationSeed;
 };

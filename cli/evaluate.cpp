@@ -93,8 +93,8 @@ EvaluationProbe probe_evaluation(const EvaluationSetup& setup) {
   EvaluationSetup small = setup;
   small.device = Device{};
   const std::unique_ptr<Batch> batch = make_batch(small, 1, false);
-  return {batch->shape(),    batch->notes(),     batch->schema_json(),
-          batch->episodes(), batch->pod_names(), batch->inputs()};
+  return {batch->shape(),     batch->notes(),  batch->schema_json(), batch->episodes(),
+          batch->pod_names(), batch->inputs(), batch->summary()};
 }
 
 }  // namespace cusched

@@ -50,6 +50,7 @@ struct EvaluationProbe {
   std::vector<std::string> episodes;   // Batch::episodes: what the settings list
   std::vector<std::string> pod_names;  // Batch::pod_names
   std::vector<InputPart> inputs;       // Batch::inputs
+  WorkloadSummary summary;             // Batch::summary
 };
 EvaluationProbe probe_evaluation(const EvaluationSetup& setup);
 

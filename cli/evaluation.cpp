@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "cli/words.h"
-#include "cuda/utf8.h"
+#include "cli/verdict.h"
+#include "cli/wrap.h"
 
 namespace cusched {
 namespace {
@@ -48,9 +48,11 @@ std::vector<PairedRow> paired_rows(const Evaluation& evaluation) {
     if (any_learned ? !all[i].learned : i > 0) continue;
     for (size_t j = 0; j < all.size(); ++j) {
       if (j == i) continue;
-      PairedRow row{all[i].name, all[j].name, {}};
-      for (size_t m = 0; m < evaluation.metrics.size(); ++m)
+      PairedRow row{all[i].name, all[j].name, {}, {}};
+      for (size_t m = 0; m < evaluation.metrics.size(); ++m) {
         row.metrics.push_back(paired_difference(all[i].samples[m], all[j].samples[m]));
+        row.relative.push_back(relative_difference(all[i].samples[m], all[j].samples[m]));
+      }
       rows.push_back(std::move(row));
     }
   }
@@ -92,11 +94,12 @@ std::vector<size_t> same_results(const Evaluation& evaluation) {
     stands[i] = i;
     if (all[i].learned) continue;
     for (size_t j = 0; j < i; ++j) {
-      if (stands[j] != j || all[j].learned || all[j].limited != all[i].limited) continue;
+      if (stands[j] != j || all[j].learned) continue;
       if (!std::equal(all[i].samples.begin(), all[i].samples.end(), all[j].samples.begin(),
                       all[j].samples.end(), same))
         continue;
-      if (is_well_known(all[i].name) && !is_well_known(all[j].name)) {
+      const bool fuller = all[j].limited && !all[i].limited;
+      if (fuller || (is_well_known(all[i].name) && !is_well_known(all[j].name))) {
         std::replace(stands.begin(), stands.begin() + i, j, i);
       } else {
         stands[i] = j;
@@ -109,10 +112,16 @@ std::vector<size_t> same_results(const Evaluation& evaluation) {
 
 nlohmann::json evaluation_json(const Evaluation& evaluation) {
   using nlohmann::json;
-  json root = {{"env", evaluation.env},     {"workload", evaluation.workload},
-               {"policies", json::array()}, {"episodes", evaluation.episodes},
-               {"paired", json::array()},   {"units", json::object()},
-               {"facts", json::object()},   {"warnings", evaluation.warnings}};
+  json root = {{"env", evaluation.env},           {"workload", evaluation.workload},
+               {"policies", json::array()},       {"episodes", evaluation.episodes},
+               {"paired", json::array()},         {"units", json::object()},
+               {"facts", json::object()},         {"warnings", evaluation.warnings},
+               {"headline", evaluation.headline}, {"ranking", json::array()}};
+  for (const size_t i : ranking(evaluation, evaluation.headline))
+    root["ranking"].push_back(evaluation.policies[i].name);
+  const Verdict verdict = verdict_of(evaluation, evaluation.headline);
+  root["sentences"] = verdict.sentences;
+  root["verdict_warnings"] = verdict.warnings;
   for (const MetricInfo& metric : evaluation.metrics) root["units"][metric.name] = metric.unit;
   for (const auto& [key, value] : evaluation.facts) root["facts"][key] = value;
   for (const PolicyResult& policy : evaluation.policies) {
@@ -135,30 +144,26 @@ nlohmann::json evaluation_json(const Evaluation& evaluation) {
   }
   for (const PairedRow& row : paired_rows(evaluation)) {
     json entry = {{"policy", row.policy}, {"baseline", row.baseline}, {"metrics", json::object()}};
-    for (size_t m = 0; m < evaluation.metrics.size(); ++m)
-      entry["metrics"][evaluation.metrics[m].name] = interval_json(row.metrics[m]);
+    for (size_t m = 0; m < evaluation.metrics.size(); ++m) {
+      json& metric = entry["metrics"][evaluation.metrics[m].name] = interval_json(row.metrics[m]);
+      metric["relative"] = interval_json(row.relative[m]);
+    }
     root["paired"].push_back(std::move(entry));
   }
   return root;
 }
 
 std::string text_table(const std::vector<std::vector<std::string>>& rows) {
-  // Width counts code points, so that a two-byte sign does not shift the column.
-  const auto width = [](const std::string& text) {
-    size_t n = 0;
-    for (const char c : text) n += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    return n;
-  };
   std::vector<size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], width(row[c]));
+    for (size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], text_width(row[c]));
   }
   std::string text;
   for (size_t r = 0; r < rows.size(); ++r) {
     std::string line;
     for (size_t c = 0; c < rows[r].size(); ++c) {
-      const std::string pad(widths[c] - width(rows[r][c]), ' ');
+      const std::string pad(widths[c] - text_width(rows[r][c]), ' ');
       line += (c ? "  " : "") + (c ? pad + rows[r][c] : rows[r][c] + pad);
     }
     line.erase(line.find_last_not_of(' ') + 1);
@@ -169,30 +174,6 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
     text += "\n";
   }
   return text;
-}
-
-std::string evaluation_table(const Evaluation& evaluation,
-                             const std::vector<std::string>& columns) {
-  std::vector<std::vector<std::string>> rows = {{"policy"}};
-  std::vector<int> shown;
-  for (const std::string& column : columns) {
-    const int index = evaluation.metric_index(column);
-    if (index < 0) continue;
-    shown.push_back(index);
-    const std::string& unit = evaluation.metrics[index].unit;
-    rows[0].push_back(column + (unit.empty() ? "" : " [" + unit + "]"));
-  }
-  for (const PolicyResult& policy : evaluation.policies) {
-    std::vector<std::string> row = {(policy.learned ? "* " : "  ") + visible_text(policy.name)};
-    for (const int m : shown) {
-      const Interval interval = confidence_interval(policy.samples[m]);
-      const bool known = std::isfinite(interval.lo);
-      row.push_back(short_number(interval.mean) +
-                    (known ? " ± " + short_number(interval.half_width()) : ""));
-    }
-    rows.push_back(std::move(row));
-  }
-  return text_table(rows);
 }
 
 }  // namespace cusched

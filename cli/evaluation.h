@@ -62,7 +62,8 @@ struct Evaluation {
 // A learned policy (or, where there is none, the first entry) minus every other entry.
 struct PairedRow {
   std::string policy, baseline;
-  std::vector<Interval> metrics;
+  std::vector<Interval> metrics;   // in the metric's unit
+  std::vector<Interval> relative;  // relative_difference(): shares of the baseline's mean
 };
 std::vector<PairedRow> paired_rows(const Evaluation& evaluation);
 
@@ -78,11 +79,9 @@ std::vector<size_t> same_results(const Evaluation& evaluation);
 bool is_well_known(const std::string& heuristic);
 
 // {"env","workload","policies":[{"name","metrics":{"NAME":{"mean","ci95":[lo,hi]}}}]}, then
-// "episodes", "paired", "units", "facts" and "warnings". Unknown numbers are null.
+// "episodes", "paired", "units", "facts", "warnings", "headline", "ranking" (names, the best
+// first), "sentences" and "verdict_warnings" (verdict_of). Unknown numbers are null.
 nlohmann::json evaluation_json(const Evaluation& evaluation);
-
-// For a terminal: a row per policy, "mean +- half width" of the named metrics (those that exist).
-std::string evaluation_table(const Evaluation& evaluation, const std::vector<std::string>& columns);
 
 // Columns of text, the first flushed left, the others right, with a rule under the heading.
 std::string text_table(const std::vector<std::vector<std::string>>& rows);

@@ -119,12 +119,14 @@ TimeUnit time_unit(double seconds) {
   return {};
 }
 
+std::string time_text(double seconds) {
+  const TimeUnit unit = time_unit(seconds);
+  return rounded_text(seconds / unit.seconds) + " " + unit.name;
+}
+
 std::string value_text(const MetricInfo& metric, double value) {
   if (std::isnan(value)) return "-";
-  if (metric.unit == "s") {
-    const TimeUnit unit = time_unit(value);
-    return rounded_text(value / unit.seconds) + " " + unit.name;
-  }
+  if (metric.unit == "s") return time_text(value);
   if (metric.share) return rounded_text(100 * value) + " %";
   return rounded_text(value) + (metric.unit.empty() ? "" : " " + metric.unit);
 }
@@ -133,8 +135,9 @@ std::vector<std::string> headline_metrics(const std::string& env) {
   if (env == "placement")
     return {"gpu_allocation",    "gpu_allocation_at_100", "success_rate",  "cpu_allocation",
             "memory_allocation", "fragmentation",         "skips_per_pod", "unallocated_gpus"};
-  return {"wait_mean_s",  "wait_p95_s",     "bounded_slowdown", "throughput_per_h",
-          "success_rate", "completed_work", "cpu_utilization",  "oom_kills"};
+  return {"wait_mean_s",     "wait_p95_s",      "wait_max_s",   "bounded_slowdown",
+          "gpu_utilization", "cpu_utilization", "success_rate", "throughput_per_h",
+          "completed_work",  "oom_kills"};
 }
 
 std::string selection_metric(const std::string& env) {

@@ -26,6 +26,7 @@ struct TimeUnit {
   double seconds = 1;
 };
 TimeUnit time_unit(double seconds);
+std::string time_text(double seconds);  // "1.23 h"
 
 // Three digits, the thousands separated: "0.0123", "41.5", "12,345".
 std::string rounded_text(double value);

@@ -7,6 +7,7 @@
 
 #include "agents/checkpoint.h"
 #include "cli/command.h"
+#include "cli/globs.h"
 #include "cli/words.h"
 #include "cuda/error.h"
 #include "envs/json_text.h"
@@ -47,10 +48,11 @@ std::map<std::string, std::string> training_settings(const PolicySchema& schema,
 }  // namespace
 
 const EnvEntry& evaluated_environment(const std::vector<std::string>& words) {
-  const std::vector<std::string> files = split_list(first_flag(words, "policy"));
+  std::vector<std::string> files = split_list(first_flag(words, "policy"));
   const bool named = !raw_flag(words, "env", "").empty() || !raw_flag(words, "config", "").empty();
   if (!files.empty() && !named) {
     try {
+      files = expand_globs(files, "--policy");
       return find_environment(read_policy_schema(files[0]).environment);
     } catch (const InputError&) {
       // What is wrong with the file is said when its settings are read: --help works without.

@@ -75,25 +75,26 @@ std::string percent(double share, double like) {
 std::string size_text(const MetricInfo& metric, const Duel& duel, bool flip) {
   Interval gain = duel.gain;
   if (flip) gain = {-gain.mean, -gain.hi, -gain.lo, gain.n};
+  const bool known = std::isfinite(gain.lo);
+  const double size = known ? std::max(std::fabs(gain.mean), gain.half_width()) : gain.mean;
   const auto number = [&](double x) {
-    return duel.absolute ? value_text(metric, x) : percent(x, duel.gain.mean);
+    return duel.absolute ? value_text(metric, x) : percent(x, size);
   };
   const std::string unit = duel.absolute ? "" : " %";
   std::string text = number(gain.mean) + unit;
-  if (std::isfinite(gain.lo))
-    text += " (95 % interval " + number(gain.lo) + " to " + number(gain.hi) + unit + ")";
+  if (known) text += " (95 % interval " + number(gain.lo) + " to " + number(gain.hi) + unit + ")";
   return text;
 }
 
 std::string duel_text(const MetricInfo& metric, const Duel& duel, const std::string& other) {
   const bool better = duel.gain.mean > 0;
   const std::string how = size_text(metric, duel, !better);
-  const size_t bracket = how.find(" (");
   // "0.5 % better, 95 % interval -2 to 3 %": of what is no victory the sign is in the words.
-  const std::string apart =
-      how.substr(0, bracket) + (better ? " better" : " worse") +
-      (bracket == std::string::npos ? ""
-                                    : ", " + how.substr(bracket + 2, how.size() - bracket - 3));
+  const size_t bracket = how.find(" (");
+  std::string apart = how.substr(0, bracket) + (better ? " better" : " worse");
+  if (std::fabs(duel.gain.mean) < 0.02 * duel.gain.half_width()) apart = "no difference";
+  if (bracket != std::string::npos)
+    apart += ", " + how.substr(bracket + 2, how.size() - bracket - 3);
   switch (duel.standing) {
     case Standing::kBeats:
       return "beats " + other + " by " + how;

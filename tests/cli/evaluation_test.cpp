@@ -61,14 +61,29 @@ TEST(Evaluation, PairsTheLearnedPolicyWithEveryOther) {
   EXPECT_EQ(others[0].baseline, "sjf@10");
 }
 
-TEST(Evaluation, TableAlignsColumnsAndSkipsUnknownOnes) {
-  const std::string table = evaluation_table(example(), {"wait_mean_s", "no_such_metric"});
-  EXPECT_EQ(table,
-            "policy    wait_mean_s [s]\n"
-            "--------  ---------------\n"
-            "* policy       20 ± 24.84\n"
-            "  fifo         22 ± 27.33\n"
-            "  sjf@10       18 ± 22.36\n");
+TEST(Evaluation, RanksByTheMeanTheBestFirstAndTheUnknownLast) {
+  Evaluation e = example();
+  e.policies.push_back({"none", true, {{kNan, kNan, kNan}, {9, 9, 9}}, {}});
+  EXPECT_EQ(ranking(e, "wait_mean_s"), (std::vector<size_t>{2, 0, 1, 3}));
+  EXPECT_EQ(ranking(e, "completed"), (std::vector<size_t>{3, 2, 0, 1}));
+  EXPECT_EQ(ranking(e, "no_such_metric"), (std::vector<size_t>{0, 1, 2, 3}));
+}
+
+TEST(Evaluation, FindsNamesOfTheSameRule) {
+  Evaluation e = example();
+  const auto copy = [&](size_t of, const std::string& name, bool learned, bool limited) {
+    e.policies.push_back(e.policies[of]);
+    e.policies.back().name = name;
+    e.policies.back().learned = learned;
+    e.policies.back().limited = limited;
+  };
+  e.policies[2].limited = true;     // sjf@10
+  copy(1, "fcfs", false, false);    // 3: the same as fifo, NaN included
+  copy(2, "sjf", false, false);     // 4: stands for sjf@10
+  copy(1, "learned", true, false);  // 5: a policy stands for itself
+  copy(1, "other", false, false);   // 6: one number differs
+  e.policies[6].samples[0][1] += 1e-9;
+  EXPECT_EQ(same_results(e), (std::vector<size_t>{0, 1, 4, 1, 4, 5, 6}));
 }
 
 TEST(Evaluation, DistributionOfKnownSamples) {

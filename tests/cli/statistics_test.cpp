@@ -86,6 +86,19 @@ TEST(Statistics, PairsRemoveWhatBothSidesShare) {
   EXPECT_THROW(paired_difference({1}, {1, 2}), Error);
 }
 
+TEST(Statistics, RelativeDifferenceIsPairedAndOverTheBaselinesMean) {
+  // Differences -28, -30, -32 of a mean of 100; t(0.975, 2) = 4.302653.
+  const Interval relative = relative_difference({62, 70, 78}, {90, 100, 110});
+  EXPECT_DOUBLE_EQ(relative.mean, -0.3);
+  EXPECT_NEAR(relative.lo, -0.3 - 0.01 * 4.302653 * 2 / std::sqrt(3.0), 1e-8);
+  EXPECT_NEAR(relative.hi, -0.3 + 0.01 * 4.302653 * 2 / std::sqrt(3.0), 1e-8);
+  // Pairs that are not whole count on neither side; a negative mean keeps the direction.
+  EXPECT_DOUBLE_EQ(relative_difference({1, kNan, 3}, {2, 100, 4}).mean, -1.0 / 3);
+  EXPECT_DOUBLE_EQ(relative_difference({-5, -15}, {-10, -30}).mean, 0.5);
+  EXPECT_FALSE(std::isfinite(relative_difference({1, 2}, {0, 0}).mean));
+  EXPECT_TRUE(std::isnan(relative_difference({kNan}, {1}).mean));
+}
+
 TEST(Statistics, QuantilesInterpolate) {
   EXPECT_DOUBLE_EQ(quantile({4, 1, 3, 2}, 0.5), 2.5);
   EXPECT_DOUBLE_EQ(quantile({4, 1, 3, 2}, 0), 1);

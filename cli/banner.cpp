@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+#include "cli/banner.h"
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "agents/host_pool.h"
+#include "cli/metric_info.h"
+#include "cli/words.h"
+#include "cli/wrap.h"
+#include "cuda/utf8.h"
+#include "envs/inputs.h"
+
+namespace cusched {
+namespace {
+
+constexpr size_t kLabelWidth = 11;  // "objective: "
+
+std::string file_name(const std::string& path) {
+  const size_t slash = path.find_last_of('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::string jobs_text(const WorkloadSummary& w) {
+  std::string text = w.file.empty() ? w.workload : file_name(w.file);
+  if (!w.file.empty() && !w.workload.empty() && w.workload != text) text += " (" + w.workload + ")";
+  if (w.jobs > 0) text += ", " + count_text(w.jobs, "job");
+  if (w.span_s > 0) text += " over " + time_text(static_cast<double>(w.span_s));
+  if (w.load > 0) text += ", offered load " + rounded_text(w.load);
+  return text;
+}
+
+// As --trace-ranges takes them.
+std::string ranges_text(const std::vector<JobRange>& ranges) {
+  if (ranges.size() > 3) return std::to_string(ranges.size()) + " ranges of jobs";
+  std::string text;
+  for (const JobRange& range : ranges)
+    text += (text.empty() ? "jobs " : ", ") + std::to_string(range.begin) + "-" +
+            std::to_string(range.end);
+  return text;
+}
+
+std::string windows_text(const WorkloadSummary& w) {
+  std::vector<std::string> parts;
+  if (!w.file.empty()) {
+    if (w.window_jobs > 0)
+      parts.push_back("windows of " + count_text(w.window_jobs, "job") + " of part '" + w.part +
+                      "'" + (w.ranges.empty() ? "" : ", " + ranges_text(w.ranges)));
+    if (w.windows > 0) parts.push_back(grouped(w.windows) + " lie side by side");
+    if (w.warm_up_jobs > 0)
+      parts.push_back("up to " + grouped(w.warm_up_jobs) + " earlier jobs already run");
+  } else if (w.window_jobs > 0) {
+    parts.push_back("episodes of " + count_text(w.window_jobs, "job"));
+  }
+  if (w.horizon_s > 0)
+    parts.push_back("arrivals stop after " + time_text(static_cast<double>(w.horizon_s)));
+  return join_words(parts, "; ");
+}
+
+std::string policy_text(const RunFacts& facts) {
+  std::string text = "sees " + count_text(facts.shape.slots, "candidate") + " (K) with " +
+                     count_text(facts.shape.slot_features, "number") + " each and " +
+                     count_text(facts.shape.globals, "global number");
+  if (!facts.features.empty()) text += "; features: " + facts.features;
+  return text;
+}
+
+std::string budget_text(const RunFacts& facts) {
+  std::string text = facts.budget;
+  if (facts.estimate_s >= 0)
+    text +=
+        "; about " + time_text(facts.estimate_s) +
+        (facts.estimate_from.empty() ? ""
+                                     : ", an estimate from " + visible_text(facts.estimate_from));
+  return text;
+}
+
+}  // namespace
+
+RunFacts run_facts(const EnvSettings& settings, const BatchShape& shape,
+                   const WorkloadSummary& workload, const Device& device, uint64_t seed) {
+  RunFacts facts;
+  facts.env = settings.entry().name;
+  facts.workload = workload;
+  if (facts.workload.workload.empty() && facts.workload.file.empty()) {
+    const std::string pods = settings.text("pods");
+    facts.workload.workload = pods.empty() ? settings.text("workload") : file_name(pods);
+  }
+  facts.features = settings.text("features");
+  facts.shape = shape;
+  facts.objective = settings.text("objective");
+  facts.metric = selection_metric(facts.env);
+  facts.device = describe(device);
+  facts.threads = host_threads();
+  facts.seed = seed;
+  return facts;
+}
+
+std::string banner_text(const RunFacts& facts) {
+  std::string text;
+  const auto line = [&](const std::string& label, const std::string& words) {
+    if (words.empty()) return;
+    std::string head = label + ":";
+    std::istringstream lines(wrapped(visible_text(words), kTextWidth - kLabelWidth));
+    for (std::string each; std::getline(lines, each); head.clear())
+      text += head + std::string(kLabelWidth - head.size(), ' ') + each + "\n";
+  };
+  line("jobs", jobs_text(facts.workload));
+  line(facts.workload.file.empty() ? "episodes" : "windows", windows_text(facts.workload));
+  line("cluster", facts.workload.cluster);
+  line("policy", policy_text(facts));
+  line("objective", facts.objective.empty() ? "judged by " + facts.metric
+                                            : facts.objective + ", judged by " + facts.metric);
+  line("device", facts.device + ", " + count_text(facts.threads, "CPU thread"));
+  line("budget", budget_text(facts));
+  return text;
+}
+
+nlohmann::json banner_json(const RunFacts& facts) {
+  using nlohmann::json;
+  const WorkloadSummary& w = facts.workload;
+  json ranges = json::array();
+  for (const JobRange& range : w.ranges) ranges.push_back({range.begin, range.end});
+  return {{"env", facts.env},
+          {"workload", w.workload},
+          {"file", w.file},
+          {"jobs", w.jobs},
+          {"span_s", w.span_s},
+          {"load", w.load},
+          {"part", w.part},
+          {"ranges", ranges},
+          {"window_jobs", w.window_jobs},
+          {"windows", w.windows},
+          {"warm_up_jobs", w.warm_up_jobs},
+          {"horizon_s", w.horizon_s},
+          {"cluster", w.cluster},
+          {"slots", facts.shape.slots},
+          {"observation", facts.shape.obs()},
+          {"features", facts.features},
+          {"objective", facts.objective},
+          {"metric", facts.metric},
+          {"device", facts.device},
+          {"threads", facts.threads},
+          {"seed", facts.seed},
+          {"budget", facts.budget},
+          {"estimate_s", facts.estimate_s >= 0 ? json(facts.estimate_s) : json()}};
+}
+
+}  // namespace cusched
