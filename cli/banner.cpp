@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "cli/banner.h"
 
+#include <algorithm>
+#include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "agents/host_pool.h"
+#include "cli/command.h"
+#include "cli/interrupt.h"
 #include "cli/metric_info.h"
+#include "cli/output.h"
 #include "cli/words.h"
 #include "cli/wrap.h"
 #include "cuda/utf8.h"
@@ -66,13 +72,11 @@ std::string policy_text(const RunFacts& facts) {
 }
 
 std::string budget_text(const RunFacts& facts) {
-  std::string text = facts.budget;
-  if (facts.estimate_s >= 0)
-    text +=
-        "; about " + time_text(facts.estimate_s) +
-        (facts.estimate_from.empty() ? ""
-                                     : ", an estimate from " + visible_text(facts.estimate_from));
-  return text;
+  if (facts.estimate_s < 0) return facts.budget + "; the progress says how long that takes";
+  if (facts.estimate_from.empty()) return facts.budget;  // it says how long
+  const std::string time =
+      facts.estimate_s < 1 ? "less than 1 s" : "about " + time_text(facts.estimate_s);
+  return facts.budget + "; " + time + ", an estimate from " + visible_text(facts.estimate_from);
 }
 
 }  // namespace
@@ -94,6 +98,37 @@ RunFacts run_facts(const EnvSettings& settings, const BatchShape& shape,
   facts.threads = host_threads();
   facts.seed = seed;
   return facts;
+}
+
+RunFacts training_facts(const TrainSetup& setup, const Batch& batch, const Device& device,
+                        int64_t steps, double seconds) {
+  RunFacts facts = run_facts(setup.settings, batch.shape(), batch.summary(), device, setup.seed);
+  facts.budget = setup.learner.algo + " with " + setup.learner.network.kind + ", " +
+                 (setup.members > 1 ? count_text(setup.members, "member") + " of " : "") +
+                 count_text(setup.envs, "environment") + ", seed " + std::to_string(setup.seed) +
+                 "; ends after ";
+  if (steps > 0) facts.budget += grouped(steps) + " steps" + (setup.members > 1 ? " each" : "");
+  if (seconds > 0) facts.budget += (steps > 0 ? " or " : "") + time_text(seconds);
+  if (seconds > 0 && steps == 0) facts.estimate_s = seconds;
+  return facts;
+}
+
+void time_training(RunFacts* facts, const TrainSetup& setup, Trainer& trainer, const Exec& exec,
+                   int64_t steps, double seconds) {
+  if (steps == 0) return;  // the user said how long
+  double elapsed = 0;
+  for (int i = 0; i < 2; ++i) {  // the first one is slower
+    const auto begin = std::chrono::steady_clock::now();
+    trainer.iterate();
+    synchronize(exec);
+    elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    stop_if_interrupted();
+  }
+  const double iterations = std::ceil(static_cast<double>(steps) * setup.members /
+                                      static_cast<double>(trainer.steps_per_iteration()));
+  const double all = iterations * elapsed;
+  facts->estimate_s = seconds > 0 ? std::min(all, seconds) : all;
+  facts->estimate_from = "one iteration of " + grouped(trainer.steps_per_iteration()) + " steps";
 }
 
 std::string banner_text(const RunFacts& facts) {
@@ -144,6 +179,12 @@ nlohmann::json banner_json(const RunFacts& facts) {
           {"seed", facts.seed},
           {"budget", facts.budget},
           {"estimate_s", facts.estimate_s >= 0 ? json(facts.estimate_s) : json()}};
+}
+
+int tell_dry_run(const RunFacts& facts, bool quiet, const std::string& json_path) {
+  if (!quiet) std::fputs(banner_text(facts).c_str(), stderr);
+  if (json_path == "-") emit_json(json_path, {{"run", banner_json(facts)}, {"dry_run", true}});
+  return kExitOk;
 }
 
 }  // namespace cusched

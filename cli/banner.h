@@ -7,6 +7,7 @@
 
 #include "agents/trainer.h"
 #include "cli/env_options.h"
+#include "cli/train_setup.h"
 #include "envs/batch.h"
 
 // What a training or an evaluation is about to do, told before it begins.
@@ -24,12 +25,19 @@ struct RunFacts {
   uint64_t seed = 0;          // of what is drawn
   std::string budget;         // e.g. "1 policy and 17 heuristics, 32 episodes each"
   double estimate_s = -1;     // how long it takes; < 0: not known
-  std::string estimate_from;  // e.g. "one episode of fifo"; empty: the user said how long
+  std::string estimate_from;  // e.g. "one episode of fifo"; empty: the budget says how long
 };
 
 // The part of it that train and eval have in common.
 RunFacts run_facts(const EnvSettings& settings, const BatchShape& shape,
                    const WorkloadSummary& workload, const Device& device, uint64_t seed);
+
+// Of a training; `steps` and `seconds` are its limits, 0 where there is none.
+RunFacts training_facts(const TrainSetup& setup, const Batch& batch, const Device& device,
+                        int64_t steps, double seconds);
+// Fills in how long `steps` take, from two iterations, which train: only where nothing follows.
+void time_training(RunFacts* facts, const TrainSetup& setup, Trainer& trainer, const Exec& exec,
+                   int64_t steps, double seconds);
 
 // Lines "jobs:", "windows:" (or "episodes:"), "cluster:", "policy:", "objective:", "device:" and
 // "budget:" in 80 columns; of what is not known there is no line.
@@ -39,5 +47,9 @@ std::string banner_text(const RunFacts& facts);
 // "warm_up_jobs", "horizon_s", "cluster", "slots", "observation", "features", "objective",
 // "metric", "device", "threads", "seed", "budget", "estimate_s"}; null: not known.
 nlohmann::json banner_json(const RunFacts& facts);
+
+// The end of --dry-run: the banner unless `quiet`, and {"run": banner_json, "dry_run": true} on
+// stdout where `json_path` is "-"; a file is not written. Returns kExitOk.
+int tell_dry_run(const RunFacts& facts, bool quiet, const std::string& json_path);
 
 }  // namespace cusched

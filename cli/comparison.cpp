@@ -118,21 +118,35 @@ std::vector<Contestant> policy_contestants(const std::vector<std::string>& files
   return contestants;
 }
 
+namespace {
+
+// Of learned contestants, null for others.
+std::vector<std::unique_ptr<Policy>> load_policies(const EvaluationSetup& setup,
+                                                   const std::vector<Contestant>& contestants) {
+  std::vector<std::unique_ptr<Policy>> policies;
+  const BatchShape shape = probe_evaluation(setup).shape;
+  for (const Contestant& c : contestants)
+    policies.push_back(c.policy_file.empty()
+                           ? nullptr
+                           : load_policy(c.policy_file, setup.device, setup.entry->name, shape));
+  return policies;
+}
+
+}  // namespace
+
 PlayEstimate estimate_play(const EvaluationSetup& setup, const std::vector<Contestant>& contestants,
                            double most_s) {
   using Clock = std::chrono::steady_clock;
   EvaluationSetup one = setup;
   one.episodes = 1;
   PlayEstimate estimate{0, ""};
+  const auto policies = load_policies(setup, contestants);
   for (const bool learned : {true, false}) {
     const auto is_kind = [&](const Contestant& c) { return c.policy_file.empty() != learned; };
     const auto first = std::find_if(contestants.begin(), contestants.end(), is_kind);
     if (first == contestants.end()) continue;
     const auto many = std::count_if(contestants.begin(), contestants.end(), is_kind);
-    std::unique_ptr<Policy> policy;
-    if (learned)
-      policy = load_policy(first->policy_file, setup.device, setup.entry->name,
-                           probe_evaluation(setup).shape);
+    Policy* const policy = policies[static_cast<size_t>(first - contestants.begin())].get();
     const Clock::time_point begin = Clock::now();
     const auto elapsed = [&] {
       return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -174,12 +188,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
                                          ": spread over the episodes");
   const int total = static_cast<int>(contestants.size());
   // Files are loaded before anything is played: a bad one is told at once.
-  std::vector<std::unique_ptr<Policy>> policies;
-  const BatchShape shape = probe_evaluation(setup).shape;
-  for (const Contestant& c : contestants)
-    policies.push_back(c.policy_file.empty()
-                           ? nullptr
-                           : load_policy(c.policy_file, setup.device, setup.entry->name, shape));
+  const auto policies = load_policies(setup, contestants);
   for (int i = 0; i < total; ++i) {
     const Contestant& c = contestants[i];
     const PlayProgress progress = [&](int64_t steps) {

@@ -202,11 +202,8 @@ class EvalCommand : public Command {
     const std::vector<Curve> curves = training_curves();  // bad input is told before the work
     const SignalGuard guard;
     const RunFacts facts = facts_of(setup, probe, contestants);
+    if (dry_run_) return tell_dry_run(facts, quiet_, json_);
     if (!quiet_) std::fputs(banner_text(facts).c_str(), stderr);
-    if (dry_run_) {
-      if (json_ == "-") emit_json(json_, {{"run", banner_json(facts)}, {"dry_run", true}});
-      return kExitOk;
-    }
     std::vector<Schedule> schedules;
     PlayingText playing(stderr, quiet_                    ? PlayingText::Mode::kQuiet
                                 : ::isatty(STDERR_FILENO) ? PlayingText::Mode::kInPlace
@@ -288,9 +285,10 @@ class EvalCommand : public Command {
         ", the same for all; by " + metric_label(headline) + good +
         "; * learned; ± half a 95 % interval";
     std::string text = wrapped(head);
-    text += evaluation_table(evaluation,
-                             metrics_were_set() ? metrics_ : table_columns(evaluation, metrics_),
-                             options().find("limited")->was_set());
+    const bool chosen = metrics_were_set();
+    text +=
+        evaluation_table(evaluation, chosen ? metrics_ : table_columns(evaluation, metrics_),
+                         {.limited = options().find("limited")->was_set(), .one_block = !chosen});
     const Verdict verdict = verdict_of(evaluation, evaluation.headline);
     if (!verdict.sentences.empty()) text += "\n";
     for (const std::string& sentence : verdict.sentences)

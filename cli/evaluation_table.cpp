@@ -175,14 +175,14 @@ std::vector<std::string> table_columns(const Evaluation& evaluation,
 }
 
 std::string evaluation_table(const Evaluation& evaluation, const std::vector<std::string>& columns,
-                             bool limited) {
+                             TableOptions options) {
   const std::vector<size_t> same = same_results(evaluation);
   std::vector<size_t> rows;
   std::map<size_t, std::vector<std::string>> twins;
   int64_t hidden = 0;
   for (const size_t i : ranking(evaluation, evaluation.headline)) {
     const PolicyResult& policy = evaluation.policies[i];
-    if (policy.limited && !limited) {
+    if (policy.limited && !options.limited) {
       ++hidden;
     } else if (same[i] != i) {
       twins[same[i]].push_back(visible_text(policy.name));
@@ -205,7 +205,7 @@ std::string evaluation_table(const Evaluation& evaluation, const std::vector<std
       used += kGap + all[end++].width();
     text += (first > 0 ? "\n" : "") +
             block_text(names, std::vector<Column>(all.begin() + first, all.begin() + end));
-    if (end == first) break;
+    if (end == first || options.one_block) break;
     first = end;
   }
   for (const auto& [i, others] : twins)

@@ -16,11 +16,15 @@ std::vector<std::string> table_columns(const Evaluation& evaluation,
                                        const std::vector<std::string>& candidates,
                                        size_t most = kMostColumns);
 
+struct TableOptions {
+  bool limited = false;    // entries limited to K jobs (NAME@K) have rows
+  bool one_block = false;  // metrics that do not fit are left out; else a second table follows
+};
+
 // For a terminal, 80 columns: a row per entry, ranking() of the headline; its mean +- half the 95 %
-// interval, of other metrics the mean. Unknown metrics are skipped; where they do not fit, a second
-// table follows. A column of times has one unit. Heuristics with the same results are one row.
-// Entries limited to K jobs (NAME@K) have rows where `limited`. What has no row is said below.
+// interval, of other metrics the mean. Unknown metrics are skipped. A column of times has one unit.
+// Heuristics with the same results are one row. Entries without a row are told below.
 std::string evaluation_table(const Evaluation& evaluation, const std::vector<std::string>& columns,
-                             bool limited = false);
+                             TableOptions options = {});
 
 }  // namespace cusched

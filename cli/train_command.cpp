@@ -12,6 +12,7 @@
 #include "agents/signals.h"
 #include "agents/training.h"
 #include "build_info.h"
+#include "cli/banner.h"
 #include "cli/command.h"
 #include "cli/early_words.h"
 #include "cli/env_options.h"
@@ -28,6 +29,9 @@
 
 namespace cusched {
 namespace {
+
+// Everything was accepted, and --dry-run wants no more.
+struct DryRun {};
 
 class TrainCommand : public Command {
  public:
@@ -54,7 +58,9 @@ class TrainCommand : public Command {
     t.add("report-every", &report_every_s_, "time between two rows of metrics.csv")
         .unit("s")
         .min(0);
-    t.add("quiet", &quiet_, "no progress").unsaved();
+    t.add("quiet", &quiet_, "no banner and no progress").unsaved();
+    t.add("dry-run", &dry_run_, "check and build everything, say what would be done, and stop")
+        .unsaved();
     add_json_option(t, &json_, "the result (to stdout: progress too, an object a line)");
     selection_.declare(t, setup_.settings.entry().name);
     add_config_options();
@@ -127,6 +133,8 @@ class TrainCommand : public Command {
       for (const std::string& note : notes) say_note(note);
 
     const TrainingOptions training = training_options();
+    facts_ = training_facts(setup_, *batch, device, steps_, seconds_);
+    if (!quiet_ && !dry_run_) std::fputs(banner_text(facts_).c_str(), stderr);
     TrainingHooks hooks;
     const auto progress = make_progress(stdout, progress_mode());
     hooks.progress = progress.get();
@@ -137,6 +145,7 @@ class TrainCommand : public Command {
     };
     hooks.on_start = [&] {
       stop_if_interrupted();
+      if (dry_run_) throw DryRun();
       folder.begin(resume_, training.meta.config);
     };
     hooks.on_report = [&](Trainer& t, const TrainReport& report) {
@@ -144,7 +153,13 @@ class TrainCommand : public Command {
       return true;
     };
     hooks.on_warning = say_warning;
-    const TrainingResult result = run_training(*trainer, *batch, exec, training, hooks);
+    TrainingResult result;
+    try {
+      result = run_training(*trainer, *batch, exec, training, hooks);
+    } catch (const DryRun&) {
+      time_training(&facts_, setup_, *trainer, exec, steps_, seconds_);
+      return tell_dry_run(facts_, quiet_, json_);
+    }
     progress->flush();
     const auto say = [](const std::string& error) {
       std::fprintf(stderr, "cusched: %s\n", visible_text(error).c_str());
@@ -237,6 +252,7 @@ class TrainCommand : public Command {
         {"seconds", last.seconds},
         {"steps_per_s", last.mean_steps_per_s},
         {"diverged", result.diverged},
+        {"run", banner_json(facts_)},
         {"machine", machine_json(to_string(device))},
         {"commit", build_info().commit}};
     if (json_ == "-") {
@@ -253,7 +269,8 @@ class TrainCommand : public Command {
   double seconds_ = 0, checkpoint_every_s_ = 60, report_every_s_ = 2;
   int threads_ = 0;
   std::string device_ = "auto", out_ = kDefaultOut, json_;
-  bool resume_ = false, quiet_ = false;
+  bool resume_ = false, quiet_ = false, dry_run_ = false;
+  RunFacts facts_;
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <string_view>
 
 #include "cli/metric_info.h"
 #include "cli/words.h"
@@ -13,6 +14,7 @@
 namespace cusched {
 namespace {
 
+constexpr std::string_view kInterval = "95 % interval ";
 constexpr size_t kMostTold = 3;        // learned policies that get sentences of their own
 constexpr double kWideInterval = 0.1;  // half of it: more is no tie but too few episodes
 
@@ -179,8 +181,18 @@ class Teller {
     if (metric_.better == MetricInfo::Better::kNeither)
       return {name(i) + ": " + value + " (neither more nor less is better)."};
     std::vector<std::string> duels;
-    for (const size_t other : opponents(i))
-      duels.push_back(duel_text(metric_, duel(e_, m_, i, other), name(other)));
+    std::string said;  // words that the next one need not say again
+    bool explained = false;
+    for (const size_t other : opponents(i)) {
+      std::string text = duel_text(metric_, duel(e_, m_, i, other), name(other));
+      const std::string verb = text.substr(0, text.find(name(other)));
+      if (const size_t at = text.find(kInterval); at != std::string::npos) {
+        if (explained) text.erase(at, kInterval.size());
+        explained = true;
+      }
+      duels.push_back(verb == said ? text.substr(verb.size()) : text);
+      said = verb;
+    }
     sentences.push_back(name(i) + (role.empty() ? ": " + value : role + ": " + value) +
                         (duels.empty() ? "." : ". It " + listed(duels) + "."));
     if (role.empty() && heuristics_.size() > duels.size()) sentences.push_back(count_of(i));
@@ -211,6 +223,7 @@ class Teller {
     if (others.empty()) return "";
     const double mine = mean_of(i, m), theirs = mean_of(others[0], m);
     if (std::isnan(mine) || std::isnan(theirs)) return "";
+    if (!e_.policies[i].learned && std::fabs(mine - theirs) < 0.1 * theirs) return "";
     const bool best = !heuristics_.empty() && others[0] == heuristics_[0];
     return "Its longest wait is " + value_text(e_.metrics[m], mine) + " against " +
            value_text(e_.metrics[m], theirs) + " with " + name(others[0]) +

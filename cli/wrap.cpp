@@ -2,12 +2,18 @@
 #include "cli/wrap.h"
 
 #include <algorithm>
+#include <cctype>
 #include <vector>
 
 namespace cusched {
 namespace {
 
 bool begins_code_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+
+// "24 %)" and "3.5 min" stay together.
+bool is_unit_of(const std::string& number, const std::string& word) {
+  return std::isdigit(static_cast<unsigned char>(number.back())) && word.size() <= 5;
+}
 
 }  // namespace
 
@@ -18,20 +24,26 @@ size_t text_width(std::string_view text) {
 }
 
 std::string wrapped(std::string_view text, size_t width, std::string_view indent) {
-  std::string lines, line;
+  std::vector<std::string> pieces;  // that are not broken
   for (size_t at = 0; at < text.size();) {
     const size_t end = std::min(text.find(' ', at), text.size());
-    const std::string_view word = text.substr(at, end - at);
+    const std::string word(text.substr(at, end - at));
     at = end + 1;
     if (word.empty()) continue;
-    const bool fresh = line.empty() || line == indent;
-    if (!fresh && text_width(line) + 1 + text_width(word) > width) {
-      lines += line + '\n';
-      line = indent;
-      line += word;
+    if (!pieces.empty() && is_unit_of(pieces.back(), word)) {
+      pieces.back() += ' ' + word;
     } else {
-      if (!fresh) line += ' ';
-      line += word;
+      pieces.push_back(word);
+    }
+  }
+  std::string lines, line;
+  for (const std::string& piece : pieces) {
+    const bool fresh = line.empty() || line == indent;
+    if (!fresh && text_width(line) + 1 + text_width(piece) > width) {
+      lines += line + '\n';
+      line = std::string(indent) + piece;
+    } else {
+      line += (fresh ? "" : " ") + piece;
     }
   }
   return lines + line + '\n';

@@ -50,8 +50,8 @@ TEST(Banner, OfATrace) {
             "           features: fits,pods,gpus\n"
             "objective: wait, judged by wait_mean_s\n"
             "device:    cpu, 2 CPU threads\n"
-            "budget:    1 policy and 17 heuristics, 6 episodes each, seed 424242; about 12.3\n"
-            "           s, an estimate from one episode of policy and of fifo\n");
+            "budget:    1 policy and 17 heuristics, 6 episodes each, seed 424242; about\n"
+            "           12.3 s, an estimate from one episode of policy and of fifo\n");
 }
 
 TEST(Banner, OfAGeneratorSaysWhatItKnows) {
@@ -62,7 +62,7 @@ TEST(Banner, OfAGeneratorSaysWhatItKnows) {
   facts.shape.slots = 1;
   facts.metric = "wait_mean_s";
   facts.device = "cuda:0";
-  facts.budget = "110 s";
+  facts.budget = "ends after 110 s";
   facts.estimate_s = 110;
   EXPECT_EQ(banner_text(facts),
             "jobs:      skrueue-sim\n"
@@ -70,7 +70,24 @@ TEST(Banner, OfAGeneratorSaysWhatItKnows) {
             "policy:    sees 1 candidate (K) with 1 number each and 1 global number\n"
             "objective: judged by wait_mean_s\n"
             "device:    cuda:0, 1 CPU thread\n"
-            "budget:    110 s; about 110 s\n");
+            "budget:    ends after 110 s\n");
+}
+
+TEST(Banner, SaysWhereItDoesNotKnowHowLong) {
+  RunFacts facts = trace_facts();
+  facts.budget = "ends after 20,000 steps";
+  const auto last_line = [&] {
+    const std::string text = banner_text(facts);
+    return text.substr(text.find("budget:"));
+  };
+  facts.estimate_s = -1;
+  EXPECT_EQ(last_line(),
+            "budget:    ends after 20,000 steps; the progress says how long that takes\n");
+  facts.estimate_s = 0.25;
+  facts.estimate_from = "one iteration";
+  EXPECT_EQ(last_line(),
+            "budget:    ends after 20,000 steps; less than 1 s, an estimate from one\n"
+            "           iteration\n");
 }
 
 TEST(Banner, StaysWithin80ColumnsAndShowsNamesAsTheyAre) {

@@ -75,7 +75,7 @@ TEST_F(EndToEnd, TrainEvaluateExport) {
                        "--episodes", "3", "--horizon-s", "7200", "--json", at("eval.json"),
                        "--report", at("report.html"), "--plot", at("plot.svg"), "--device", "cpu"});
   ASSERT_EQ(o.code, 0) << o.err;
-  EXPECT_TRUE(contains(o.out, "sjf@10")) << o.out;
+  EXPECT_TRUE(contains(o.out, "not shown: 2 baselines limited")) << o.out;
   const json result = json::parse(read("eval.json"));
   EXPECT_EQ(result["env"], "admission");
   EXPECT_EQ(result["workload"], "skrueue-sim");

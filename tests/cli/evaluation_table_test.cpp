@@ -60,7 +60,7 @@ TEST(EvaluationTable, IsSortedByTheHeadlineInUnitsForPeople) {
 }
 
 TEST(EvaluationTable, ShowsLimitedEntriesWhereTheUserAsks) {
-  const std::string table = evaluation_table(two_policies(), {"wait_mean_s"}, true);
+  const std::string table = evaluation_table(two_policies(), {"wait_mean_s"}, {.limited = true});
   EXPECT_NE(table.find("fifo@10"), std::string::npos);
   EXPECT_EQ(table.find("not shown"), std::string::npos);
 }
@@ -83,6 +83,9 @@ TEST(EvaluationTable, GoesOnBelowWhereTheMetricsDoNotFit) {
   EXPECT_LE(widest(table), 80u);
   for (const char* head : {"RLScheduler", "turnaround", "throughput", "p95 wait"})
     EXPECT_NE(table.find(head), std::string::npos) << head;
+  const std::string one = evaluation_table(e, names, {.one_block = true});
+  EXPECT_EQ(table.find(one.substr(0, one.size() - 1)), 0u);
+  EXPECT_EQ(one.find("p95 wait"), std::string::npos);
   // Names whose middle is left out are still told apart.
   EXPECT_NE(table.find("~2"), std::string::npos) << table;
   EXPECT_NE(table.find("~3"), std::string::npos);
@@ -105,6 +108,7 @@ TEST(Wrap, BreaksAtBlanksAndCountsCharacters) {
   EXPECT_EQ(wrapped("one two three", 7, "  "), "one two\n  three\n");
   EXPECT_EQ(wrapped("± ± ± ±", 3), "± ±\n± ±\n");
   EXPECT_EQ(wrapped("a muchtoolong word", 4, " "), "a\n muchtoolong\n word\n");
+  EXPECT_EQ(wrapped("by 30 % (or 5 min)", 6), "by\n30 %\n(or\n5 min)\n");
   EXPECT_EQ(wrapped("", 4), "\n");
 }
 

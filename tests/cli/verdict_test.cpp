@@ -49,8 +49,8 @@ TEST(Verdict, SaysByHowMuchAPolicyWinsTiesAndLoses) {
   const Verdict verdict = verdict_of(e, "wait_mean_s");
   EXPECT_EQ(verdict.sentences,
             Texts({"policy: mean wait 70 s. It loses to f1 by 6.1 % (95 % interval 2.3 to 9.8 %), "
-                   "ties with sjf (no difference, 95 % interval -3.5 to 3.5 %) and beats "
-                   "easy-backfill by 30 % (95 % interval 25 to 35 %)."}));
+                   "ties with sjf (no difference, -3.5 to 3.5 %) and beats "
+                   "easy-backfill by 30 % (25 to 35 %)."}));
 }
 
 TEST(Verdict, TellsTheLongestWaitAgainstTheBestHeuristics) {
@@ -71,7 +71,7 @@ TEST(Verdict, MoreIsBetterWhereTheMetricSaysSo) {
   ASSERT_EQ(verdict.sentences.size(), 1u);
   EXPECT_EQ(verdict.sentences[0],
             "policy: GPU utilisation 66 %. It loses to sjf by 14 % (95 % interval 11 to 18 %) and "
-            "beats fifo by 20 % (95 % interval 15 to 25 %).");
+            "beats fifo by 20 % (15 to 25 %).");
 }
 
 TEST(Verdict, OneEpisodeHasNoInterval) {
@@ -132,8 +132,17 @@ TEST(Verdict, OfManyHeuristicsItNamesTheKnownOnesAndCountsAll) {
   ASSERT_EQ(sentences.size(), 2u);
   EXPECT_EQ(sentences[0],
             "policy: mean wait 52 s. It loses to a by 27 % (95 % interval 21 to 33 %) and beats "
-            "fifo by 28 % (95 % interval 28 to 28 %).");
+            "fifo by 28 % (28 to 28 %).");
   EXPECT_EQ(sentences[1], "Of 5 heuristics it beats 4 and loses to 1.");
+}
+
+TEST(Verdict, SaysAWordOfSeveralOnce) {
+  const Evaluation e =
+      waits({{"*policy", {{50, 50}}}, {"fifo", {{100, 100}}}, {"sjf", {{80, 80}}}});
+  EXPECT_EQ(
+      verdict_of(e, "wait_mean_s").sentences,
+      Texts({"policy: mean wait 50 s. It beats sjf by 38 % (95 % interval 38 to 38 %) and fifo "
+             "by 50 % (50 to 50 %)."}));
 }
 
 TEST(Verdict, WithoutAPolicyItTellsTheBestHeuristic) {
