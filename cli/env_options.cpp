@@ -20,7 +20,8 @@ void EnvSettings::declare(OptionTable& table, const EnvEntry& entry) {
     Option& added = table.add(flag, &text, option.help).optional().in_units();
     if (option.is_list) added.joined();
     if (option.is_file) added.input();
-    if (option.name == "preset" && !entry.presets.empty()) added.choices(entry.presets);
+    if (option.name == "preset") added.choices(preset_names(entry.presets));
+    if (option.name == "objective") added.choices(objective_names(entry.objectives));
     names_.emplace_back(&added, option.name);
   }
 }

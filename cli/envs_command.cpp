@@ -18,10 +18,15 @@ const char* direction(const MetricInfo& metric) {
 
 nlohmann::json entry_json(const EnvEntry& entry) {
   using nlohmann::json;
-  json root = {{"name", entry.name},       {"version", entry.version},
-               {"presets", entry.presets}, {"heuristics", entry.heuristics},
-               {"options", json::array()}, {"metrics", json::array()},
-               {"rewards", json::array()}, {"training_statistics", entry.stats}};
+  json root = {{"name", entry.name},
+               {"version", entry.version},
+               {"presets", preset_names(entry.presets)},
+               {"heuristics", entry.heuristics},
+               {"options", json::array()},
+               {"metrics", json::array()},
+               {"rewards", json::array()},
+               {"objectives", json::array()},
+               {"training_statistics", entry.stats}};
   for (const EnvOption& option : entry.options)
     root["options"].push_back(
         {{"name", option.name}, {"default", option.default_value}, {"help", option.help}});
@@ -30,6 +35,9 @@ nlohmann::json entry_json(const EnvEntry& entry) {
                                {"unit", metric.unit},
                                {"meaning", metric.meaning},
                                {"better", direction(metric)}});
+  for (const Objective& each : entry.objectives)
+    root["objectives"].push_back(
+        {{"name", each.name}, {"metric", each.metric}, {"meaning", each.meaning}});
   for (size_t i = 0; i < entry.reward_terms.size(); ++i)
     root["rewards"].push_back(
         {{"term", entry.reward_terms[i]}, {"weight", entry.reward_defaults[i]}});
@@ -44,7 +52,8 @@ std::string joined(const std::vector<std::string>& words) {
 
 void print_entry(const EnvEntry& entry) {
   std::printf("%s (version %d)\n\npresets: %s\nheuristics: %s\n\n", entry.name.c_str(),
-              entry.version, joined(entry.presets).c_str(), joined(entry.heuristics).c_str());
+              entry.version, joined(preset_names(entry.presets)).c_str(),
+              joined(entry.heuristics).c_str());
   std::printf("options (default): what it is\n");
   for (const EnvOption& option : entry.options)
     std::printf("  --%s (%s): %s\n", option.name.c_str(), option.default_value.c_str(),
@@ -55,7 +64,10 @@ void print_entry(const EnvEntry& entry) {
     const std::string better = *direction(m) ? std::string(", ") + direction(m) : "";
     std::printf("  %s%s%s: %s\n", m.name.c_str(), unit.c_str(), better.c_str(), m.meaning.c_str());
   }
-  std::printf("\nreward terms (default weight)\n");
+  std::printf("\nobjectives, metric: what it is\n");
+  for (const Objective& each : entry.objectives)
+    std::printf("  %s, %s: %s\n", each.name.c_str(), each.metric.c_str(), each.meaning.c_str());
+  std::printf("\nreward terms (weight under the default objective)\n");
   for (size_t i = 0; i < entry.reward_terms.size(); ++i)
     std::printf("  %s (%s)\n", entry.reward_terms[i].c_str(),
                 number_text(entry.reward_defaults[i]).c_str());
@@ -77,7 +89,8 @@ class EnvsCommand : public Command {
       if (json_ == "-") continue;
       if (name_.empty()) {
         std::printf("%s (version %d): %zu heuristics, presets %s\n", entry->name.c_str(),
-                    entry->version, entry->heuristics.size(), joined(entry->presets).c_str());
+                    entry->version, entry->heuristics.size(),
+                    joined(preset_names(entry->presets)).c_str());
       } else {
         print_entry(*entry);
       }

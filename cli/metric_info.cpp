@@ -17,6 +17,8 @@ const std::vector<MetricInfo>& known_metrics() {
       {"wait_p50_s", "s", "median wait of a job", Better::kLower, "median wait"},
       {"wait_p95_s", "s", "95th percentile of the wait", Better::kLower, "p95 wait"},
       {"wait_max_s", "s", "longest wait", Better::kLower, "longest wait"},
+      {"gang_wait_mean_s", "s", "mean wait of a job of several pods", Better::kLower,
+       "mean wait of gangs"},
       {"bounded_slowdown", "", "mean bounded slowdown: (wait + run) / max(run, 10 s), at least 1",
        Better::kLower, "bounded slowdown"},
       {"turnaround_mean_s", "s", "mean time from submit to end", Better::kLower, "mean turnaround"},

@@ -237,6 +237,12 @@ void Option::set(const std::vector<std::string>& given, const std::string& where
   was_set_ = true;
 }
 
+void Option::prefer(const std::vector<std::string>& words, const std::string& where) const {
+  const bool before = was_set_;
+  set(words, where);
+  was_set_ = before;
+}
+
 std::vector<std::string> Option::words() const {
   return std::visit(
       [](auto* target) {

@@ -60,6 +60,8 @@ class Option {
   // Converts and stores. `where` names the place in messages, e.g. "run.yaml:3, field 'envs'".
   // Throws InputError when a word is not of the option's type, range or choices.
   void set(const std::vector<std::string>& words, const std::string& where) const;
+  // The same for what presets and the like say: was_set() stays as it is.
+  void prefer(const std::vector<std::string>& words, const std::string& where) const;
   // The value now, one text per list entry.
   std::vector<std::string> words() const;
 

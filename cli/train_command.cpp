@@ -17,6 +17,7 @@
 #include "cli/early_words.h"
 #include "cli/env_options.h"
 #include "cli/interrupt.h"
+#include "cli/iteration_size.h"
 #include "cli/output.h"
 #include "cli/resume_check.h"
 #include "cli/run_folder.h"
@@ -95,6 +96,7 @@ class TrainCommand : public Command {
 
   void validate() override {
     if (resume_) check_resumable_folder(out_);
+    iteration_note_ = fit_iteration(options(), steps_);
     setup_.validate(options());
     if (steps_ == 0 && seconds_ == 0)
       throw InputError("--steps", "the training has no end",
@@ -127,6 +129,7 @@ class TrainCommand : public Command {
     Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
     stop_if_interrupted();
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
+    if (!iteration_note_.empty()) say_note(iteration_note_);
     for (const auto& notes :
          {LearnerSettings::idle_options(options()),
           selection_.idle_options(options(), setup_.members), batch->notes(), trainer->notes()})
@@ -268,6 +271,7 @@ class TrainCommand : public Command {
   int64_t steps_ = 0;
   double seconds_ = 0, checkpoint_every_s_ = 60, report_every_s_ = 2;
   int threads_ = 0;
+  std::string iteration_note_;  // on what fit_iteration did; may be empty
   std::string device_ = "auto", out_ = kDefaultOut, json_;
   bool resume_ = false, quiet_ = false, dry_run_ = false;
   RunFacts facts_;

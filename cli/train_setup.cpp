@@ -25,38 +25,24 @@ const LearnerValues kPlacementPpo = {
     {"network", "pointer"}, {"hidden", "32,32"}, {"activation", "relu"}, {"envs", "512"},
     {"rollout", "32"},      {"epochs", "2"},     {"minibatch", "2048"},  {"learning-rate", "2e-3"},
     {"gamma", "0.99"},      {"entropy", "0"}};
+// A policy for any number of waiting jobs.
+const LearnerValues kAdmissionPpo = {
+    {"network", "pointer"}, {"hidden", "32,32"},       {"activation", "relu"},
+    {"envs", "256"},        {"rollout", "64"},         {"epochs", "2"},
+    {"minibatch", "2048"},  {"learning-rate", "1e-3"}, {"entropy", "0.003"}};
+const LearnerValues kAdmissionA2c = {{"network", "pointer"},    {"hidden", "32,32"},
+                                     {"activation", "relu"},    {"envs", "256"},
+                                     {"learning-rate", "3e-3"}, {"entropy", "0.003"}};
+const LearnerValues kAdmissionDqn = {
+    {"network", "pointer"}, {"hidden", "32,32"},  {"activation", "relu"},   {"envs", "256"},
+    {"rollout", "8"},       {"minibatch", "512"}, {"replay-size", "200000"}};
 const std::vector<PresetLearner> kPresetLearners = {
-    {"admission",
-     "short-waits",
-     "ppo",
-     {{"network", "pointer"},
-      {"hidden", "32,32"},
-      {"activation", "relu"},
-      {"envs", "256"},
-      {"rollout", "64"},
-      {"epochs", "2"},
-      {"minibatch", "2048"},
-      {"learning-rate", "1e-3"},
-      {"entropy", "0.003"}}},
-    {"admission",
-     "short-waits",
-     "a2c",
-     {{"network", "pointer"},
-      {"hidden", "32,32"},
-      {"activation", "relu"},
-      {"envs", "256"},
-      {"learning-rate", "3e-3"},
-      {"entropy", "0.003"}}},
-    {"admission",
-     "short-waits",
-     "dqn",
-     {{"network", "pointer"},
-      {"hidden", "32,32"},
-      {"activation", "relu"},
-      {"envs", "256"},
-      {"rollout", "8"},
-      {"minibatch", "512"},
-      {"replay-size", "200000"}}},
+    {"admission", "default", "ppo", kAdmissionPpo},
+    {"admission", "default", "a2c", kAdmissionA2c},
+    {"admission", "default", "dqn", kAdmissionDqn},
+    {"admission", "short-waits", "ppo", kAdmissionPpo},
+    {"admission", "short-waits", "a2c", kAdmissionA2c},
+    {"admission", "short-waits", "dqn", kAdmissionDqn},
     {"admission",
      "rlscheduler",
      "ppo",
@@ -116,22 +102,24 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::strin
     for (char& c : name)
       if (c == '_') c = '-';
     reward.option =
-        &t.add(name, &reward.weight, "weight of the term; presets may change it").optional();
+        &t.add(name, &reward.weight, "weight of the term; --objective sets them all").optional();
   }
   settings.declare(t, entry);
 }
 
 void TrainSetup::before_settings(const OptionTable& table, const std::vector<Setting>& given) {
   settings.take(given);
-  for (const PresetLearner& each : kPresetLearners) {
-    if (env != each.env || settings.text("preset") != each.preset || learner.algo != each.algo)
-      continue;
-    for (const auto& [name, value] : each.values) {
-      const Option& option = table.get(name, each.preset);
-      option.set(option.is_list() ? split_list(value) : std::vector<std::string>{value},
-                 std::string("preset ") + each.preset);
+  const auto prefer = [&](const auto& values, const std::string& where) {
+    for (const auto& [name, value] : values) {
+      const Option& option = table.get(name, where);
+      option.prefer(option.is_list() ? split_list(value) : std::vector<std::string>{value}, where);
     }
-  }
+  };
+  const Objective& objective = objective_of(settings.entry(), settings.values());
+  prefer(objective.learner, "objective " + objective.name);
+  for (const PresetLearner& each : kPresetLearners)
+    if (env == each.env && settings.text("preset") == each.preset && learner.algo == each.algo)
+      prefer(each.values, std::string("preset ") + each.preset);
   learner.apply_recipe(table, given);
 }
 

@@ -7,6 +7,7 @@
 
 #include "envs/admission_state.h"
 #include "envs/env.h"
+#include "envs/preset.h"
 
 // `admission` (SKRueue): a cluster, a queue of jobs, one decision at a time: admit one of the first
 // K waiting jobs, or wait. State in admission_state.h, dynamics in admission_step.h, encoder in
@@ -41,7 +42,8 @@ struct Admission {
   }
 
   static std::vector<EnvOption> options();
-  static std::vector<std::string> presets();
+  static std::vector<Preset> presets();
+  static std::vector<Objective> objectives();
   static Built<Admission> build(const std::vector<EnvValue>& values, const BatchOptions& batch,
                                 const Upload& upload);
 

@@ -72,16 +72,18 @@ class LaneCheck {
   }
 
   void waiting() {
-    int32_t counts[kMaxPriority + 1] = {};
+    int32_t counts[kMaxPriority + 1] = {}, gangs = 0;
     for (int i = 0; i < *a_.queue_size && check_.ok(); ++i) {
       const int slot = a_.order[*a_.queue_begin + i];
       job(slot);
       if (!check_.ok()) return;
       ++counts[a_.job[slot].priority];
+      gangs += a_.job[slot].pods() > 1 ? 1 : 0;
       if (p_.commit) fits_empty(slot);
     }
     for (int i = 0; i <= kMaxPriority; ++i)
       check_.equal("priority_count", a_.priority_count[i], counts[i], i);
+    check_.equal("queue_gangs", *a_.queue_gangs, gangs);
   }
 
   void job(int slot) {

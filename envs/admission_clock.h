@@ -53,6 +53,7 @@ struct ClockOps : RunningOps<Group> {
     if (dt == 0) return;
     f.cpu_actual += s.actual_cpu_milli * dt;
     f.memory_actual += s.actual_memory_mib * dt;
+    f.gpu_reserved += s.used_gpus * dt;
     f.spread_ppm_s += s.spread_ppm * dt;
     f.slowdown_q32 += s.queue_inverse_run * dt;
     if (s.queue_size > 0) {
@@ -60,6 +61,8 @@ struct ClockOps : RunningOps<Group> {
       const int64_t mean_ppm = waited * 1000 / (int64_t{s.queue_size} * 36) * 10;  // of one hour
       f.wait_ppm_s += (mean_ppm < 1000000 ? mean_ppm : 1000000) * dt;
       f.queue_s += s.queue_size * dt;
+      f.gang_queue_s += s.queue_gangs * dt;
+      count_squares(t);
       sum.queue_s += s.queue_size * dt;
     }
     sum.cpu_actual += s.actual_cpu_milli * dt;
@@ -69,6 +72,16 @@ struct ClockOps : RunningOps<Group> {
     sum.gpu_reserved += s.used_gpus * dt;
     s.now = t;
     roll_oom_buckets();
+  }
+
+  // (t - submit)^2 - (now - submit)^2 over the queue: (t - now) (n (now + t) - 2 sum of submits).
+  CUSCHED_HD void count_squares(int32_t t) {
+    constexpr int64_t kMost = int64_t{1} << 62;
+    const int64_t dt = t - s.now;
+    // Below 2^47: at most 2^15 jobs of at most 2^31 s.
+    const int64_t rate = s.queue_size * (int64_t{s.now} + t) - 2 * s.queue_submit_sum;
+    const int64_t squares = dt <= (int64_t{1} << 15) || rate <= kMost / dt ? rate * dt : kMost;
+    f.wait_squares_s2 = squares < kMost - f.wait_squares_s2 ? f.wait_squares_s2 + squares : kMost;
   }
 
   CUSCHED_HD void roll_oom_buckets() {

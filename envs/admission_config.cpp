@@ -12,6 +12,7 @@
 #include "envs/admission.h"
 #include "envs/admission_check.h"
 #include "envs/admission_inputs.h"
+#include "envs/admission_objectives.h"
 #include "envs/admission_observation.h"
 #include "envs/admission_presets.h"
 #include "envs/admission_schema.h"
@@ -80,6 +81,14 @@ admission::DrfSettings parse_drf(const OptionValues& v, int member, int members)
   return drf;
 }
 
+// An objective that nothing could be better or worse at.
+void check_objective(const OptionValues& v, const Objective& objective,
+                     const ClusterCapacity& capacity) {
+  if (objective.name == "gpu-utilization" && capacity.gpus == 0)
+    throw v.error("objective", "the cluster has no GPU",
+                  "Give nodes with GPUs, e.g. --nodes 4x32c128g8gpu, or use another objective");
+}
+
 std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& source) {
   std::vector<OptionEffect> table = workload_effects(source);
   table.push_back({"idle", !v.boolean("commit"), "a committed choice leaves no waiting", ""});
@@ -90,12 +99,14 @@ std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& s
 
 }  // namespace
 
-std::vector<std::string> Admission::presets() { return preset_names(admission::presets()); }
+std::vector<Preset> Admission::presets() { return admission::presets(); }
+std::vector<Objective> Admission::objectives() { return admission::objectives(); }
 
 Built<Admission> Admission::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
                                   const Upload& upload) {
   OptionValues v(options());
-  const Preset& preset = set_with_preset(v, admission::presets(), given);
+  const Objective& objective =
+      set_with_preset(v, admission::presets(), admission::objectives(), given);
 
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
@@ -107,6 +118,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   Built<Admission> built;
   built.notes = cluster.notes;
   check_effects(v, effects(v, source), &built.notes);
+  check_objective(v, objective, cluster.capacity);
   const int64_t total_procs = cluster.capacity.cpu_milli / 1000;
   built.caps.slots = static_cast<int>(v.integer("slots", 1, 4096));
   built.caps.nodes = static_cast<int>(cluster.nodes.size());
@@ -206,7 +218,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   built.shape.slots = built.caps.slots;
   built.shape.globals = admission::kGlobals;
   built.shape.slot_features = built.caps.slot_features;
-  for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
+  for (const auto& [name, weight] : objective.rewards) built.reward_weights[name] = weight;
   built.schema_json =
       admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
   std::vector<const Workload*> all;

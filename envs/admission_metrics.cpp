@@ -28,6 +28,7 @@ std::vector<std::string> Admission::metric_names() {
           "wait_p50_s",
           "wait_p95_s",
           "wait_max_s",
+          "gang_wait_mean_s",
           "bounded_slowdown",
           "turnaround_mean_s",
           "throughput_per_h",
@@ -78,6 +79,7 @@ double divide(double a, double b) { return b > 0.0 ? a / b : 0.0; }
 struct LogSummary {
   std::vector<int64_t> waits;                     // sorted
   double slowdown = 0, wait = 0, turnaround = 0;  // sums
+  double gang_wait = 0, gangs = 0;                // of jobs of several pods
   double work = 0, work_done = 0;                 // milli x s
   int64_t last_start = 0, last_end = 0;
   double jobs = 0;
@@ -96,6 +98,7 @@ LogSummary summarise(const admission::JobLog* log, int jobs, int32_t now) {
     s.waits.push_back(wait);
     s.slowdown += std::max(1.0, static_cast<double>(turnaround) / bound);
     s.wait += static_cast<double>(wait);
+    if (job.pods > 1) s.gang_wait += static_cast<double>(wait), s.gangs += 1;
     s.turnaround += static_cast<double>(turnaround);
     const double work = static_cast<double>(job.cpu_milli) * job.run;
     s.work += work;
@@ -120,7 +123,8 @@ void Admission::metrics(const Columns& lane, const Caps& caps, const Params& par
   const double all[] = {
       divide(log.wait, log.jobs), nearest_rank(log.waits, 0.5), nearest_rank(log.waits, 0.95),
       log.waits.empty() ? 0.0 : static_cast<double>(log.waits.back()),
-      divide(log.slowdown, log.jobs), divide(log.turnaround, log.jobs),
+      divide(log.gang_wait, log.gangs), divide(log.slowdown, log.jobs),
+      divide(log.turnaround, log.jobs),
       divide(static_cast<double>(*lane.sum_completed) * 3600.0, seconds),
       divide(static_cast<double>(*lane.sum_completed), static_cast<double>(*lane.sum_submitted)),
       divide(log.work_done, log.work), divide(static_cast<double>(*lane.sum_cpu_actual), cpu),

@@ -12,6 +12,8 @@ constexpr const char* kDefaultNodes = "4x32c128g2gpu+8x16c64g+4x8c32g";
 std::vector<EnvOption> Admission::options() {
   return {
       {"preset", "default", "settings to start from"},
+      {"objective", "wait",
+       "what is wanted of a policy: reward, discount and metric together; of the preset"},
       {"workload", "skrueue-sim",
        "skrueue-templates[-burst|-uniform], skrueue-sim, skrueue-legacy or lublin; with --trace, "
        "what the file holds"},

@@ -65,6 +65,7 @@ struct QueueOps : View {
     const Job& job = this->job(item);
     s.queue_submit_sum -= job.submit;
     s.queue_inverse_run -= inverse_run(job);
+    s.queue_gangs -= job.pods() > 1 ? 1 : 0;
     g.once([&] { --a.priority_count[job.priority]; });
     int16_t* const first = a.order + s.queue_begin;
     if (item < s.queue_size / 2) {
@@ -130,6 +131,7 @@ struct QueueOps : View {
     ++s.queue_size;
     s.queue_submit_sum += job.submit;
     s.queue_inverse_run += inverse_run(job);
+    s.queue_gangs += job.pods() > 1 ? 1 : 0;
   }
 
   CUSCHED_HD_NOINLINE void centre() {

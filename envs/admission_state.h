@@ -109,6 +109,7 @@ struct Params {
   X(int64_t, actual_memory_mib)                                                          \
   X(int64_t, queue_submit_sum)  /* s: sum of submit times over the queue */              \
   X(int64_t, queue_inverse_run) /* sum over the queue of 2^32 / max(run, 10) */          \
+  X(int32_t, queue_gangs)       /* waiting jobs of several pods */                       \
   X(int64_t, last_cpu)          /* milli x s of actual CPU in the last interval */       \
   X(int64_t, last_memory)       /* MiB x s of actual memory in the last interval */      \
   X(int32_t, last_s)            /* s: length of the last interval, 0 before the first */ \
@@ -273,13 +274,16 @@ struct Facts {
   int32_t completed;
   int32_t failed;
   int32_t oom_kills;
-  int64_t cpu_actual;     // milli x s of actual use
-  int64_t memory_actual;  // MiB x s of actual use
-  int64_t wait_ppm_s;     // integral of min(mean minutes waited / 60, 1) x 10^6 over the step
-  int64_t queue_s;        // waiting jobs x s
-  int64_t spread_ppm_s;   // integral of the tenants' spread of dominant shares x 10^6
-  int64_t slowdown_q32;   // increase of the sum of bounded slowdowns x 2^32
-  int64_t total_cpu_milli, total_memory_mib;
+  int64_t cpu_actual;       // milli x s of actual use
+  int64_t memory_actual;    // MiB x s of actual use
+  int64_t wait_ppm_s;       // integral of min(mean minutes waited / 60, 1) x 10^6 over the step
+  int64_t gpu_reserved;     // GPU x s
+  int64_t queue_s;          // waiting jobs x s
+  int64_t gang_queue_s;     // waiting jobs of several pods x s
+  int64_t wait_squares_s2;  // increase of the sum over the queue of (now - submit)^2, at most 2^62
+  int64_t spread_ppm_s;     // integral of the tenants' spread of dominant shares x 10^6
+  int64_t slowdown_q32;     // increase of the sum of bounded slowdowns x 2^32
+  int64_t total_cpu_milli, total_memory_mib, total_gpus;
 };
 
 }  // namespace cusched::admission

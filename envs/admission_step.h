@@ -90,6 +90,7 @@ struct Dynamics : CommitOps<Group> {
     f.tick_s = p.tick_s;
     f.total_cpu_milli = p.total_cpu_milli;
     f.total_memory_mib = p.total_memory_mib;
+    f.total_gpus = p.total_gpus;
     return this->status();
   }
 

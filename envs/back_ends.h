@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,18 +14,14 @@
 
 namespace cusched {
 
-// Names and default weights of the reward terms, and names of the heuristics, that serve Env.
+// Names of the reward terms and heuristics that serve Env.
 template <class Env>
 struct EnvLists {
   std::vector<std::string> terms, heuristics;
-  std::vector<float> weights;
 
   EnvLists() {
     for_each_type(typename Extensions<Env>::Rewards{}, [this]<class Term>() {
-      if constexpr (RewardOf<Term, Env>) {
-        terms.push_back(Term::kName);
-        weights.push_back(Term::kDefaultWeight);
-      }
+      if constexpr (RewardOf<Term, Env>) terms.push_back(Term::kName);
     });
     for_each_type(typename Extensions<Env>::Baselines{}, [this]<class H>() {
       if constexpr (kServes<H, Env>) heuristics.push_back(H::kName);
@@ -47,10 +44,15 @@ std::unique_ptr<Batch> make_batch(const std::vector<EnvValue>& values,
 template <class Env>
 EnvEntry make_entry() {
   const EnvLists<Env> lists;
-  std::vector<Objective> objectives;
-  if constexpr (requires { Env::objectives(); }) objectives = Env::objectives();
+  const std::vector<Objective> objectives = Env::objectives();
+  std::vector<float> weights(lists.terms.size());
+  for (const auto& [term, weight] : objectives.at(0).rewards) {
+    const auto at = std::find(lists.terms.begin(), lists.terms.end(), term);
+    CUSCHED_CHECK(at != lists.terms.end(), "an objective names a term that there is not: " + term);
+    weights[static_cast<size_t>(at - lists.terms.begin())] = weight;
+  }
   return {Env::kName,        Env::kVersion, Env::options(),   Env::presets(),
-          lists.terms,       lists.weights, lists.heuristics, Env::metric_names(),
+          lists.terms,       weights,       lists.heuristics, Env::metric_names(),
           Env::stat_names(), objectives,    &make_batch<Env>};
 }
 

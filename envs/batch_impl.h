@@ -40,10 +40,10 @@ class BatchImpl : public Batch {
     weights_ =
         DeviceMemory(options.device,
                      sizeof(float) * entry_.reward_terms.size() * options.members + sizeof(float));
-    std::vector<float> weights = entry_.reward_defaults;
+    std::vector<float> weights(entry_.reward_terms.size());
     for (size_t term = 0; term < weights.size(); ++term) {
-      const auto preset = built_.reward_weights.find(entry_.reward_terms[term]);
-      if (preset != built_.reward_weights.end()) weights[term] = preset->second;
+      const auto named = built_.reward_weights.find(entry_.reward_terms[term]);
+      if (named != built_.reward_weights.end()) weights[term] = named->second;
     }
     set_reward_weights(weights);
     add_inputs();

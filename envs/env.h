@@ -39,6 +39,9 @@
 // and Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
 namespace cusched {
 
+struct Objective;  // envs/objective.h
+struct Preset;     // envs/preset.h
+
 // Stands in an environment's header; the build looks for the line.
 #define CUSCHED_ENVIRONMENT(Type) static_assert(::cusched::Environment<Type>)
 
@@ -69,9 +72,9 @@ struct Built {
   int32_t tick_s = 0;
   int64_t min_episode_steps = 1;  // no episode is truncated in fewer steps (stagger aside)
   std::string schema_json;        // Batch::schema_json
-  std::map<std::string, float>
-      reward_weights;              // of the preset, where they differ from the defaults
-  std::vector<std::string> notes;  // for the user: what was dropped or changed
+  // Of the objective in force; a term that it does not name weighs 0.
+  std::map<std::string, float> reward_weights;
+  std::vector<std::string> notes;                // for the user: what was dropped or changed
   std::vector<std::string> pod_names, episodes;  // Batch::pod_names, Batch::episodes
   std::vector<std::string> gpu_models;           // ClusterState::gpu_models
   std::vector<InputPart> inputs;                 // Batch::inputs: settings and contents of files
@@ -101,7 +104,8 @@ concept Environment = requires {
   requires std::is_trivially_copyable_v<typename Env::Columns>;
   requires std::is_trivially_copyable_v<typename Env::Facts>;
   { Env::options() } -> std::same_as<std::vector<EnvOption>>;
-  { Env::presets() } -> std::same_as<std::vector<std::string>>;
+  { Env::presets() } -> std::same_as<std::vector<Preset>>;
+  { Env::objectives() } -> std::same_as<std::vector<Objective>>;
   { Env::stat_names() } -> std::same_as<std::vector<std::string>>;
   { Env::metric_names() } -> std::same_as<std::vector<std::string>>;
   { Env::metric_columns() } -> std::same_as<std::vector<std::string>>;

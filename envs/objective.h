@@ -9,6 +9,8 @@
 
 namespace cusched {
 
+struct EnvEntry;
+
 // What people want of a policy, by name (option `objective`): sets reward weights, settings of the
 // environment, discount and the metric by which a policy is chosen, together.
 struct Objective {
@@ -22,5 +24,11 @@ struct Objective {
   // a preset or the user says.
   std::vector<std::pair<std::string, std::string>> learner;
 };
+
+std::vector<std::string> objective_names(const std::vector<Objective>& objectives);
+
+// The objective in force under `values` (EnvSettings::values()): the one they name, else that of
+// the preset in force. Throws InputError for an unknown preset or objective.
+const Objective& objective_of(const EnvEntry& entry, const std::vector<EnvValue>& values);
 
 }  // namespace cusched

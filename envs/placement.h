@@ -7,6 +7,7 @@
 
 #include "envs/env.h"
 #include "envs/placement_state.h"
+#include "envs/preset.h"
 
 // `placement` (SelSched): pods with CPU, memory and parts of GPUs; each is put on one of N nodes,
 // or skipped until the next round. State in placement_state.h, dynamics in placement_step.h, FGD's
@@ -42,7 +43,8 @@ struct Placement {
   }
 
   static std::vector<EnvOption> options();
-  static std::vector<std::string> presets();
+  static std::vector<Preset> presets();
+  static std::vector<Objective> objectives();
   static Built<Placement> build(const std::vector<EnvValue>& values, const BatchOptions& batch,
                                 const Upload& upload);
 

@@ -13,10 +13,11 @@
 #include "envs/placement_data.h"
 #include "envs/placement_fragmentation_build.h"
 #include "envs/placement_inputs.h"
+#include "envs/placement_presets.h"
 #include "envs/placement_schema.h"
 #include "envs/preset.h"
 
-// Settings and presets of `placement`: texts in, capacities and parameters out, checked at the
+// Settings of `placement`: texts in, capacities and parameters out, checked at the
 // door.
 namespace cusched {
 namespace {
@@ -24,42 +25,6 @@ namespace {
 using placement::Defer;
 using placement::GpuChoice;
 using placement::Stream;
-
-const std::vector<Preset>& all_presets() {
-  static const std::vector<Preset> presets = {
-      {"default", {}, {}},
-      // SelSched: a small static cluster, rounds, SKIP.
-      {"selsched",
-       {{"sample-nodes", "16", ""}, {"lookahead", "false", ""}, {"features", "scores,kept", ""}},
-       {}},
-      // Placed pods leave again.
-      {"dynamic",
-       {{"mode", "dynamic", ""}, {"sample-nodes", "16", ""}},
-       {{"allocation", 0.0f}, {"success", 0.0f}, {"pending", 0.01f}}},
-      // The protocol of FGD's experiments: one pass over a list, no departures, no SKIP.
-      {"openb",
-       {{"nodes", "", ""},
-        {"pods", "", ""},
-        {"sample-nodes", "0", ""},
-        {"order", "synth", ""},
-        {"rounds", "1", ""},
-        {"skip", "false", ""},
-        {"lookahead", "false", ""},
-        {"features", "scores,kept", ""}},
-       {}},
-      // The same on small clusters drawn from the list of nodes, for training.
-      {"openb-sample",
-       {{"nodes", "", ""},
-        {"pods", "", ""},
-        {"sample-nodes", "16", ""},
-        {"rounds", "1", ""},
-        {"skip", "false", ""},
-        {"lookahead", "false", ""},
-        {"features", "scores,kept", ""}},
-       {}},
-  };
-  return presets;
-}
 
 template <class T>
 const T* place(const Upload& upload, const std::vector<T>& values) {
@@ -163,6 +128,8 @@ std::vector<OptionEffect> effects(const OptionValues& v, bool dynamic, bool orde
 std::vector<EnvOption> Placement::options() {
   return {
       {"preset", "default", "settings to start from"},
+      {"objective", "allocation",
+       "what is wanted of a policy: reward, discount and metric together; of the preset"},
       {"nodes", "8x96c384g8gpu+12x104c512g2gpu+8x96c384g4gpu+4x64c256g2gpu",
        "cluster: CSV file (sn,cpu_milli,memory_mib,gpu,model), or COUNTxCPUcMEMg[GPUgpu]+...",
        false, true},
@@ -205,14 +172,19 @@ std::vector<EnvOption> Placement::options() {
   };
 }
 
-std::vector<std::string> Placement::presets() { return preset_names(all_presets()); }
+std::vector<Preset> Placement::presets() { return placement::presets(); }
+std::vector<Objective> Placement::objectives() { return placement::objectives(); }
 
 Built<Placement> Placement::build(const std::vector<EnvValue>& given, const BatchOptions& batch,
                                   const Upload& upload) {
   OptionValues v(options());
-  const Preset& preset = set_with_preset(v, all_presets(), given);
+  const Objective& objective =
+      set_with_preset(v, placement::presets(), placement::objectives(), given);
   const bool evaluation = batch.single_episode;
   const bool dynamic = v.word("mode", {"static", "dynamic"}) == 1;
+  if (objective.name == "wait" && !dynamic)
+    throw v.error("objective", "no pod waits for another to leave: mode is static",
+                  "Set mode dynamic, or use another objective");
 
   const PlacementData data = load_placement_data(v, batch.seed);
   const std::vector<OpenbNode>& nodes = data.nodes.rows;
@@ -331,7 +303,7 @@ Built<Placement> Placement::build(const std::vector<EnvValue>& given, const Batc
   built.caps.node_features = placement::node_features(base.features);
   built.shape.globals = built.caps.globals;
   built.shape.slot_features = built.caps.node_features;
-  for (const auto& [name, weight] : preset.rewards) built.reward_weights[name] = weight;
+  for (const auto& [name, weight] : objective.rewards) built.reward_weights[name] = weight;
   built.schema_json = placement_schema(built.caps, base);
   built.inputs = placement::inputs(v, data);
   built.check = placement::make_check(built.caps, built.params, rows, specs);

@@ -9,17 +9,18 @@
 #include "envs/batch.h"
 #include "envs/env.h"
 #include "envs/objective.h"
+#include "envs/preset.h"
 
 namespace cusched {
 
 // One environment as agents/ and cli/ find it.
 struct EnvEntry {
-  std::string name;                  // e.g. "admission"
-  int version = 0;                   // of observation and dynamics; written into policies
-  std::vector<EnvOption> options;    // settings with defaults; the same for every member
-  std::vector<std::string> presets;  // values of the option "preset"
+  std::string name;                // e.g. "admission"
+  int version = 0;                 // of observation and dynamics; written into policies
+  std::vector<EnvOption> options;  // settings with defaults; the same for every member
+  std::vector<Preset> presets;     // values of the option "preset"
   std::vector<std::string> reward_terms;
-  std::vector<float> reward_defaults;  // default weight of each term
+  std::vector<float> reward_defaults;  // weight of each term under the default objective
   std::vector<std::string> heuristics;
   std::vector<std::string> metrics;   // of an evaluation
   std::vector<std::string> stats;     // of training

@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // Change of the GPU allocation rate: summed over an episode it is the rate at the end.
 struct Allocation {
   static constexpr const char* kName = "allocation";
-  static constexpr float kDefaultWeight = 1.0f;
 
   CUSCHED_HD static float value(const placement::Facts& f) {
     return static_cast<float>(f.gpu_milli) / static_cast<float>(f.total_gpu_milli);

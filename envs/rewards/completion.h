@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // jobs completed.
 struct Completion {
   static constexpr const char* kName = "completion";
-  static constexpr float kDefaultWeight = 0.0f;
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     return static_cast<float>(f.completed);

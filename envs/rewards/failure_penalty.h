@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // minus OOM kills and failures.
 struct FailurePenalty {
   static constexpr const char* kName = "failure_penalty";
-  static constexpr float kDefaultWeight = 0.1f;
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     return -static_cast<float>(f.oom_kills + f.failed);

@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // Minus the change of the fragmentation rate: F of all nodes over GPU capacity.
 struct Fragmentation {
   static constexpr const char* kName = "fragmentation";
-  static constexpr float kDefaultWeight = 0.5f;
 
   CUSCHED_HD static float value(const placement::Facts& f) {
     return -static_cast<float>(f.fragmentation) /

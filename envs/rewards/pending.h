@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // Minus the pod-hours spent pending (dynamic): maximising it minimises the mean wait.
 struct Pending {
   static constexpr const char* kName = "pending";
-  static constexpr float kDefaultWeight = 0.0f;
 
   CUSCHED_HD static float value(const placement::Facts& f) {
     return -static_cast<float>(f.pending_s) / 3600.0f;

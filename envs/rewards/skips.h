@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // Minus pods skipped while a node fits.
 struct Skips {
   static constexpr const char* kName = "skips";
-  static constexpr float kDefaultWeight = 0.01f;
 
   CUSCHED_HD static float value(const placement::Facts& f) { return -static_cast<float>(f.skips); }
 };

@@ -10,7 +10,6 @@ namespace cusched::rewards {
 // over an episode of jobs that all start it is their number minus the sum (HPC traces).
 struct Slowdown {
   static constexpr const char* kName = "slowdown";
-  static constexpr float kDefaultWeight = 0.0f;
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     return -static_cast<float>(f.slowdown_q32) / 4294967296.0f;

@@ -10,7 +10,6 @@ namespace cusched::rewards {
 // scheduling success rate.
 struct Success {
   static constexpr const char* kName = "success";
-  static constexpr float kDefaultWeight = 0.0f;
 
   CUSCHED_HD static float value(const placement::Facts& f) {
     return static_cast<float>(f.placed) / static_cast<float>(f.submitted);

@@ -9,7 +9,6 @@ namespace cusched::rewards {
 // jobs started (SKRueue's queue reduction).
 struct Throughput {
   static constexpr const char* kName = "throughput";
-  static constexpr float kDefaultWeight = 0.4f;
 
   CUSCHED_HD static float value(const admission::Facts& f) { return static_cast<float>(f.started); }
 };

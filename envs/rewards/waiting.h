@@ -11,7 +11,6 @@ namespace cusched::rewards {
 // terms.
 struct Waiting {
   static constexpr const char* kName = "waiting";
-  static constexpr float kDefaultWeight = 0.0f;
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     return -static_cast<float>(f.queue_s) / 3600.0f;

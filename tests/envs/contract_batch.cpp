@@ -207,7 +207,7 @@ std::string Record::difference(const Record& o) const {
 
 std::vector<Variant> variants(const EnvEntry& env) {
   std::vector<Variant> all;
-  for (const std::string& preset : env.presets) {
+  for (const std::string& preset : preset_names(env.presets)) {
     const Variant variant{preset, {{"preset", preset, "test"}}};
     try {
       make(env, variant, lanes(1));

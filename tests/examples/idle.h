@@ -10,7 +10,6 @@ namespace cusched::rewards {
 // cluster's memory that lay idle while jobs waited, averaged over the step.
 struct Idle {
   static constexpr const char* kName = "idle";
-  static constexpr float kDefaultWeight = 0.0f;
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     if (f.queue_s == 0 || f.elapsed_s == 0) return 0.0f;
