@@ -6,6 +6,7 @@
 
 #include "agents/checkpoint.h"
 #include "build_info.h"
+#include "cli/command.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "envs/json_text.h"
@@ -14,11 +15,13 @@
 namespace cusched {
 namespace {
 
-// What learns well on a preset of an environment, where the defaults do not.
+// What learns well on a preset of an environment, where the defaults do not; with a network, what
+// that one needs beside it.
 using LearnerValues = std::vector<std::pair<const char*, const char*>>;
 struct PresetLearner {
   const char *env, *preset, *algo;
   LearnerValues values;
+  const char* network = "";  // of that network only; "": of any
 };
 // A policy for any number of nodes.
 const LearnerValues kPlacementPpo = {
@@ -36,10 +39,16 @@ const LearnerValues kAdmissionA2c = {{"network", "pointer"},    {"hidden", "32,3
 const LearnerValues kAdmissionDqn = {
     {"network", "pointer"}, {"hidden", "32,32"},  {"activation", "relu"},   {"envs", "256"},
     {"rollout", "8"},       {"minibatch", "512"}, {"replay-size", "200000"}};
+// Slots are no equals to a network of plain layers: it learns each of them, and needs the room.
+const LearnerValues kAdmissionMlp = {
+    {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "2e-3"}};
 const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "default", "ppo", kAdmissionPpo},
     {"admission", "default", "a2c", kAdmissionA2c},
     {"admission", "default", "dqn", kAdmissionDqn},
+    {"admission", "default", "ppo", kAdmissionMlp, "mlp"},
+    {"admission", "default", "a2c", kAdmissionMlp, "mlp"},
+    {"admission", "default", "dqn", kAdmissionMlp, "mlp"},
     {"admission", "short-waits", "ppo", kAdmissionPpo},
     {"admission", "short-waits", "a2c", kAdmissionA2c},
     {"admission", "short-waits", "dqn", kAdmissionDqn},
@@ -117,9 +126,13 @@ void TrainSetup::before_settings(const OptionTable& table, const std::vector<Set
   };
   const Objective& objective = objective_of(settings.entry(), settings.values());
   prefer(objective.learner, "objective " + objective.name);
-  for (const PresetLearner& each : kPresetLearners)
-    if (env == each.env && settings.text("preset") == each.preset && learner.algo == each.algo)
-      prefer(each.values, std::string("preset ") + each.preset);
+  for (const PresetLearner& each : kPresetLearners) {
+    const std::string network = setting_word(given, "network", learner.network.kind);
+    const bool fits = env == each.env && settings.text("preset") == each.preset &&
+                      learner.algo == each.algo &&
+                      (*each.network == '\0' || network == each.network);
+    if (fits) prefer(each.values, std::string("preset ") + each.preset);
+  }
   learner.apply_recipe(table, given);
 }
 
