@@ -199,7 +199,7 @@ class EvalCommand : public Command {
          baseline_contestants(*setup.entry, baselines_, limited_, probe.shape.slots))
       contestants.push_back(std::move(c));
 
-    const std::vector<Curve> curves = training_curves();  // bad input is told before the work
+    const TrainingLog training = training_log();  // bad input is told before the work
     const SignalGuard guard;
     const RunFacts facts = facts_of(setup, probe, contestants);
     if (dry_run_) return tell_dry_run(facts, quiet_, json_);
@@ -221,7 +221,7 @@ class EvalCommand : public Command {
       evaluation.warnings.push_back(warning);
     evaluation.pod_names = probe.pod_names;
     describe(setup, &evaluation);
-    write(evaluation, facts, schedules, curves);
+    write(evaluation, facts, schedules, training);
     return kExitOk;
   }
 
@@ -299,7 +299,7 @@ class EvalCommand : public Command {
   }
 
   void write(const Evaluation& evaluation, const RunFacts& facts,
-             const std::vector<Schedule>& schedules, const std::vector<Curve>& curves) const {
+             const std::vector<Schedule>& schedules, const TrainingLog& training) const {
     const std::string pictures = picture_.empty() ? "" : picture_file(evaluation);
     if (!picture_.empty() && pictures.empty())
       throw InputError("--picture", "the log is too short to say where all pods are",
@@ -324,10 +324,9 @@ class EvalCommand : public Command {
     } catch (const Error&) {
       failure = std::current_exception();
     }
-    const char* const training_y = "return of an episode";
     attempt("report", report_,
-            [&] { return html_report(evaluation, metrics_, curves, training_y); });
-    attempt("plot", plot_, [&] { return plot_file(evaluation, metrics_, curves, training_y); });
+            [&] { return html_report(evaluation, metrics_, training); });
+    attempt("plot", plot_, [&] { return plot_file(evaluation, metrics_, training); });
     attempt("picture", picture_, [&] { return pictures; });
     attempt("schedule", schedule_, [&] {
       const std::string backfill = settings_.text("backfill");
@@ -343,11 +342,10 @@ class EvalCommand : public Command {
     return (std::filesystem::path(policies_[0]).parent_path() / "metrics.csv").string();
   }
 
-  std::vector<Curve> training_curves() const {
+  TrainingLog training_log() const {
     if (report_.empty() && plot_.empty()) return {};
     const std::string path = training_file();
-    return path.empty() ? std::vector<Curve>{}
-                        : read_training_curves(path, "steps", "episode_return", "member");
+    return path.empty() ? TrainingLog{} : read_training_log(path);
   }
 
   EnvSettings settings_;

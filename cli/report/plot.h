@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/evaluation.h"
 #include "cli/statistics.h"
 
 namespace cusched {
@@ -18,35 +19,48 @@ struct IntervalRow {
   bool highlight = false;  // drawn in the accent colour: the learned policies
 };
 
-// A row of a box plot: quantiles 5, 25, 50, 75, 95 % and the mean.
-struct BoxRow {
-  std::string name;
-  double q05 = 0, q25 = 0, q50 = 0, q75 = 0, q95 = 0, mean = 0;
-  bool highlight = false;
-};
+// Means with their intervals, a row each, in the given order, on the axis that interval_range()
+// chooses. What does not fit on it is drawn as an arrow at its end; every row's value is written
+// beside it. Empty rows give "".
+std::string interval_plot(const std::string& title, const MetricInfo& metric,
+                          const std::vector<IntervalRow>& rows);
 
-// A line of a curve plot; x rises.
+// What an axis of means shows, so that no outlier squashes the others. Where a few rows (up to a
+// quarter, at least one) make the span more than four times as wide and the others are within a
+// factor of three (or not all positive), it ends before them; else it is a log scale where all are
+// positive and the largest is more than 20 times the smallest.
+struct IntervalRange {
+  double low = 0, high = 1;  // of the means on the axis
+  bool log_scale = false;
+  int beyond = 0;  // rows whose mean is not on the axis
+};
+IntervalRange interval_range(const std::vector<IntervalRow>& rows);
+
+// A line of a plot. x rises.
 struct Curve {
-  std::string name;
+  std::string name;  // "": not in the legend
   std::vector<double> x, y;
+  bool quiet = false;  // one of many: thin and grey, below all others
 };
 
-// `log_scale` is ignored where a value to draw is not positive. Empty rows give "".
-std::string interval_plot(const std::string& title, const std::string& x_label,
-                          const std::vector<IntervalRow>& rows, bool log_scale);
-std::string box_plot(const std::string& title, const std::string& x_label,
-                     const std::vector<BoxRow>& rows, bool log_scale);
-std::string curve_plot(const std::string& title, const std::string& x_label,
-                       const std::string& y_label, const std::vector<Curve>& curves);
+// Lines over one axis, each with a colour and a dash of its own, which the legend names.
+struct LinePlot {
+  std::string title;
+  MetricInfo x, y;     // unit and meaning of the axes
+  bool log_x = false;  // x below `least_x` is drawn there
+  double least_x = 0;
+  bool steps = false;  // y stays until the next x
+  double most_x = 0;   // > 0: the axis ends there
+  std::vector<Curve> curves;
+  std::vector<Curve> levels;  // y[0] alone: lines across the whole plot
+};
+// "" where no curve has a point.
+std::string line_plot(const LinePlot& plot);
 
 // CSS of the plots' classes and of the colour variables, for a <style> element.
 std::string plot_style();
 
 // Several plots under each other as one SVG file. `style`: plot_style() and what else they need.
 std::string svg_file(const std::vector<std::string>& plots, const std::string& style);
-
-// Round numbers in [low, high], about `count` of them; for a log scale powers of ten, with 2 and 5
-// between when there are few.
-std::vector<double> axis_ticks(double low, double high, int count, bool log_scale);
 
 }  // namespace cusched

@@ -5,28 +5,22 @@
 #include <vector>
 
 #include "cli/evaluation.h"
-#include "cli/report/plot.h"
+#include "cli/report/training_log.h"
 
 namespace cusched {
 
-// The evaluation as one HTML page that needs nothing else: table with intervals, paired
-// differences, plots, training curves and facts. Readable in light and dark.
+// The evaluation as one HTML page that needs nothing else: what it says in sentences, tables with
+// intervals and paired differences, plots, waits of jobs by group, the course of the queue, the
+// learning curve, facts. Readable in light and dark, on a phone and by a screen reader.
 // `columns`: the metrics of the main table and the plots, those that exist.
 std::string html_report(const Evaluation& evaluation, const std::vector<std::string>& columns,
-                        const std::vector<Curve>& training, const std::string& training_y);
+                        const TrainingLog& training);
 
 // The plots of the report as one SVG file.
 std::string plot_file(const Evaluation& evaluation, const std::vector<std::string>& columns,
-                      const std::vector<Curve>& training, const std::string& training_y);
+                      const TrainingLog& training);
 
 // The clusters of the report as one SVG file; "" where there are none.
 std::string picture_file(const Evaluation& evaluation);
-
-// Reads `y_column` against `x_column` of a metrics.csv, one curve per value of `group_column` (one
-// curve where there is no such column). Columns that do not exist give no curves. Throws InputError
-// for a number that is none.
-std::vector<Curve> read_training_curves(const std::string& path, const std::string& x_column,
-                                        const std::string& y_column,
-                                        const std::string& group_column);
 
 }  // namespace cusched

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/report/plot.h"
+
+namespace cusched {
+
+// What metrics.csv of a training says about how its policies did: columns "eval_X" (looks at the
+// policy) and "episode_X" (episodes of the training) against environment steps, for each member.
+struct TrainingLog {
+  struct Column {
+    std::string name;            // e.g. "eval_wait_mean_s"
+    std::vector<Curve> members;  // those with a value; one is named "training", else "member 3"
+  };
+  std::vector<Column> columns;
+
+  const Column* find(const std::string& name) const;  // null where no member has a value
+};
+
+// Empty where there is no such file or no column "steps". A line that is being written right now
+// and empty or "nan" fields are left out. Throws InputError for a number that is none.
+TrainingLog read_training_log(const std::string& path);
+
+// What the learning curve shows: a look's column of `metric`, else the training episodes' one, else
+// their return; null where there is none of them.
+const TrainingLog::Column* learning_curve(const TrainingLog& log, const std::string& metric);
+
+}  // namespace cusched
