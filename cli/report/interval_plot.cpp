@@ -12,7 +12,7 @@ namespace cusched {
 namespace {
 
 constexpr double kFont = 13;       // px, of plot_style()
-constexpr double kMostLeft = 300;  // room for names
+constexpr double kMostLeft = 200;  // room for names
 constexpr double kRight = 92;      // room for values
 constexpr int kRowHeight = 24;
 constexpr int kHead = 34;  // title

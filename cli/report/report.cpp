@@ -42,7 +42,7 @@ td.win { color: var(--c2); font-weight: 600; } td.loss { color: var(--c4); }
 figure { margin: 1rem 0 1.6rem; } figcaption { max-width: 860px; font-size: .9rem; }
 summary { cursor: pointer; margin: .6rem 0; } code { font-size: .92em; }
 @media (max-width: 600px) { body { margin: 1rem auto; padding: 0 .7rem; }
-  tr > th:first-child { min-width: 6rem; max-width: 9rem; } }
+  tr > th:first-child { min-width: 6rem; max-width: 9rem; } .plot { width: 700px; height: auto; } }
 )";
 
 std::vector<std::string> pictures_of(const Evaluation& evaluation) {

@@ -40,8 +40,8 @@ std::string cell(const Unit& unit, const Interval& interval, const std::string& 
 }
 
 std::string heading(const MetricInfo& metric, const Unit& unit, bool sorted) {
-  const char* arrow = metric.better == MetricInfo::Better::kLower    ? " &darr;"
-                      : metric.better == MetricInfo::Better::kHigher ? " &uarr;"
+  const char* arrow = metric.better == MetricInfo::Better::kLower    ? "&nbsp;&darr;"
+                      : metric.better == MetricInfo::Better::kHigher ? "&nbsp;&uarr;"
                                                                      : "";
   return "<th scope=\"col\"" + svg_attribute("title", escape_xml(metric.meaning)) +
          (sorted ? " aria-sort=\"other\" class=\"sorted\"" : "") + ">" +
