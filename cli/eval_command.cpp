@@ -324,8 +324,7 @@ class EvalCommand : public Command {
     } catch (const Error&) {
       failure = std::current_exception();
     }
-    attempt("report", report_,
-            [&] { return html_report(evaluation, metrics_, training); });
+    attempt("report", report_, [&] { return html_report(evaluation, metrics_, training); });
     attempt("plot", plot_, [&] { return plot_file(evaluation, metrics_, training); });
     attempt("picture", picture_, [&] { return pictures; });
     attempt("schedule", schedule_, [&] {

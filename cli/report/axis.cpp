@@ -31,7 +31,7 @@ std::vector<double> round_times(double low, double high, bool fine) {
 }
 
 // "10 min", "1 h", "1 day": a round time in the largest unit that it holds once.
-std::string time_text(double seconds) {
+std::string round_time_text(double seconds) {
   if (seconds < kMinute) return rounded_text(seconds) + " s";
   if (seconds < kHour) return rounded_text(seconds / kMinute) + " min";
   if (seconds < kDay) return rounded_text(seconds / kHour) + " h";
@@ -116,7 +116,7 @@ Ticks ticks_of(const Axis& axis, const MetricInfo& metric, int count) {
   if (axis.log_scale && metric.unit == "s") {
     ticks.values = round_times(axis.low, axis.high, false);
     if (ticks.values.size() < 3) ticks.values = round_times(axis.low, axis.high, true);
-    for (const double t : ticks.values) ticks.texts.push_back(time_text(t));
+    for (const double t : ticks.values) ticks.texts.push_back(round_time_text(t));
     if (ticks.values.size() >= 2) return ticks;
     ticks.texts.clear();
   }
