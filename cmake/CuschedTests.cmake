@@ -63,17 +63,19 @@ cusched_tests(envs LIBS cusched_envs SOURCES ${CUSCHED_GENERATED_TESTS}
 if(CUSCHED_TORCH)
   cusched_tests(agents LIBS cusched_agents COSTLY "*/PpoBandit.*" "*/Algorithms.*")
   cusched_tests(export LIBS cusched_export)
-  # A program with the examples of docs/guides/extending.md among the networks and reward terms: its
-  # registry takes the place of the library's; the list of terms has a name of its own, so that no
-  # environment is compiled a second time.
+  # A program with the examples of docs/guides/extending.md among the networks, reward terms and
+  # heuristics: its registry takes the place of the library's; the lists of terms and heuristics have
+  # names of their own, so that no environment is compiled a second time.
   set(examples "${CMAKE_BINARY_DIR}/generated/examples")
   cusched_registry(network GLOB "agents/networks/*.cpp" "tests/examples/*.cpp"
     HEADER agents/network_registry.h RETURNS "const NetworkEntry*"
     FILE "${examples}/network_registry.cpp")
   cusched_generate_list(rewards admission FILE "${examples}/admission_rewards.h"
     ALIAS ExampleRewards ALSO tests/examples/idle.h)
+  cusched_generate_list(baselines admission FILE "${examples}/admission_baselines.h"
+    ALIAS ExampleBaselines ALSO tests/examples/smallest_area.h)
   cusched_tests(examples LIBS cusched_export SOURCES
-    "${examples}/network_registry.cpp" tests/agents/networks_test.cpp
+    "${examples}/network_registry.cpp" tests/agents/networks_test.cpp tests/envs/admission_lane.cpp
     tests/export/trainer_test.cpp tests/export/verify_test.cpp)
   cusched_tests(bench LIBS cusched_bench)
   cusched_tests(cli LIBS cusched_cli)

@@ -126,13 +126,23 @@ void set_common(Workload* workload, const std::vector<double>& tenants, double u
 }
 
 void set_load(Workload* workload, const ClusterCapacity& cluster, double cpu, double memory,
-              double gpu) {
+              const std::vector<double>& gpu) {
   const auto load = [](double demand, int64_t capacity) {
     return capacity > 0 ? demand / static_cast<double>(capacity) : 0.0;
   };
   workload->load_cpu = load(cpu, cluster.cpu_milli);
   workload->load_memory = load(memory, cluster.memory_mib);
-  workload->load_gpu = load(gpu, cluster.gpus);
+  workload->load_gpu = 0;
+  for (size_t s = 0; s < gpu.size(); ++s) {
+    const GpuModelBits models = workload->gpu_sets[s];
+    double demand = 0;
+    for (size_t t = 0; t < gpu.size(); ++t)
+      if ((workload->gpu_sets[t] & ~models) == 0) demand += gpu[t];
+    int64_t gpus = s == 0 ? cluster.gpus : 0;  // of every model
+    for (const NodeGroup& node : cluster.nodes)
+      if (s > 0 && (node.model_bit & models) != 0) gpus += int64_t{node.gpus} * node.count;
+    workload->load_gpu = std::max(workload->load_gpu, load(demand, gpus));
+  }
   workload->offered_load =
       std::max({workload->load_cpu, workload->load_memory, workload->load_gpu});
 }

@@ -35,8 +35,10 @@ void check_quantiles(const std::vector<int>& q, const std::string& where, const 
 void check_shares(const std::vector<double>& shares, size_t most, const std::string& where,
                   const std::string& field);
 
-// Load over capacity; 0 where the cluster has none of a resource and none is asked for.
+// Load over capacity; 0 where the cluster has none of a resource and none is asked for. GPUs: by
+// number of the set of models that jobs ask for (Workload::gpu_sets); the load is the largest over
+// sets, of jobs that can run on no other models, over the GPUs of these.
 void set_load(Workload* workload, const ClusterCapacity& cluster, double cpu_milli_s_per_s,
-              double memory_mib_s_per_s, double gpu_s_per_s);
+              double memory_mib_s_per_s, const std::vector<double>& gpu_s_per_s);
 
 }  // namespace cusched

@@ -152,7 +152,7 @@ Workload build_lublin(const LublinParams& given, const WorkloadConfig& config,
   const double gap_s = table_mean(w.gap, 24, 0) / 65536.0 * p.gap_factor;
   const auto demand = [&](double jobs_per_s) {
     set_load(&w, cluster, jobs_per_s * work * 1000.0,
-             jobs_per_s * work * static_cast<double>(config.memory_per_proc_mib), 0);
+             jobs_per_s * work * static_cast<double>(config.memory_per_proc_mib), {0.0});
   };
   demand(1.0 / gap_s);
   const double factor = config.load > 0 ? config.load / w.offered_load : 1.0;

@@ -143,7 +143,8 @@ Workload build_mix(const MixSpec& spec, const WorkloadConfig& config,
   // Jobs per hour and template as they are stated, then scaled to the offered load.
   CommonView common = w.scalars.common;
   common.nodes = w.nodes.data();
-  double cpu = 0, memory = 0, gpu = 0;  // demand: request x run time per second
+  double cpu = 0, memory = 0;  // demand: request x run time per second
+  std::vector<double> gpu(w.gpu_sets.size());
   for (size_t i = 0; i < count; ++i) {
     TemplateMeans mean = means_of(common, w.templates[i], w.normal.data());
     mean.name = spec.templates[i].name;
@@ -157,7 +158,7 @@ Workload build_mix(const MixSpec& spec, const WorkloadConfig& config,
     const double per_s = mean.jobs_per_day * mean.run_s / 86400.0;
     cpu += per_s * mean.cpu_milli;
     memory += per_s * mean.memory_mib;
-    gpu += per_s * mean.gpus;
+    gpu[w.templates[i].gpu_model] += per_s * mean.gpus;
     w.means.push_back(mean);
   }
   set_load(&w, cluster, cpu, memory, gpu);
@@ -166,7 +167,8 @@ Workload build_mix(const MixSpec& spec, const WorkloadConfig& config,
     throw InputError(where + ", load", "its jobs ask for nothing the cluster has",
                      "Give templates a CPU or memory request, or leave the load out");
   const double factor = load > 0 ? load / w.offered_load : 1.0;
-  set_load(&w, cluster, cpu * factor, memory * factor, gpu * factor);
+  for (double& demand : gpu) demand *= factor;
+  set_load(&w, cluster, cpu * factor, memory * factor, gpu);
   for (TemplateMeans& mean : w.means) mean.jobs_per_day *= factor;
 
   ArrivalView& arrivals = w.scalars.arrivals;

@@ -165,7 +165,8 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   // Statistics over the whole file; the load over the time in which its jobs arrive.
   TemplateMeans mean;
   mean.name = "all";
-  double cpu = 0, memory = 0, gpu = 0;
+  double cpu = 0, memory = 0;
+  std::vector<double> gpu(w.gpu_sets.size());  // by set of models
   double tenants[kMaxTenants] = {}, hours[24] = {};
   int last_tenant = 0;
   for (int64_t i = 0; i < trace.size(); ++i) {
@@ -178,7 +179,7 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
     mean.run_s += run;
     cpu += pods * job.cpu_milli * run;
     memory += pods * job.memory_mib * run;
-    gpu += pods * job.gpus * run;
+    gpu[job.gpu_model] += pods * job.gpus * run;
     tenants[job.tenant] += 1;
     last_tenant = std::max<int>(last_tenant, job.tenant);
     const int64_t of_day = (trace.submit[i] % kDaySeconds + kDaySeconds) % kDaySeconds;
@@ -188,7 +189,8 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   const double jobs = static_cast<double>(trace.size());
   const double span =
       std::max<double>(1.0, static_cast<double>(trace.submit.back() - trace.submit.front()));
-  set_load(&w, cluster, cpu / span, memory / span, gpu / span);
+  for (double& demand : gpu) demand /= span;
+  set_load(&w, cluster, cpu / span, memory / span, gpu);
   mean.pods /= jobs;
   mean.cpu_milli /= jobs;
   mean.memory_mib /= jobs;

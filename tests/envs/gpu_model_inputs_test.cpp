@@ -160,6 +160,18 @@ mix:
               {"gpu_model: its jobs have no GPUs"});
 }
 
+TEST(GpuModels, TheLoadIsTheLargestOverTheirSets) {
+  const std::string head = "submit_s,run_s,cpu_milli,memory_mib,gpus,gpu_model\n";
+  const std::string nodes = "1x8c16g4gpu:A100+1x8c16g4gpu:H100+1x8c16g24gpu";
+  const auto load = [&](const std::string& jobs) { return build(head + jobs, nodes).load_gpu; };
+  // Over 100 s: 400 GPU seconds of the four A100s.
+  EXPECT_DOUBLE_EQ(load("0,200,10,1,2,A100\n100,1,10,1,0,\n"), 1.0);
+  // Those count on the eight of both, too, beside 1,200 that may run on either.
+  EXPECT_DOUBLE_EQ(load("0,200,10,1,2,A100\n100,600,10,1,2,A100|H100\n"), 2.0);
+  // And on all 32.
+  EXPECT_DOUBLE_EQ(load("0,200,10,1,2,A100\n100,3000,10,1,4,\n"), 3.875);
+}
+
 // A checkpoint says what it was trained on: models count.
 TEST(GpuModels, AreAmongTheInputs) {
   const std::string file = testing::TempDir() + "cusched_gpu_models.csv";

@@ -117,6 +117,46 @@ TEST(StateCheck, AdmissionOfATrace) {
   expect_refused(mutate(*batch), kAdmissionFields);
 }
 
+TEST(StateCheck, AdmissionWithGpuModels) {
+  const std::string path =
+      testing::TempDir() + "cusched_state_models_" + std::to_string(::getpid()) + ".csv";
+  {
+    constexpr const char* kModels[] = {"A100", "A100|H100", "", "H100"};
+    std::ofstream csv(path);
+    csv << "submit_s,run_s,cpu_milli,memory_mib,gpus,gpu_model\n";
+    for (int i = 0; i < 40; ++i) csv << i * 30 << ",200,1000,512,1," << kModels[i % 4] << "\n";
+  }
+  const Variant variant{
+      "models",
+      {set("trace", path), set("nodes", "1x4c16g2gpu:A100+1x4c16g1gpu:H100"), set("horizon-s", "0"),
+       set("queue-capacity", "6"), set("running-capacity", "5"), set("slots", "3")}};
+  auto batch = make(find_environment("admission"), variant, lanes(1));
+  std::filesystem::remove(path);
+  reset(*batch);
+  rollout(*batch, kRandom, 10, false);
+  std::vector<const char*> fields = kAdmissionFields;
+  fields.push_back("used_gpus_of");
+  expect_refused(mutate(*batch), fields);
+
+  // The set of models stands in half a byte of a job.
+  const std::vector<uint8_t> good = batch->snapshot({});
+  std::string messages;
+  for (size_t at = 0; at < good.size(); ++at) {
+    for (const int other : {0x10, 0x20, 0x30, 0xf0}) {
+      std::vector<uint8_t> bad = good;
+      bad[at] = static_cast<uint8_t>(bad[at] ^ other);
+      if (field_of(batch->diff(good, bad)) != "job") continue;
+      try {
+        batch->restore({}, bad);
+      } catch (const InputError& error) {
+        messages += std::string(error.what()) + "\n";
+      }
+    }
+  }
+  EXPECT_NE(messages.find("a set of GPU models that there is not"), std::string::npos);
+  EXPECT_NE(messages.find("a node of a GPU model it does not want"), std::string::npos);
+}
+
 const std::vector<const char*> kPlacementFields = {"ended", "now",  "horizon",   "head", "kept",
                                                    "size",  "node", "last_node", "fits", "queue"};
 

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cuda/macros.h"
+#include "envs/admission_view.h"
+#include "envs/baselines/job_size.h"
+
+namespace cusched::baselines {
+
+// An own heuristic in one file, as docs/guides/extending.md explains it: smallest area first
+// (Carastan-Santos et al., CCGrid'19), share of the cluster x estimated run time; in queue order on
+// ties.
+struct SmallestArea {
+  static constexpr const char* kName = "smallest-area";
+
+  CUSCHED_HD static double score(const admission::View& v, int item) {
+    const Job& job = v.job(item);
+    return dominant_share(v, job) * static_cast<double>(job.estimate);
+  }
+};
+
+}  // namespace cusched::baselines
