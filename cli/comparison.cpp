@@ -31,11 +31,6 @@ const std::map<std::string, std::string>& capacity_metrics() {
   return metrics;
 }
 
-// Metrics whose spread over the episodes is drawn.
-bool is_spread(const std::string& metric) {
-  return metric == "wait_mean_s" || metric == "wait_p95_s" || metric == "bounded_slowdown";
-}
-
 // Mean over the episodes of the allocation over arrived demand; empty where no pods are placed.
 std::vector<double> mean_curve(const PlayedEpisodes& played, int episodes) {
   const auto& names = played.metrics.names;
@@ -182,10 +177,6 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
   evaluation.headline = selection_metric(setup.entry->name);
   evaluation.metrics = metric_infos(setup.entry->metrics);
   evaluation.episodes = episode_labels;
-  for (const MetricInfo& metric : evaluation.metrics)
-    if (is_spread(metric.name))
-      evaluation.distributions.push_back(metric.name + (metric.unit.empty() ? "" : ", s") +
-                                         ": spread over the episodes");
   const int total = static_cast<int>(contestants.size());
   // Files are loaded before anything is played: a bad one is told at once.
   const auto policies = load_policies(setup, contestants);

@@ -25,14 +25,6 @@ nlohmann::json interval_json(const Interval& interval) {
 
 }  // namespace
 
-Distribution distribution_of(const std::vector<double>& samples) {
-  std::vector<double> known;
-  for (const double x : samples)
-    if (!std::isnan(x)) known.push_back(x);
-  return {quantile(known, 0.05), quantile(known, 0.25), quantile(known, 0.5),
-          quantile(known, 0.75), quantile(known, 0.95), mean(known)};
-}
-
 int Evaluation::metric_index(const std::string& name) const {
   for (size_t i = 0; i < metrics.size(); ++i)
     if (metrics[i].name == name) return static_cast<int>(i);

@@ -25,17 +25,10 @@ struct MetricInfo {
   bool share = false;      // 0..1, told as a percentage
 };
 
-// Quantiles of one quantity over the jobs (or episodes) of a policy.
-struct Distribution {
-  double q05 = 0, q25 = 0, q50 = 0, q75 = 0, q95 = 0, mean = 0;
-};
-Distribution distribution_of(const std::vector<double>& samples);
-
 struct PolicyResult {
   std::string name;                          // a file's stem, "sjf" or "sjf@10"
   bool learned = false;                      // a policy file; every other entry is a heuristic
   std::vector<std::vector<double>> samples;  // (metrics, episodes); NaN: the metric did not exist
-  std::vector<Distribution> distributions;   // like Evaluation::distributions
   std::vector<double> curve = {};  // envs/placement_curve.h, mean over the episodes; may be empty
   ClusterState cluster = {};       // as the first episode left it; may be empty
   bool limited = false;            // a heuristic that sees the first K jobs only ("sjf@10")
@@ -48,9 +41,8 @@ struct Evaluation {
   std::string workload;
   std::string headline;  // the metric that sorts and that sentences speak of, e.g. "wait_mean_s"
   std::vector<MetricInfo> metrics;
-  std::vector<std::string> episodes;       // labels: "0", "1", ... or the start indices
-  std::string episode_word = "episode";    // "episode" or "start", for headings
-  std::vector<std::string> distributions;  // titles with unit, e.g. "Wait of an episode's mean, s"
+  std::vector<std::string> episodes;     // labels: "0", "1", ... or the start indices
+  std::string episode_word = "episode";  // "episode" or "start", for headings
   std::vector<PolicyResult> policies;
   std::vector<std::string> pod_names;  // rows of the pod list, where pods are placed
   std::vector<std::pair<std::string, std::string>> facts;  // seed, horizon, machine, commit, ...

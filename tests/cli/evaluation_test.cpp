@@ -86,16 +86,5 @@ TEST(Evaluation, FindsNamesOfTheSameRule) {
   EXPECT_EQ(same_results(e), (std::vector<size_t>{0, 1, 4, 1, 4, 5, 6}));
 }
 
-TEST(Evaluation, DistributionOfKnownSamples) {
-  std::vector<double> samples;
-  for (int i = 0; i <= 100; ++i) samples.push_back(i);
-  samples.push_back(kNan);
-  const Distribution d = distribution_of(samples);
-  EXPECT_DOUBLE_EQ(d.q05, 5);
-  EXPECT_DOUBLE_EQ(d.q50, 50);
-  EXPECT_DOUBLE_EQ(d.q95, 95);
-  EXPECT_DOUBLE_EQ(d.mean, 50);
-}
-
 }  // namespace
 }  // namespace cusched
