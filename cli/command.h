@@ -87,6 +87,7 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
 
 std::unique_ptr<Command> make_train_command();
 std::unique_ptr<Command> make_eval_command();
+std::unique_ptr<Command> make_play_command();
 std::unique_ptr<Command> make_export_command();
 std::unique_ptr<Command> make_bench_env_command();
 std::unique_ptr<Command> make_bench_train_command();

@@ -7,6 +7,7 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_train_command());
   commands.push_back(make_eval_command());
+  commands.push_back(make_play_command());
   commands.push_back(make_export_command());
   commands.push_back(make_bench_env_command());
   commands.push_back(make_bench_train_command());

@@ -34,9 +34,6 @@ namespace {
 
 using nlohmann::literals::operator""_json_pointer;
 
-// Not train's default: a policy is judged on jobs it has not seen.
-constexpr uint64_t kEvaluationSeed = 424242;
-
 constexpr double kTimingS = 0.5;  // most that a banner's estimate takes, per kind of entry
 
 class EvalCommand : public Command {

@@ -9,6 +9,22 @@
 #include "cuda/stream.h"
 
 namespace cusched {
+
+std::unique_ptr<Batch> make_evaluation_batch(const EvaluationSetup& setup, int episodes,
+                                             bool whole_queue) {
+  BatchOptions options;
+  options.members = 1;
+  options.envs = episodes;
+  options.env_offset = setup.first_episode;
+  options.device = setup.device;
+  options.seed = setup.seed;
+  options.paired = true;
+  options.single_episode = true;
+  options.whole_queue = whole_queue;
+  options.stagger = false;
+  return setup.entry->create(setup.values, options);
+}
+
 namespace {
 
 // Steps between two looks at whether every lane has ended: the look synchronises. Fewer where many
@@ -18,19 +34,6 @@ int64_t look_every(int64_t lanes) {
 }
 // An evaluation ends by itself (the drain is bounded): more steps mean a policy that cannot end it.
 constexpr int64_t kMostSteps = int64_t{1} << 28;
-
-std::unique_ptr<Batch> make_batch(const EvaluationSetup& setup, int episodes, bool whole_queue) {
-  BatchOptions options;
-  options.members = 1;
-  options.envs = episodes;
-  options.device = setup.device;
-  options.seed = setup.seed;
-  options.paired = true;
-  options.single_episode = true;
-  options.whole_queue = whole_queue;
-  options.stagger = false;
-  return setup.entry->create(setup.values, options);
-}
 
 // Runs `advance(steps)` until every lane has ended its episode.
 template <class Advance>
@@ -57,7 +60,7 @@ PlayedEpisodes play(Batch& batch, const Exec& exec, const PlayProgress& progress
 
 PlayedEpisodes play_heuristic(const EvaluationSetup& setup, int heuristic, bool whole_queue,
                               const PlayProgress& progress) {
-  const std::unique_ptr<Batch> batch = make_batch(setup, setup.episodes, whole_queue);
+  const std::unique_ptr<Batch> batch = make_evaluation_batch(setup, setup.episodes, whole_queue);
   const Stream stream(setup.device);
   const Exec exec = stream.exec();
   batch->reset(exec, {});
@@ -67,7 +70,7 @@ PlayedEpisodes play_heuristic(const EvaluationSetup& setup, int heuristic, bool 
 
 PlayedEpisodes play_policy(const EvaluationSetup& setup, Policy& policy,
                            const PlayProgress& progress) {
-  const std::unique_ptr<Batch> batch = make_batch(setup, setup.episodes, false);
+  const std::unique_ptr<Batch> batch = make_evaluation_batch(setup, setup.episodes, false);
   const Stream stream(setup.device);
   const Exec exec = stream.exec();
   const BatchShape& shape = batch->shape();
@@ -92,7 +95,7 @@ EvaluationProbe probe_evaluation(const EvaluationSetup& setup) {
   // One lane on the CPU costs little.
   EvaluationSetup small = setup;
   small.device = Device{};
-  const std::unique_ptr<Batch> batch = make_batch(small, 1, false);
+  const std::unique_ptr<Batch> batch = make_evaluation_batch(small, 1, false);
   return {batch->shape(),     batch->notes(),  batch->schema_json(), batch->episodes(),
           batch->pod_names(), batch->inputs(), batch->summary()};
 }

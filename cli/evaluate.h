@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,9 @@
 
 namespace cusched {
 
+// Not train's default: a policy is judged on jobs it has not seen.
+inline constexpr uint64_t kEvaluationSeed = 424242;
+
 // What is compared on what. Episode i is lane i, so every policy meets the same job streams.
 struct EvaluationSetup {
   const EnvEntry* entry = nullptr;
@@ -20,7 +24,13 @@ struct EvaluationSetup {
   int episodes = 32;
   uint64_t seed = 0;
   Device device;
+  int first_episode = 0;  // of a generator: lane i plays episode first_episode + i
 };
+
+// The batch of an evaluation: its lane i plays episode i of `episodes`. `whole_queue` as
+// BatchOptions has it.
+std::unique_ptr<Batch> make_evaluation_batch(const EvaluationSetup& setup, int episodes,
+                                             bool whole_queue);
 
 // How one policy did.
 struct PlayedEpisodes {
