@@ -99,16 +99,31 @@ std::vector<Contestant> baseline_contestants(const EnvEntry& entry,
 }
 
 std::vector<Contestant> policy_contestants(const std::vector<std::string>& files) {
+  using Path = std::filesystem::path;
   std::vector<Contestant> contestants;
   for (const std::string& file : files) {
-    const std::filesystem::path path(file);
-    const std::string stem = path.stem().string();
-    const auto same = [&](const std::string& f) {
-      return std::filesystem::path(f).stem().string() == stem;
-    };
-    const bool unique = std::count_if(files.begin(), files.end(), same) == 1;
-    const std::string name = unique ? stem : (path.parent_path() / stem).string();
-    contestants.push_back({name, file, file, -1, false});
+    const Path path = Path(file).lexically_normal();
+    const Path stem = path.stem();
+    // Folders that it shares with all of its name say nothing.
+    std::vector<Path> folders(path.parent_path().begin(), path.parent_path().end());
+    size_t shared = folders.size();
+    bool unique = true;
+    for (const std::string& other : files) {
+      const Path its = Path(other).lexically_normal();
+      if (its.stem() != stem || its == path) continue;
+      unique = false;
+      const Path parent = its.parent_path();
+      const std::vector<Path> theirs(parent.begin(), parent.end());
+      const auto differ =
+          std::mismatch(folders.begin(), folders.end(), theirs.begin(), theirs.end());
+      shared = std::min(shared, static_cast<size_t>(differ.first - folders.begin()));
+    }
+    Path name = unique ? stem : Path();
+    if (!unique) {
+      for (size_t i = shared; i < folders.size(); ++i) name /= folders[i];
+      name /= stem;
+    }
+    contestants.push_back({name.string(), file, file, -1, false});
   }
   return contestants;
 }

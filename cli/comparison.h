@@ -25,7 +25,8 @@ std::vector<Contestant> baseline_contestants(const EnvEntry& entry,
                                              const std::vector<std::string>& words, bool limited,
                                              int slots);
 
-// Policy files; entries of the same stem are told apart by their path.
+// Policy files, called by their stem; those of the same stem by the folders that they do not share,
+// e.g. "a/policy" and "b/policy".
 std::vector<Contestant> policy_contestants(const std::vector<std::string>& files);
 
 // What a contestant's episodes did to each job or pod, for the files of schedules and placements.

@@ -153,10 +153,20 @@ class Teller {
     if (!verdict.sentences.empty() && e_.episodes.size() == 1)
       verdict.sentences.push_back("One " + e_.episode_word +
                                   ": there is no interval, and any difference may be chance.");
+    if (!verdict.sentences.empty() && e_.episodes.size() > 1 && all_alike())
+      verdict.sentences.push_back("All " + e_.episode_word +
+                                  "s are the same: their intervals mean nothing.");
     return verdict;
   }
 
  private:
+  bool all_alike() const {
+    return std::all_of(e_.policies.begin(), e_.policies.end(), [&](const PolicyResult& policy) {
+      const std::vector<double>& x = policy.samples[m_];
+      return std::all_of(x.begin(), x.end(), [&](double value) { return value == x[0]; });
+    });
+  }
+
   std::string name(size_t i) const { return visible_text(e_.policies[i].name); }
 
   double mean_of(size_t i, int m) const {
@@ -285,11 +295,13 @@ Verdict verdict_of(const Evaluation& evaluation, const std::string& metric) {
 }
 
 std::string overlap_warning(const WorkloadSummary& summary, int episodes) {
-  if (summary.file.empty() || summary.window_jobs == 0 || episodes <= summary.windows) return "";
+  if (summary.file.empty() || summary.window_jobs == 0 || summary.windows == 0 ||
+      episodes <= summary.windows)
+    return "";
   return std::to_string(episodes) + " windows of " + count_text(summary.window_jobs, "job") +
-         " share jobs: " + grouped(summary.windows) + " lie side by side in the part '" +
-         summary.part + "' of the trace. Intervals are too narrow; --episodes " +
-         grouped(summary.windows) + " or a smaller --length shares none";
+         " share jobs: part '" + summary.part + "' of the trace holds " + grouped(summary.windows) +
+         " that do not. Intervals are too narrow and mean little; " + "--episodes " +
+         std::to_string(summary.windows) + " or a smaller --length shares none";
 }
 
 }  // namespace cusched

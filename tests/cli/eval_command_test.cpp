@@ -14,7 +14,7 @@ class EvalCommand : public FolderTest {
   void train(const std::string& run) const {
     const Outcome o = cusched_command({"train", "--out", at(run), "--envs", "64", "--steps", "2k",
                                        "--horizon-s", "3600", "--hidden", "8", "--device", "cpu",
-                                       "--select-episodes", "0", "--quiet"});
+                                       "--slots", "10", "--select-episodes", "0", "--quiet"});
     ASSERT_EQ(o.code, 0) << o.err;
   }
   // Files and folders below the test's folder.
@@ -111,7 +111,10 @@ TEST_F(EvalCommand, PoliciesMayBePatternsAndPlayOnce) {
                        "--baselines", "fifo", "--episodes", "1", "--device", "cpu", "--json"});
   ASSERT_EQ(o.code, 0) << o.err;
   const auto json = nlohmann::json::parse(o.out);
-  EXPECT_EQ(json["policies"].size(), 4u);  // a, b, fifo, fifo@K
+  ASSERT_EQ(json["policies"].size(), 4u);
+  std::vector<std::string> names;
+  for (const auto& policy : json["policies"]) names.push_back(policy["name"]);
+  EXPECT_EQ(names, (std::vector<std::string>{"a/policy", "b/policy", "fifo", "fifo@10"}));
   EXPECT_TRUE(contains(o.err, "is named twice; it is played once")) << o.err;
   EXPECT_TRUE(contains(o.err, "One episode: there is no interval")) << o.err;
   o = cusched_command({"eval", "--policy", at("runs/c*/policy.pt"), "--baselines", "none"});

@@ -138,17 +138,23 @@ TEST(Verdict, OfManyHeuristicsItNamesTheKnownOnesAndCountsAll) {
 
 TEST(Verdict, SaysAWordOfSeveralOnce) {
   const Evaluation e =
-      waits({{"*policy", {{50, 50}}}, {"fifo", {{100, 100}}}, {"sjf", {{80, 80}}}});
+      waits({{"*policy", {{50, 51}}}, {"fifo", {{100, 102}}}, {"sjf", {{80, 81}}}});
   EXPECT_EQ(
       verdict_of(e, "wait_mean_s").sentences,
-      Texts({"policy: mean wait 50 s. It beats sjf by 38 % (95 % interval 38 to 38 %) and fifo "
-             "by 50 % (50 to 50 %)."}));
+      Texts({"policy: mean wait 50.5 s. It beats sjf by 37 % (95 % interval 37 to 37 %) and fifo "
+             "by 50 % (44 to 56 %)."}));
+}
+
+TEST(Verdict, EpisodesThatDoNotDifferAreTold) {
+  const Evaluation e = waits({{"*policy", {{50, 50}}}, {"fifo", {{100, 100}}}});
+  EXPECT_EQ(verdict_of(e, "wait_mean_s").sentences.back(),
+            "All episodes are the same: their intervals mean nothing.");
 }
 
 TEST(Verdict, WithoutAPolicyItTellsTheBestHeuristic) {
-  const Evaluation e = waits({{"fifo", {{100, 100}}}, {"sjf", {{80, 80}}}});
+  const Evaluation e = waits({{"fifo", {{100, 102}}}, {"sjf", {{80, 82}}}});
   EXPECT_EQ(verdict_of(e, "wait_mean_s").sentences,
-            Texts({"sjf is the best of 2 heuristics: mean wait 80 s. It beats fifo by 20 % (95 % "
+            Texts({"sjf is the best of 2 heuristics: mean wait 81 s. It beats fifo by 20 % (95 % "
                    "interval 20 to 20 %)."}));
 }
 
@@ -203,8 +209,9 @@ TEST(Verdict, WindowsThatShareJobsAreTold) {
   w.windows = 6;
   EXPECT_EQ(overlap_warning(w, 6), "");
   EXPECT_EQ(overlap_warning(w, 32),
-            "32 windows of 200 jobs share jobs: 6 lie side by side in the part 'held-out' of the "
-            "trace. Intervals are too narrow; --episodes 6 or a smaller --length shares none");
+            "32 windows of 200 jobs share jobs: part 'held-out' of the trace holds 6 that do not. "
+            "Intervals are too narrow and mean little; --episodes 6 or a smaller --length shares "
+            "none");
   w.file = "";  // a generator draws new jobs for every episode
   EXPECT_EQ(overlap_warning(w, 32), "");
 }
