@@ -16,6 +16,7 @@
 #include "cli/wrap.h"
 #include "cuda/utf8.h"
 #include "envs/inputs.h"
+#include "envs/objective.h"
 
 namespace cusched {
 namespace {
@@ -92,8 +93,9 @@ RunFacts run_facts(const EnvSettings& settings, const BatchShape& shape,
   }
   facts.features = settings.text("features");
   facts.shape = shape;
-  facts.objective = settings.text("objective");
-  facts.metric = selection_metric(facts.env);
+  if (!settings.entry().objectives.empty())
+    facts.objective = objective_of(settings.entry(), settings.values()).name;
+  facts.metric = judging_metric(settings.entry(), settings.values());
   facts.device = describe(device);
   facts.threads = host_threads();
   facts.seed = seed;

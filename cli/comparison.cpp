@@ -189,7 +189,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
                    std::vector<Schedule>* schedules) {
   Evaluation evaluation;
   evaluation.env = setup.entry->name;
-  evaluation.headline = selection_metric(setup.entry->name);
+  evaluation.headline = judging_metric(*setup.entry, setup.values);
   evaluation.metrics = metric_infos(setup.entry->metrics);
   evaluation.episodes = episode_labels;
   const int total = static_cast<int>(contestants.size());
