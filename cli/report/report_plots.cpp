@@ -164,18 +164,19 @@ std::vector<Figure> time_figures(const Evaluation& evaluation, const std::string
 
 std::vector<Figure> training_figures(const Evaluation& evaluation, const TrainingLog& training,
                                      const std::string& sorted_by) {
-  const TrainingLog::Column* column = learning_curve(training, sorted_by);
-  if (column == nullptr) return {};
-  const int m = evaluation.metric_index(sorted_by);
-  const bool of_metric = m >= 0 && column->name != "episode_return";
-  const bool looks = column->name.starts_with("eval_");
+  std::vector<std::string> metrics;
+  for (const MetricInfo& metric : evaluation.metrics) metrics.push_back(metric.name);
+  const LearningCurve shown = learning_curve(training, sorted_by, metrics);
+  if (shown.column == nullptr) return {};
+  const int m = evaluation.metric_index(shown.metric);
+  const bool of_metric = m >= 0;
   LinePlot plot;
   plot.x = kSteps;
   plot.y = of_metric ? evaluation.metrics[m] : MetricInfo{"return", "", "return of an episode"};
   plot.title = "Learning: " + (of_metric ? metric_label(plot.y) : plot.y.meaning);
-  plot.curves = column->members;
-  std::string caption = looks ? "The policy on the episodes that its training chose by."
-                              : "Episodes of the training, with the policy of the time.";
+  plot.curves = shown.column->members;
+  std::string caption = shown.of_looks ? "The policy on the episodes that its training chose by."
+                                       : "Episodes of the training, with the policy of the time.";
   if (plot.curves.size() > kMembers) {
     const bool lower = of_metric && plot.y.better == MetricInfo::Better::kLower;
     auto best = plot.curves.begin();
@@ -190,7 +191,10 @@ std::vector<Figure> training_figures(const Evaluation& evaluation, const Trainin
     best->name += ", best at the end";
     caption += " Grey: the other " + std::to_string(plot.curves.size() - 1) + " members.";
   }
-  if (of_metric) {
+  if (shown.of_looks) plot.levels = looked_at_heuristics(training, metrics);
+  if (!plot.levels.empty()) {
+    caption += " Level lines: heuristics on the same episodes.";
+  } else if (of_metric) {
     for (const size_t i : line_policies(evaluation, sorted_by)) {
       const PolicyResult& policy = evaluation.policies[i];
       const double value = confidence_interval(policy.samples[m]).mean;

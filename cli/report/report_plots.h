@@ -25,7 +25,8 @@ std::vector<Figure> distribution_figures(const Evaluation& evaluation,
 // Jobs waiting, GPUs and CPU cores reserved over time: of the first episode, then means.
 std::vector<Figure> time_figures(const Evaluation& evaluation, const std::string& sorted_by);
 
-// learning_curve() of the log, beside what the heuristics reached here.
+// learning_curve() of the log, beside what heuristics reached on its episodes or, unknown there,
+// here.
 std::vector<Figure> training_figures(const Evaluation& evaluation, const TrainingLog& training,
                                      const std::string& sorted_by);
 

@@ -11,8 +11,10 @@
 namespace cusched {
 namespace {
 
+const std::string kLooks = "eval_";  // columns of looks at the policy
+
 bool is_result(const std::string& column) {
-  return column.starts_with("eval_") || column.starts_with("episode_");
+  return column.starts_with(kLooks) || column.starts_with("episode_");
 }
 
 double number_of(const std::string& cell, const std::string& where) {
@@ -71,11 +73,28 @@ TrainingLog read_training_log(const std::string& path) {
   return log;
 }
 
-const TrainingLog::Column* learning_curve(const TrainingLog& log, const std::string& metric) {
-  for (const std::string& name :
-       {"eval_" + metric, "episode_" + metric, std::string("episode_return")})
-    if (const TrainingLog::Column* column = log.find(name)) return column;
-  return nullptr;
+LearningCurve learning_curve(const TrainingLog& log, const std::string& metric,
+                             const std::vector<std::string>& others) {
+  std::vector<std::string> metrics = {metric};
+  metrics.insert(metrics.end(), others.begin(), others.end());
+  for (const std::string& name : metrics)
+    if (const auto* column = log.find(kLooks + name)) return {column, name, true};
+  if (const auto* column = log.find("episode_" + metric)) return {column, metric, false};
+  return {log.find("episode_return"), "", false};
+}
+
+std::vector<Curve> looked_at_heuristics(const TrainingLog& log,
+                                        const std::vector<std::string>& metrics) {
+  std::vector<Curve> levels;
+  for (const TrainingLog::Column& column : log.columns) {
+    if (!column.name.starts_with(kLooks) || column.members.empty()) continue;
+    std::string name = column.name.substr(kLooks.size());
+    if (name == "vs_best_heuristic") continue;
+    if (std::find(metrics.begin(), metrics.end(), name) != metrics.end()) continue;
+    std::replace(name.begin(), name.end(), '_', name == "best_heuristic" ? ' ' : '-');
+    levels.push_back({name, {}, {column.members[0].y.back()}});
+  }
+  return levels;
 }
 
 }  // namespace cusched

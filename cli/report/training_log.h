@@ -24,8 +24,20 @@ struct TrainingLog {
 // and empty or "nan" fields are left out. Throws InputError for a number that is none.
 TrainingLog read_training_log(const std::string& path);
 
-// What the learning curve shows: a look's column of `metric`, else the training episodes' one, else
-// their return; null where there is none of them.
-const TrainingLog::Column* learning_curve(const TrainingLog& log, const std::string& metric);
+// What a learning curve shows.
+struct LearningCurve {
+  const TrainingLog::Column* column = nullptr;  // null: nothing
+  std::string metric;                           // "" for the return
+  bool of_looks = false;
+};
+// The looks' column of `metric` or, where the training judged by another one, of any of `others`;
+// else `metric` or the return of the training's own episodes.
+LearningCurve learning_curve(const TrainingLog& log, const std::string& metric,
+                             const std::vector<std::string>& others);
+
+// What the heuristics reached on the episodes of the looks: "eval_best_heuristic" as "best
+// heuristic", "eval_random_feasible" as "random-feasible". `metrics`: names that are no heuristics.
+std::vector<Curve> looked_at_heuristics(const TrainingLog& log,
+                                        const std::vector<std::string>& metrics);
 
 }  // namespace cusched

@@ -129,7 +129,7 @@ TEST(Report, HeuristicsOfTheSameResultsAreToldOnce) {
   e.policies.push_back(e.policies[0]);
   e.policies.back().name = "fifo@10";
   e.policies.back().limited = true;
-  EXPECT_EQ(same_text(e), "fifo = fcfs");
+  EXPECT_EQ(same_text(e), "fifo = fcfs = fifo@10");
   EXPECT_EQ(plotted_policies(e, "wait_mean_s"), (std::vector<size_t>{1, 0}));
 }
 

@@ -30,7 +30,8 @@ TEST_F(TrainingLogTest, HasACurveForEachMember) {
   EXPECT_EQ(members[0].x, (Numbers{10, 20}));
   EXPECT_EQ(members[0].y, (Numbers{1.5, 2.5}));
   EXPECT_EQ(members[1].y, (Numbers{-3}));
-  EXPECT_EQ(learning_curve(found, "wait_mean_s")->name, "episode_return");
+  EXPECT_EQ(learning_curve(found, "wait_mean_s", {}).column->name, "episode_return");
+  EXPECT_EQ(learning_curve(found, "wait_mean_s", {}).metric, "");
 }
 
 TEST_F(TrainingLogTest, LooksGoFirst) {
@@ -38,12 +39,33 @@ TEST_F(TrainingLogTest, LooksGoFirst) {
   const TrainingLog found =
       log("steps,member,episode_return,episode_wait_mean_s,eval_wait_mean_s,eval_oom_kills\n"
           "10,0,1,500,,\n20,0,2,400,450,\n");
-  EXPECT_EQ(learning_curve(found, "wait_mean_s")->name, "eval_wait_mean_s");
-  EXPECT_EQ(learning_curve(found, "wait_mean_s")->members[0].x, (Numbers{20}));
-  EXPECT_EQ(learning_curve(found, "wait_mean_s")->members[0].name, "training");
-  // A column without a value is none.
-  EXPECT_EQ(learning_curve(found, "oom_kills")->name, "episode_return");
-  EXPECT_EQ(learning_curve({}, "oom_kills"), nullptr);
+  const LearningCurve curve = learning_curve(found, "wait_mean_s", {});
+  EXPECT_TRUE(curve.of_looks);
+  EXPECT_EQ(curve.column->name, "eval_wait_mean_s");
+  EXPECT_EQ(curve.column->members[0].x, (Numbers{20}));
+  EXPECT_EQ(curve.column->members[0].name, "training");
+  // A column without a value is none; another metric's looks are better than no looks.
+  EXPECT_EQ(learning_curve(found, "oom_kills", {}).column->name, "episode_return");
+  EXPECT_EQ(learning_curve(found, "oom_kills", {"wait_mean_s"}).metric, "wait_mean_s");
+  EXPECT_EQ(learning_curve({}, "oom_kills", {}).column, nullptr);
+}
+
+TEST_F(TrainingLogTest, EpisodesOfTheTrainingServeWhereThereIsNoLook) {
+  const TrainingLog found = log("steps,member,episode_return,episode_wait_mean_s\n10,0,1,500\n");
+  EXPECT_EQ(learning_curve(found, "wait_mean_s", {}).column->name, "episode_wait_mean_s");
+  EXPECT_FALSE(learning_curve(found, "wait_mean_s", {}).of_looks);
+}
+
+TEST_F(TrainingLogTest, LooksKnowHeuristics) {
+  const TrainingLog found =
+      log("steps,member,eval_wait_mean_s,eval_vs_best_heuristic,eval_best_heuristic,"
+          "eval_random_feasible,eval_sjf\n10,0,450,-0.1,500,900,\n20,0,,,,,\n");
+  const std::vector<Curve> levels = looked_at_heuristics(found, {"wait_mean_s"});
+  ASSERT_EQ(levels.size(), 2u);
+  EXPECT_EQ(levels[0].name, "best heuristic");
+  EXPECT_EQ(levels[0].y, (Numbers{500}));
+  EXPECT_EQ(levels[1].name, "random-feasible");
+  EXPECT_EQ(levels[1].y, (Numbers{900}));
 }
 
 TEST_F(TrainingLogTest, BadNumbersNameFileLineAndField) {
