@@ -131,7 +131,8 @@ std::vector<EnvOption> Placement::options() {
       {"objective", "allocation",
        "what is wanted of a policy: reward, discount and metric together; of the preset"},
       {"nodes", "8x96c384g8gpu+12x104c512g2gpu+8x96c384g4gpu+4x64c256g2gpu",
-       "cluster: CSV file (sn,cpu_milli,memory_mib,gpu,model), or COUNTxCPUcMEMg[GPUgpu]+...",
+       "cluster: CSV file (sn,cpu_milli,memory_mib,gpu,model), or "
+       "COUNTxCPUcMEMg[GPUgpu[:MODEL]]+...",
        false, true},
       {"pods", "mix",
        "CSV file (name,cpu_milli,memory_mib,num_gpu,gpu_milli,...), or mix: a built-in list", false,

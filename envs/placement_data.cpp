@@ -27,11 +27,15 @@ OpenbNodes nodes_of(const OptionValues& v) {
   if (is_file(text)) return read_openb_nodes(text);
   OpenbNodes nodes;
   nodes.where = v.where("nodes");
-  for (const admission::NodeCapacity& node : parse_cluster(text, nodes.where).nodes) {
+  const ClusterSpec cluster = parse_cluster(text, nodes.where);
+  nodes.models = cluster.capacity.gpu_models;
+  const auto no_model = static_cast<int32_t>(nodes.models.size());
+  for (const admission::NodeCapacity& node : cluster.nodes) {
     if (node.gpus > kMaxNodeGpus || node.memory_mib < 1)
       throw v.error("nodes", "a node has more than 8 GPUs or no memory",
-                    "Write COUNTxCORESc GIBg [GPUSgpu], e.g. 4x32c128g2gpu");
-    nodes.rows.push_back({node.cpu_milli, node.memory_mib, node.gpus, 0});
+                    "Write COUNTxCORESc GIBg [GPUSgpu[:MODEL]], e.g. 4x32c128g2gpu");
+    nodes.rows.push_back({node.cpu_milli, node.memory_mib, node.gpus,
+                          node.model == kNoGpuModel ? no_model : node.model});
   }
   return nodes;
 }

@@ -172,6 +172,25 @@ TEST(GpuModels, TheLoadIsTheLargestOverTheirSets) {
   EXPECT_DOUBLE_EQ(load("0,200,10,1,2,A100\n100,3000,10,1,4,\n"), 3.875);
 }
 
+// The environment with fractions of GPUs reads the same text.
+TEST(GpuModels, OfNodesInATextCountInPlacement) {
+  const std::string file = testing::TempDir() + "cusched_model_pods.csv";
+  const auto create = [&](const std::string& spec) {
+    std::ofstream(file) << "name,cpu_milli,memory_mib,num_gpu,gpu_milli,gpu_spec\np-0,1000,1024,1,"
+                           "1000,"
+                        << spec << "\np-1,1000,1024,1,1000,\n";
+    return find_environment("placement")
+        .create({{"nodes", "1x32c128g2gpu:A100+2x32c128g2gpu:T4+1x32c128g2gpu", "test"},
+                 {"pods", file, "test"}},
+                {})
+        ->inputs();
+  };
+  EXPECT_FALSE(create("T4|A100").empty());
+  expect_told(input_error([&] { create("H100"); }),
+              {":2, field gpu_spec", "no node has the GPU model 'H100'", "A100, T4"});
+  std::remove(file.c_str());
+}
+
 // A checkpoint says what it was trained on: models count.
 TEST(GpuModels, AreAmongTheInputs) {
   const std::string file = testing::TempDir() + "cusched_gpu_models.csv";
