@@ -101,7 +101,7 @@ def algorithms_table(result):
     lines += ["", f"Measured on {result['machine']['name']}, commit `{result['commit']}`; "
               f"{result['seconds']:g} s of training each, with these commands:", ""]
     lines += [f"    {row['command']}" for row in result["rows"] if row["command"]]
-    lines += ["    " + result["evaluation"] + " --policy runs/algorithms/*.pt"]
+    lines += ["    " + result["evaluation"] + " --policy runs/algorithms/*/policy.pt"]
     return "\n".join(lines) + "\n"
 
 

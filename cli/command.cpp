@@ -9,6 +9,7 @@
 #include <new>
 #include <optional>
 
+#include "cli/help_text.h"
 #include "cli/interrupt.h"
 #include "cli/output.h"
 #include "cli/standard_output.h"
@@ -32,24 +33,19 @@ void declare(Command& command, CLI::App& app, std::deque<RawFlag>& flags) {
   for (const Option& option : command.options().options()) {
     RawFlag& raw = flags.emplace_back();
     raw.option = &option;
-    std::string help = option.help();
-    if (!option.unit_text().empty()) help += " [" + option.unit_text() + "]";
-    if (!option.default_text().empty() && !(option.is_flag() && option.default_text() == "false"))
-      help += " (default: " + option.default_text() + ")";
     std::string names = (option.is_positional() ? option.name() + "," : "") + "--" + option.name();
     if (option.is_flag()) {
       // A switch that is on by default has an opposite; "--x=false" works for every switch.
       if (option.default_text() == "true") names += ",--no-" + option.name() + "{false}";
-      raw.parsed = app.add_flag(names, raw.text, help);
+      raw.parsed = app.add_flag(names, raw.text);
     } else if (option.takes_list()) {  // several words up to the next option, as a shell's glob
-      raw.parsed = app.add_option(names, raw.words, help)->type_name(option.type_text());
+      raw.parsed = app.add_option(names, raw.words)->type_name(option.type_text());
     } else {
-      raw.parsed = app.add_option(names, raw.text, help)->type_name(option.type_text());
+      raw.parsed = app.add_option(names, raw.text)->type_name(option.type_text());
       if (!option.implicit_text().empty()) raw.parsed->expected(0, 1);
     }
-    raw.parsed->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)->group(option.group_text());
+    raw.parsed->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   }
-  app.footer(command.notes());
 }
 
 // "--quiet False" is "--quiet=False": CLI11 would take the word for one of its own.
@@ -219,7 +215,6 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
   CLI::App app("cusched: train, compare and export cluster-scheduling policies", "cusched");
   app.require_subcommand(1);
   app.set_version_flag("--version", version_text());
-  app.get_formatter()->column_width(44);
   std::map<std::string, CLI::App*> groups;
   std::map<const CLI::App*, Command*> command_of;
   std::map<Command*, std::deque<RawFlag>> flags;
@@ -251,7 +246,13 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
   };
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
-  } catch (const CLI::Success& success) {  // --help, --version
+  } catch (const CLI::CallForHelp&) {
+    const bool of_group = chosen() == nullptr && !app.get_subcommands().empty();
+    print(chosen() != nullptr
+              ? command_help(*chosen())
+              : commands_help(commands, of_group ? app.get_subcommands()[0]->get_name() : ""));
+    return kExitOk;
+  } catch (const CLI::Success& success) {  // --version
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     std::string problem = error.what();

@@ -92,9 +92,11 @@ std::unique_ptr<Command> make_export_command();
 std::unique_ptr<Command> make_bench_env_command();
 std::unique_ptr<Command> make_bench_train_command();
 std::unique_ptr<Command> make_envs_command();
+std::unique_ptr<Command> make_explain_command();
 std::unique_ptr<Command> make_workload_command();
 std::unique_ptr<Command> make_import_command();
 std::unique_ptr<Command> make_doctor_command();
+std::unique_ptr<Command> make_completion_command();
 std::unique_ptr<Command> make_version_command();
 
 // All of them, in the order of --help. A name of two words is a command below a group.

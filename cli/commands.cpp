@@ -12,9 +12,11 @@ std::vector<std::unique_ptr<Command>> all_commands() {
   commands.push_back(make_bench_env_command());
   commands.push_back(make_bench_train_command());
   commands.push_back(make_envs_command());
+  commands.push_back(make_explain_command());
   commands.push_back(make_workload_command());
   commands.push_back(make_import_command());
   commands.push_back(make_doctor_command());
+  commands.push_back(make_completion_command());
   commands.push_back(make_version_command());
   return commands;
 }

@@ -33,8 +33,11 @@ class EnvSettings {
   std::string text(const std::string& name) const;
 
  private:
+  void show_preset() const;  // to --print-config
+
   const EnvEntry* entry_ = nullptr;
-  std::deque<std::string> texts_;  // option values as the table sees them; addresses stay
+  const OptionTable* table_ = nullptr;  // where they were declared
+  std::deque<std::string> texts_;       // option values as the table sees them; addresses stay
   std::vector<std::pair<const Option*, std::string>> names_;
   std::vector<EnvValue> preferred_, given_;
 };

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
+#include "cli/help_text.h"
 #include "cli/metric_info.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/standard_output.h"
 #include "envs/registry.h"
 
 namespace cusched {
@@ -44,39 +46,43 @@ nlohmann::json entry_json(const EnvEntry& entry) {
   return root;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text;
-}
-
-void print_entry(const EnvEntry& entry) {
-  std::printf("%s (version %d)\n\npresets: %s\nheuristics: %s\n\n", entry.name.c_str(),
-              entry.version, joined(preset_names(entry.presets)).c_str(),
-              joined(entry.heuristics).c_str());
-  std::printf("options (default): what it is\n");
+std::string entry_text(const EnvEntry& entry) {
+  const auto paragraph = [](const std::string& text) {
+    std::string lines;
+    for (const std::string& line : wrapped_lines(text, kHelpColumns)) lines += line + "\n";
+    return lines;
+  };
+  std::string text = entry.name + " (version " + std::to_string(entry.version) + ")\n\n";
+  text += paragraph("presets: " + join_words(preset_names(entry.presets), ", "));
+  text += paragraph("heuristics: " + join_words(entry.heuristics, ", "));
+  text += "\noptions (default): what it is\n";
   for (const EnvOption& option : entry.options)
-    std::printf("  --%s (%s): %s\n", option.name.c_str(), option.default_value.c_str(),
-                option.help.c_str());
-  std::printf("\nmetrics [unit], better: what it is\n");
+    text += help_entry(
+        "--" + option.name,
+        option.help +
+            (option.default_value.empty() ? "" : " (default: " + option.default_value + ")"));
+  text += "\nmetrics [unit], better: what it is\n";
   for (const MetricInfo& m : metric_infos(entry.metrics)) {
     const std::string unit = m.unit.empty() ? "" : " [" + m.unit + "]";
     const std::string better = *direction(m) ? std::string(", ") + direction(m) : "";
-    std::printf("  %s%s%s: %s\n", m.name.c_str(), unit.c_str(), better.c_str(), m.meaning.c_str());
+    text += help_entry(m.name + unit + better, m.meaning);
   }
-  std::printf("\nobjectives, metric: what it is\n");
+  text += "\nobjectives, metric: what it is\n";
   for (const Objective& each : entry.objectives)
-    std::printf("  %s, %s: %s\n", each.name.c_str(), each.metric.c_str(), each.meaning.c_str());
-  std::printf("\nreward terms (weight under the default objective)\n");
+    text += help_entry(each.name + ", " + each.metric, each.meaning);
+  text += "\nreward terms (weight under the default objective)\n";
   for (size_t i = 0; i < entry.reward_terms.size(); ++i)
-    std::printf("  %s (%s)\n", entry.reward_terms[i].c_str(),
-                number_text(entry.reward_defaults[i]).c_str());
+    text += help_entry(entry.reward_terms[i] + " (" + number_text(entry.reward_defaults[i]) + ")",
+                       entry.reward_about[i].text);
+  return text + "\n" + paragraph("'cusched explain NAME' tells more of each name.");
 }
 
 class EnvsCommand : public Command {
  public:
   EnvsCommand() : Command("envs", "list environments; with a name: options, metrics, baselines") {
-    options().add("name", &name_, "environment, e.g. admission").positional();
+    std::vector<std::string> names;
+    for (const EnvEntry* entry : all_environments()) names.push_back(entry->name);
+    options().add("name", &name_, "environment, e.g. admission").positional().suggests(names);
     add_json_option(options(), &json_, "the list");
   }
 
@@ -90,9 +96,9 @@ class EnvsCommand : public Command {
       if (name_.empty()) {
         std::printf("%s (version %d): %zu heuristics, presets %s\n", entry->name.c_str(),
                     entry->version, entry->heuristics.size(),
-                    joined(preset_names(entry->presets)).c_str());
+                    join_words(preset_names(entry->presets), ", ").c_str());
       } else {
-        print_entry(*entry);
+        print(entry_text(*entry));
       }
     }
     emit_json(json_, name_.empty() ? list : list[0]);

@@ -45,8 +45,9 @@ const std::vector<MetricInfo>& known_metrics() {
       {"unfinished_jobs", "jobs", "jobs that had not ended after the drain", Better::kLower,
        "unfinished jobs"},
       {"starved_jobs", "jobs", "jobs that waited more than a day", Better::kLower, "starved jobs"},
-      {"jain_index", "", "Jain index of tenants' dominant shares; 1 is equal", Better::kHigher,
-       "Jain index"},
+      {"jain_index", "",
+       "Jain index of tenants' dominant shares, (sum x)^2 / (n sum x^2); 1 is equal",
+       Better::kHigher, "Jain index"},
       {"utilization_ref", "",
        "RLScheduler's utilisation: work of all jobs / (processors x time of "
        "the last start)",

@@ -119,6 +119,14 @@ Option& Option::choices(std::vector<std::string> words) {
   choices_ = std::move(words);
   return *this;
 }
+Option& Option::suggests(std::vector<std::string> words) {
+  suggestions_ = std::move(words);
+  return *this;
+}
+Option& Option::type(const std::string& word) {
+  type_ = word;
+  return *this;
+}
 Option& Option::group(const std::string& heading) {
   group_ = heading;
   return *this;
@@ -174,18 +182,25 @@ bool Option::is_text() const {
 }
 
 std::string Option::type_text() const {
-  if (!choices_.empty()) return "{" + join_words(choices_, "|") + "}" + (is_list() ? ",..." : "");
+  const char* const list = takes_list() ? ",..." : "";
+  if (!choices_.empty()) return "{" + join_words(choices_, "|") + "}" + list;
+  if (!type_.empty()) return type_ + list;
+  if (input_ || output_) return std::string("FILE") + list;
+  const bool is_time = unit_ == "s";
   return std::visit(
-      [this](auto* target) -> std::string {
+      [&](auto* target) -> std::string {
         using T = std::remove_pointer_t<decltype(target)>;
         if constexpr (std::is_same_v<T, bool>) return "BOOL";
-        if constexpr (std::is_same_v<T, std::string>) return joined_ ? "TEXT,..." : "TEXT";
-        if constexpr (std::is_same_v<T, std::vector<std::string>>) return "TEXT,...";
-        if constexpr (std::is_floating_point_v<T>) return "REAL";
-        if constexpr (std::is_same_v<T, std::vector<double>>) return "REAL,...";
-        if constexpr (std::is_same_v<T, std::vector<float>>) return "REAL,...";
-        if constexpr (IsVector<T>::value) return "INT,...";
-        return "INT";
+        if constexpr (std::is_same_v<T, std::string> ||
+                      std::is_same_v<T, std::vector<std::string>>) {
+          return std::string("TEXT") + list;
+        }
+        if (is_time) return std::string("TIME") + list;
+        if constexpr (std::is_floating_point_v<T> || std::is_same_v<T, std::vector<double>> ||
+                      std::is_same_v<T, std::vector<float>>) {
+          return std::string("REAL") + list;
+        }
+        return std::string("INT") + list;
       },
       target_);
 }
@@ -258,6 +273,11 @@ std::vector<std::string> Option::words() const {
       target_);
 }
 
+void Option::show(const std::string& value, const std::string& by) const {
+  shown_ = value;
+  shown_by_ = by;
+}
+
 void refuse_empty(const Setting& setting) {
   const Option& option = *setting.option;
   const auto& words = setting.words;
@@ -301,12 +321,17 @@ std::string OptionTable::to_yaml() const {
       group = option.group_text();
       text += (text.empty() ? "# " : "\n# ") + group + "\n";
     }
-    std::vector<std::string> words = option.words();
+    const bool comment = option.is_optional() && !option.was_set();
+    const bool is_shown = comment && !option.shown_by().empty();
+    std::vector<std::string> words =
+        !is_shown ? option.words()
+                  : (option.is_list() ? split_list(option.shown())
+                                      : std::vector<std::string>{option.shown()});
     for (std::string& word : words) word = yaml_word(word, option.is_text());
     const std::string value = option.is_list() ? "[" + join_words(words, ", ") + "]" : words[0];
-    const bool comment = option.is_optional() && !option.was_set();
     text += (comment ? "# " : "") + option.name() + ": " + value + "  # " + option.help();
-    text += (option.unit_text().empty() ? "" : " [" + option.unit_text() + "]") + "\n";
+    text += option.unit_text().empty() ? "" : " [" + option.unit_text() + "]";
+    text += (is_shown ? " (" + option.shown_by() + ")" : "") + "\n";
   }
   return text;
 }

@@ -28,10 +28,12 @@ class Option {
   Option& min(double value);                        // inclusive, of a number or of each in a list
   Option& max(double value);                        // inclusive
   Option& choices(std::vector<std::string> words);  // allowed words, of a text or of each in a list
-  Option& group(const std::string& heading);        // heading in --help
-  Option& unsaved();                                // not part of --print-config nor config.yaml
-  Option& positional();                             // may be given without its flag
-  Option& implicit(const std::string& word);        // the value of the flag without a value
+  Option& suggests(std::vector<std::string> words);  // for completion; others are values too
+  Option& type(const std::string& word);      // in --help, where the target says less, e.g. "DIR"
+  Option& group(const std::string& heading);  // heading in --help
+  Option& unsaved();                          // not part of --print-config nor config.yaml
+  Option& positional();                       // may be given without its flag
+  Option& implicit(const std::string& word);  // the value of the flag without a value
   Option& joined();    // a list that is one text with commas (a text option only)
   Option& output();    // a file to write: that it can be is checked before the work
   Option& input();     // a file to read, or a list of them: no output may replace it
@@ -54,8 +56,14 @@ class Option {
   bool was_set() const { return was_set_; }
   bool is_optional() const { return optional_; }
   const std::string& implicit_text() const { return implicit_; }  // empty: a value is required
-  // "INT", "REAL", "TEXT", or a list of them, e.g. "REAL,..."; the choices where there are some.
+  // "INT", "REAL", "TIME" (s), "TEXT", "FILE", what type() said, or a list of them, e.g.
+  // "REAL,..."; the choices where there are some.
   std::string type_text() const;
+  const std::vector<std::string>& choices() const { return choices_; }
+  // What completion offers: the choices, or what was suggested.
+  const std::vector<std::string>& suggestions() const {
+    return choices_.empty() ? suggestions_ : choices_;
+  }
 
   // Converts and stores. `where` names the place in messages, e.g. "run.yaml:3, field 'envs'".
   // Throws InputError when a word is not of the option's type, range or choices.
@@ -64,13 +72,18 @@ class Option {
   void prefer(const std::vector<std::string>& words, const std::string& where) const;
   // The value now, one text per list entry.
   std::vector<std::string> words() const;
+  // What counts where nobody sets it, and who says so, e.g. "32", "preset short-waits": for
+  // --print-config of an optional one. The value stays.
+  void show(const std::string& value, const std::string& by) const;
+  const std::string& shown() const { return shown_; }
+  const std::string& shown_by() const { return shown_by_; }  // empty: nobody
 
  private:
-  std::string name_, help_, unit_, group_, default_, implicit_;
+  std::string name_, help_, unit_, group_, default_, implicit_, type_;
   OptionTarget target_;
   double min_ = -std::numeric_limits<double>::infinity();
   double max_ = std::numeric_limits<double>::infinity();
-  std::vector<std::string> choices_;
+  std::vector<std::string> choices_, suggestions_;
   bool saved_ = true;
   bool positional_ = false;
   bool joined_ = false;
@@ -78,6 +91,7 @@ class Option {
   bool output_ = false;
   bool input_ = false;
   bool optional_ = false;
+  mutable std::string shown_, shown_by_;
   mutable bool was_set_ = false;  // set() fills the target, it does not change the declaration
 };
 

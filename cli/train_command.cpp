@@ -51,7 +51,8 @@ class TrainCommand : public Command {
         .min(0);
     t.add("device", &device_, "auto, cpu, cuda or cuda:N");
     t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
-    t.add("out", &out_, "folder for policy.pt, checkpoint, metrics.csv, config.yaml and events/");
+    t.add("out", &out_, "folder for policy.pt, checkpoint, metrics.csv, config.yaml and events/")
+        .type("DIR");
     t.add("resume", &resume_, "continue from OUT/checkpoint with OUT/config.yaml").unsaved();
     t.add("checkpoint-every", &checkpoint_every_s_, "time between two checkpoints; 0: at the end")
         .unit("s")

@@ -15,14 +15,7 @@
 namespace cusched {
 namespace {
 
-// What learns well on a preset of an environment, where the defaults do not; with a network, what
-// that one needs beside it.
-using LearnerValues = std::vector<std::pair<const char*, const char*>>;
-struct PresetLearner {
-  const char *env, *preset, *algo;
-  LearnerValues values;
-  const char* network = "";  // of that network only; "": of any
-};
+using LearnerValues = decltype(PresetLearner::values);
 // A policy for any number of nodes.
 const LearnerValues kPlacementPpo = {
     {"network", "pointer"}, {"hidden", "32,32"}, {"activation", "relu"}, {"envs", "512"},
@@ -87,6 +80,8 @@ VerifyRows real_rows(const TrainSetup& setup) {
 }
 
 }  // namespace
+
+const std::vector<PresetLearner>& preset_learners() { return kPresetLearners; }
 
 void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::string& algo) {
   env = entry.name;

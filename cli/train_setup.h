@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agents/trainer.h"
@@ -14,6 +15,15 @@
 #include "cli/options.h"
 
 namespace cusched {
+
+// What learns well on a preset of an environment, where the defaults do not; with a network, what
+// that one needs beside it.
+struct PresetLearner {
+  const char *env, *preset, *algo;
+  std::vector<std::pair<const char*, const char*>> values;  // options of the learner
+  const char* network = "";                                 // of that network only; "": of any
+};
+const std::vector<PresetLearner>& preset_learners();
 
 // Everything that defines a training: what train builds, and what export builds again from the
 // configuration in a checkpoint.

@@ -18,13 +18,20 @@ namespace cusched {
 template <class Env>
 struct EnvLists {
   std::vector<std::string> terms, heuristics;
+  std::vector<About> term_about, heuristic_about;
 
   EnvLists() {
     for_each_type(typename Extensions<Env>::Rewards{}, [this]<class Term>() {
-      if constexpr (RewardOf<Term, Env>) terms.push_back(Term::kName);
+      if constexpr (RewardOf<Term, Env>) {
+        terms.push_back(Term::kName);
+        term_about.push_back(about_of<Term>());
+      }
     });
     for_each_type(typename Extensions<Env>::Baselines{}, [this]<class H>() {
-      if constexpr (kServes<H, Env>) heuristics.push_back(H::kName);
+      if constexpr (kServes<H, Env>) {
+        heuristics.push_back(H::kName);
+        heuristic_about.push_back(about_of<H>());
+      }
     });
   }
 };
@@ -51,9 +58,9 @@ EnvEntry make_entry() {
     CUSCHED_CHECK(at != lists.terms.end(), "an objective names a term that there is not: " + term);
     weights[static_cast<size_t>(at - lists.terms.begin())] = weight;
   }
-  return {Env::kName,        Env::kVersion, Env::options(),   Env::presets(),
-          lists.terms,       weights,       lists.heuristics, Env::metric_names(),
-          Env::stat_names(), objectives,    &make_batch<Env>};
+  return {Env::kName,       Env::kVersion,    Env::options(),       Env::presets(),    lists.terms,
+          weights,          lists.heuristics, Env::metric_names(),  Env::stat_names(), objectives,
+          &make_batch<Env>, lists.term_about, lists.heuristic_about};
 }
 
 }  // namespace cusched

@@ -47,11 +47,12 @@ struct Preset;     // envs/preset.h
 
 // One setting of an environment: a YAML key and a flag of the same name.
 struct EnvOption {
-  std::string name;           // e.g. "horizon_s"
-  std::string default_value;  // as text
-  std::string help;           // with the unit
-  bool is_list = false;       // of texts with commas between them, e.g. one per member
-  bool is_file = false;       // may name a file, or a list of them
+  std::string name;                     // e.g. "horizon_s"
+  std::string default_value;            // as text
+  std::string help;                     // with the unit
+  bool is_list = false;                 // of texts with commas between them, e.g. one per member
+  bool is_file = false;                 // may name a file, or a list of them
+  std::vector<std::string> words = {};  // what it may be, or a list may hold, where that is closed
 };
 
 // A value given by the user and where it stands ("run.yaml:7" or "--horizon_s").

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "envs/about.h"
 #include "envs/batch.h"
 #include "envs/env.h"
 #include "envs/objective.h"
@@ -30,6 +31,8 @@ struct EnvEntry {
   // (InputError names where it stands). options.device chooses the back end.
   std::unique_ptr<Batch> (*create)(const std::vector<EnvValue>& values,
                                    const BatchOptions& options) = nullptr;
+
+  std::vector<About> reward_about, heuristic_about;  // one for each of the above, in order
 };
 
 // All environments of this build, by name (generated).

@@ -12,10 +12,12 @@
 
 namespace cusched::baselines {
 
-// kube-scheduler's NodeResourcesBalancedAllocation: (1 - standard deviation of the shares in use) x
-// 100, truncated, over the resources that the node has.
 struct BalancedAllocation {
   static constexpr const char* kName = "balanced-allocation";
+  static constexpr const char* kAbout =
+      "The node whose CPU, memory and GPU would be used most evenly: score (1 - standard deviation "
+      "of the shares in use) x 100, truncated, over the resources that the node has.";
+  static constexpr const char* kSource = "kube-scheduler's NodeResourcesBalancedAllocation";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

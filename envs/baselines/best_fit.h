@@ -9,12 +9,14 @@
 
 namespace cusched::baselines {
 
-// The tightest fit of `admission`: of all pairs of a job and a node that can take some of its pods,
-// the one that leaves the smallest share of the node's CPU and memory free; in queue order on ties.
-// Which node the job then gets is decided by the cluster's node-choice (most-allocated goes well
-// with it).
 struct BestFit {
   static constexpr const char* kName = "best-fit";
+  static constexpr const char* kAbout =
+      "The tightest fit: of all pairs of a job and a node that takes some of its pods, the pair "
+      "that leaves the smallest share of the node free, (free CPU / CPU + free memory / memory) / "
+      "2 after the start; in queue order on ties. The option node-choice decides which node the "
+      "job then gets (most-allocated goes well with it).";
+  static constexpr const char* kSource = "bin packing's best fit";
 
   // Mean over CPU and memory of the share of the node that stays free, 0..1; 2 where nothing fits.
   CUSCHED_HD static double score(const admission::View& v, int item) {

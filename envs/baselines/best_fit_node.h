@@ -11,10 +11,12 @@
 
 namespace cusched::baselines {
 
-// The tightest fit of `placement`: the node that keeps the least CPU and GPU free, as in FGD's
-// experiments.
 struct BestFitNode {
   static constexpr const char* kName = "best-fit";
+  static constexpr const char* kAbout =
+      "The tightest fit: the node that keeps the least CPU and GPU free.";
+  static constexpr const char* kSource = "Weng et al., ATC'23 (FGD's experiments)";
+  static constexpr const char* kSee = "worst-fit is the same score, highest first";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -11,9 +11,13 @@
 
 namespace cusched::baselines {
 
-// kube-scheduler's MostAllocated over CPU, memory and GPU, equal weights.
 struct Binpack {
   static constexpr const char* kName = "binpack";
+  static constexpr const char* kAbout =
+      "The fullest node: the mean over CPU, memory and GPU, those that the node has, of the per "
+      "cent in use with the pod.";
+  static constexpr const char* kSource = "kube-scheduler's MostAllocated, equal weights";
+  static constexpr const char* kSee = "spread is the opposite order";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -11,12 +11,13 @@
 
 namespace cusched::baselines {
 
-// Conservative backfilling (Mu'alem and Feitelson, TPDS 2001): in order of arrival each waiting job
-// gets the earliest reservation that delays none of those before it; the first whose reservation is
-// now is started. Reservations are kept for the first kMaxReservations jobs; one further back is
-// started when it delays none of them.
 struct ConservativeBackfill {
   static constexpr const char* kName = "conservative-backfill";
+  static constexpr const char* kAbout =
+      "In order of arrival each waiting job gets the earliest reservation that delays none of "
+      "those before it; the first whose reservation is now is started. The first 64 jobs have "
+      "reservations; one further back is started when it delays none of them.";
+  static constexpr const char* kSource = "Mu'alem and Feitelson, TPDS 2001";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const admission::View& v, int32_t* scratch,

@@ -10,9 +10,12 @@
 
 namespace cusched::baselines {
 
-// FGD's experiments: the node whose free CPU and GPU, as a vector, point least along the pod's.
 struct DotProduct {
   static constexpr const char* kName = "dot-product";
+  static constexpr const char* kAbout =
+      "The node whose free CPU and GPU, as a vector, point least along the pod's: the smallest "
+      "(free CPU / 128 x CPU / 128 + free GPU / 8 x GPU / 8) / 2, in CPUs and GPUs.";
+  static constexpr const char* kSource = "Weng et al., ATC'23 (FGD's experiments)";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -10,12 +10,14 @@
 
 namespace cusched::baselines {
 
-// Dominant Resource Fairness (Ghodsi et al., NSDI'11) with classes and aging. The lowest score is
-// served first: weight of the class + dominant share of the tenant with this job (or of the job
-// alone) - aging; by arrival on ties. A gang is one job: all its pods count, and it starts at once
-// or not at all. The numbers are settings (drf-aging-...); by default aging never crosses classes.
 struct DrfAging {
   static constexpr const char* kName = "drf-aging";
+  static constexpr const char* kAbout =
+      "Dominant resource fairness with classes and aging: the lowest score first, score = weight "
+      "of the class + dominant share of the tenant with this job (or of the job alone) - aging; by "
+      "arrival on ties. A gang is one job. The numbers are options (drf-aging-...); by default "
+      "aging never crosses classes.";
+  static constexpr const char* kSource = "Ghodsi et al., NSDI'11, with aging";
 
   struct Key {
     double score;

@@ -12,12 +12,13 @@
 
 namespace cusched::baselines {
 
-// EASY backfilling (Lifka, JSSPP'95): the job that arrived first is started as soon as it fits.
-// Until then it has a reservation for the earliest time at which it will, by the running jobs'
-// estimates; of the others, the first to have arrived is started that fits and does not delay it:
-// it ends by then, or leaves enough free on the nodes.
 struct EasyBackfill {
   static constexpr const char* kName = "easy-backfill";
+  static constexpr const char* kAbout =
+      "EASY backfilling: the job that arrived first starts as soon as it fits, and until then has "
+      "a reservation for the earliest time at which it will, by the running jobs' estimates; of "
+      "the others, the first to have arrived starts that fits and does not delay it.";
+  static constexpr const char* kSource = "Lifka, JSSPP'95";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const admission::View& v, int32_t* scratch,

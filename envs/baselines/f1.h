@@ -8,10 +8,13 @@
 
 namespace cusched::baselines {
 
-// F1 of Carastan-Santos and de Camargo (SC'17): log10(request) procs + 870 log10(submit), with the
-// absolute submit time, as RLScheduler computes it.
 struct F1 {
   static constexpr const char* kName = "f1";
+  static constexpr const char* kAbout =
+      "The lowest log10(request) x processors + 870 x log10(submit) first, with the absolute "
+      "submit time.";
+  static constexpr const char* kSource =
+      "Carastan-Santos and de Camargo, SC'17, as RLScheduler computes it";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     const Job& job = v.job(item);

@@ -10,10 +10,12 @@
 
 namespace cusched::baselines {
 
-// Fragmentation Gradient Descent (Weng et al., ATC'23): the node, and for a share pod the GPU, that
-// lets fragmentation grow least.
 struct Fgd {
   static constexpr const char* kName = "fgd";
+  static constexpr const char* kAbout =
+      "Fragmentation gradient descent: the node, and for a pod with a share of a GPU the GPU, that "
+      "lets fragmentation (GPU that a typical pod cannot use) grow least.";
+  static constexpr const char* kSource = "Weng et al., ATC'23";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -9,9 +9,13 @@
 
 namespace cusched::baselines {
 
-// Strict first in, first out: the job that arrived first is started, or all wait until it fits.
 struct Fifo {
   static constexpr const char* kName = "fifo";
+  static constexpr const char* kAbout =
+      "Strict first in, first out: the job that arrived first is started, or all wait until it "
+      "fits.";
+  static constexpr const char* kSource = "queueing theory; a batch system without backfilling";
+  static constexpr const char* kSee = "fcfs with --commit (preset rlscheduler)";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const admission::View& v, int32_t*, const Philox4&) {

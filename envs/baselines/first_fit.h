@@ -10,9 +10,11 @@
 
 namespace cusched::baselines {
 
-// The first node, in the order of the list, that holds the pod.
 struct FirstFit {
   static constexpr const char* kName = "first-fit";
+  static constexpr const char* kAbout =
+      "The first node, in the order of the list, that holds the pod.";
+  static constexpr const char* kSource = "bin packing's first fit";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -10,10 +10,12 @@
 
 namespace cusched::baselines {
 
-// FGD's experiments: nodes that host pods with the same number of GPUs (or share pods, for a share
-// pod), the fuller ones first.
 struct GpuClustering {
   static constexpr const char* kName = "gpu-clustering";
+  static constexpr const char* kAbout =
+      "Nodes that host pods with the same number of GPUs (or share pods, for a share pod) first, "
+      "of them those with nothing else, then the fuller ones.";
+  static constexpr const char* kSource = "Weng et al., ATC'23 (FGD's experiments)";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -10,10 +10,11 @@
 
 namespace cusched::baselines {
 
-// FGD's experiments: GPUs that are in use first, then free GPUs of nodes that are in use, then idle
-// nodes.
 struct GpuPacking {
   static constexpr const char* kName = "gpu-packing";
+  static constexpr const char* kAbout =
+      "GPUs that are in use first, then free GPUs of nodes that are in use, then idle nodes.";
+  static constexpr const char* kSource = "Weng et al., ATC'23 (FGD's experiments)";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

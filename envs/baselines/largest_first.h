@@ -7,9 +7,13 @@
 
 namespace cusched::baselines {
 
-// Largest job first, by its dominant share of the cluster; in queue order on ties.
 struct LargestFirst {
   static constexpr const char* kName = "largest-first";
+  static constexpr const char* kAbout =
+      "Largest job first, by its dominant share of the cluster: the largest of CPU, memory and GPU "
+      "asked for over the cluster's; in queue order on ties.";
+  static constexpr const char* kSource = "list scheduling; the share is Ghodsi et al., NSDI'11";
+  static constexpr const char* kSee = "smallest-first is the opposite order";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     return -dominant_share(v, v.job(item));

@@ -8,9 +8,12 @@
 
 namespace cusched::baselines {
 
-// Uniform over the allowed actions, none included where it is allowed. Serves every environment.
 struct RandomFeasible {
   static constexpr const char* kName = "random-feasible";
+  static constexpr const char* kAbout =
+      "Uniform over the allowed actions, waiting included where it is allowed: what a policy that "
+      "knows nothing does.";
+  static constexpr const char* kSource = "the floor of every comparison";
 
   template <class Group, class View>
   CUSCHED_HD static int choose(const Group& g, const View& view, int32_t*, const Philox4& random) {

@@ -11,11 +11,13 @@
 
 namespace cusched::baselines {
 
-// kube-scheduler's RequestedToCapacityRatio with the shape 0 % -> 0, 100 % -> 100: the mean,
-// weighted 1 for CPU and memory and by the option `gpu-weight` for GPU, of the per cent in use,
-// over the resources of which some is; rounded.
 struct RequestedToCapacity {
   static constexpr const char* kName = "requested-to-capacity";
+  static constexpr const char* kAbout =
+      "The fullest node: the mean of the per cent in use over the resources of which some is, "
+      "weighted 1 for CPU and memory and by the option gpu-weight for GPU; rounded.";
+  static constexpr const char* kSource =
+      "kube-scheduler's RequestedToCapacityRatio with the shape 0 % -> 0, 100 % -> 100";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

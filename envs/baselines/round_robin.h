@@ -10,9 +10,11 @@
 
 namespace cusched::baselines {
 
-// The next node after the last one chosen that holds the pod.
 struct RoundRobin {
   static constexpr const char* kName = "round-robin";
+  static constexpr const char* kAbout =
+      "The next node after the last one chosen that holds the pod.";
+  static constexpr const char* kSource = "round robin";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -11,9 +11,13 @@
 
 namespace cusched::baselines {
 
-// kube-scheduler's LeastAllocated over CPU, memory and GPU, equal weights.
 struct Spread {
   static constexpr const char* kName = "spread";
+  static constexpr const char* kAbout =
+      "The emptiest node: the mean over CPU, memory and GPU, those that the node has, of the per "
+      "cent free with the pod.";
+  static constexpr const char* kSource = "kube-scheduler's LeastAllocated, equal weights";
+  static constexpr const char* kSee = "binpack is the opposite order";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

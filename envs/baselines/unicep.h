@@ -7,9 +7,11 @@
 
 namespace cusched::baselines {
 
-// UNICEP of Tang et al. (CLUSTER'09): -wait / (log2(procs) request).
 struct Unicep {
   static constexpr const char* kName = "unicep";
+  static constexpr const char* kAbout =
+      "The lowest -wait / (log2(processors) x request) first: long waits, small and short jobs.";
+  static constexpr const char* kSource = "Tang et al., CLUSTER'09";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     const Job& job = v.job(item);

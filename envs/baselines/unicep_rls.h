@@ -7,10 +7,13 @@
 
 namespace cusched::baselines {
 
-// UNICEP as RLScheduler's published tables have it: the wait of a job that has not started is
-// -1 - submit there, absolute, a bug that is kept for conformance.
 struct UnicepRls {
   static constexpr const char* kName = "unicep-rls";
+  static constexpr const char* kAbout =
+      "UNICEP with the wait of a job that has not started as -1 - submit, absolute: a bug of the "
+      "published tables, kept for comparison with them.";
+  static constexpr const char* kSource = "RLScheduler (Zhang et al., SC'20)";
+  static constexpr const char* kSee = "unicep, but for the wait";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     const Job& job = v.job(item);

@@ -7,9 +7,12 @@
 
 namespace cusched::baselines {
 
-// WFP3 of Tang et al. (CLUSTER'09): -(wait / request)^3 procs.
 struct Wfp3 {
   static constexpr const char* kName = "wfp3";
+  static constexpr const char* kAbout =
+      "The lowest -(wait / request)^3 x processors first: long waits relative to the run time, "
+      "large jobs.";
+  static constexpr const char* kSource = "Tang et al., CLUSTER'09";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     const Job& job = v.job(item);

@@ -7,10 +7,13 @@
 
 namespace cusched::baselines {
 
-// WFP3 as RLScheduler's published tables have it: the wait of a job that has not started is
-// -1 - submit there, absolute, a bug that is kept for conformance.
 struct Wfp3Rls {
   static constexpr const char* kName = "wfp3-rls";
+  static constexpr const char* kAbout =
+      "WFP3 with the wait of a job that has not started as -1 - submit, absolute: a bug of the "
+      "published tables, kept for comparison with them.";
+  static constexpr const char* kSource = "RLScheduler (Zhang et al., SC'20)";
+  static constexpr const char* kSee = "wfp3, but for the wait";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     const Job& job = v.job(item);

@@ -11,9 +11,12 @@
 
 namespace cusched::baselines {
 
-// The node that keeps the most CPU and GPU free: best-fit's score, the lowest wins.
 struct WorstFit {
   static constexpr const char* kName = "worst-fit";
+  static constexpr const char* kAbout =
+      "The loosest fit: the node that keeps the most CPU and GPU free.";
+  static constexpr const char* kSource = "Weng et al., ATC'23 (FGD's experiments)";
+  static constexpr const char* kSee = "best-fit is the same score, lowest first";
 
   template <class Group>
   CUSCHED_HD static int choose(const Group& g, const placement::View& v, int32_t*, const Philox4&) {

@@ -6,9 +6,11 @@
 
 namespace cusched::rewards {
 
-// minus OOM kills and failures.
 struct FailurePenalty {
   static constexpr const char* kName = "failure_penalty";
+  static constexpr const char* kAbout =
+      "Minus jobs killed for memory and jobs that failed in the step.";
+  static constexpr const char* kSource = "SKRueue";
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     return -static_cast<float>(f.oom_kills + f.failed);

@@ -6,9 +6,12 @@
 
 namespace cusched::rewards {
 
-// Minus the change of the fragmentation rate: F of all nodes over GPU capacity.
 struct Fragmentation {
   static constexpr const char* kName = "fragmentation";
+  static constexpr const char* kAbout =
+      "Minus the change of the fragmentation rate: GPU that a typical pod cannot use, over the "
+      "cluster's GPU.";
+  static constexpr const char* kSource = "Weng et al., ATC'23";
 
   CUSCHED_HD static float value(const placement::Facts& f) {
     return -static_cast<float>(f.fragmentation) /

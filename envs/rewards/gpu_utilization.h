@@ -6,9 +6,11 @@
 
 namespace cusched::rewards {
 
-// GPUs reserved by running jobs / GPUs of the cluster, per elapsed tick; 0 without GPUs.
 struct GpuUtilization {
   static constexpr const char* kName = "gpu_utilization";
+  static constexpr const char* kAbout =
+      "GPUs reserved by running jobs / GPUs of the cluster, per elapsed tick; 0 without GPUs.";
+  static constexpr const char* kSource = "utilisation over time";
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     if (f.total_gpus == 0) return 0.0f;

@@ -6,9 +6,10 @@
 
 namespace cusched::rewards {
 
-// Minus pods skipped while a node fits.
 struct Skips {
   static constexpr const char* kName = "skips";
+  static constexpr const char* kAbout = "Minus pods skipped while a node fits.";
+  static constexpr const char* kSource = "SelSched's SKIP";
 
   CUSCHED_HD static float value(const placement::Facts& f) { return -static_cast<float>(f.skips); }
 };

@@ -6,10 +6,12 @@
 
 namespace cusched::rewards {
 
-// Share of the episode's pods that were placed in the step: summed over a static episode it is the
-// scheduling success rate.
 struct Success {
   static constexpr const char* kName = "success";
+  static constexpr const char* kAbout =
+      "Share of the episode's pods that were placed in the step: summed over a static episode it "
+      "is the scheduling success rate.";
+  static constexpr const char* kSource = "SelSched";
 
   CUSCHED_HD static float value(const placement::Facts& f) {
     return static_cast<float>(f.placed) / static_cast<float>(f.submitted);

@@ -6,9 +6,10 @@
 
 namespace cusched::rewards {
 
-// jobs started (SKRueue's queue reduction).
 struct Throughput {
   static constexpr const char* kName = "throughput";
+  static constexpr const char* kAbout = "Jobs started in the step.";
+  static constexpr const char* kSource = "SKRueue's queue reduction";
 
   CUSCHED_HD static float value(const admission::Facts& f) { return static_cast<float>(f.started); }
 };

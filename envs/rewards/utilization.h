@@ -6,9 +6,11 @@
 
 namespace cusched::rewards {
 
-// Mean of CPU and memory utilisation (actual use / total), per elapsed tick.
 struct Utilization {
   static constexpr const char* kName = "utilization";
+  static constexpr const char* kAbout =
+      "Mean of CPU and memory utilisation (actual use / total), per elapsed tick.";
+  static constexpr const char* kSource = "SKRueue";
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     const float cpu = per_tick(f.cpu_actual, f.total_cpu_milli, f.tick_s);

@@ -6,11 +6,12 @@
 
 namespace cusched::rewards {
 
-// Minus the job-hours spent waiting in the queue: summed over an episode it is minus the jobs'
-// total wait (Little's law), so that maximising it minimises the mean wait. Not one of SKRueue's
-// terms.
 struct Waiting {
   static constexpr const char* kName = "waiting";
+  static constexpr const char* kAbout =
+      "Minus the job-hours spent waiting in the queue: summed over an episode it is minus the "
+      "jobs' total wait, so that maximising it minimises the mean wait.";
+  static constexpr const char* kSource = "Little's law";
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     return -static_cast<float>(f.queue_s) / 3600.0f;

@@ -6,10 +6,13 @@
 
 namespace cusched::rewards {
 
-// An own reward term in one file, as docs/guides/extending.md explains it: minus the share of the
-// cluster's memory that lay idle while jobs waited, averaged over the step.
+// An own reward term in one file, as docs/guides/extending.md explains it.
 struct Idle {
   static constexpr const char* kName = "idle";
+  static constexpr const char* kAbout =
+      "Minus the share of the cluster's memory that lay idle while jobs waited, averaged over the "
+      "step.";
+  static constexpr const char* kSource = "this guide";
 
   CUSCHED_HD static float value(const admission::Facts& f) {
     if (f.queue_s == 0 || f.elapsed_s == 0) return 0.0f;

@@ -7,11 +7,14 @@
 
 namespace cusched::baselines {
 
-// An own heuristic in one file, as docs/guides/extending.md explains it: smallest area first
-// (Carastan-Santos et al., CCGrid'19), share of the cluster x estimated run time; in queue order on
-// ties.
+// An own heuristic in one file, as docs/guides/extending.md explains it.
 struct SmallestArea {
   static constexpr const char* kName = "smallest-area";
+  static constexpr const char* kAbout =
+      "Smallest area first: the lowest share of the cluster x estimated run time; in queue order "
+      "on "
+      "ties.";
+  static constexpr const char* kSource = "Carastan-Santos et al., CCGrid'19";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
     const Job& job = v.job(item);
