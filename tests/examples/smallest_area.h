@@ -12,8 +12,7 @@ struct SmallestArea {
   static constexpr const char* kName = "smallest-area";
   static constexpr const char* kAbout =
       "Smallest area first: the lowest share of the cluster x estimated run time; in queue order "
-      "on "
-      "ties.";
+      "on ties.";
   static constexpr const char* kSource = "Carastan-Santos et al., CCGrid'19";
 
   CUSCHED_HD static double score(const admission::View& v, int item) {
