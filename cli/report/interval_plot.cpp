@@ -105,7 +105,7 @@ std::string interval_plot(const std::string& title, const MetricInfo& metric,
   if (rows.empty()) return "";
   const IntervalRange range = interval_range(rows);
   double left = 60;
-  for (const IntervalRow& row : rows) left = std::max(left, text_width(row.name, kFont));
+  for (const IntervalRow& row : rows) left = std::max(left, drawn_width(row.name, kFont));
   left = std::min(left, kMostLeft) + 18;
   const Axis axis = axis_over(covered(rows, range), range.log_scale, left, kSvgWidth - kRight - 8);
   const Ticks ticks = ticks_of(axis, metric, 6);

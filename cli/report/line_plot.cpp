@@ -49,7 +49,7 @@ Legend legend_of(const LinePlot& plot, const std::vector<std::string>& styles) {
       const std::string& style = styles[i++];
       if (curve.name.empty()) continue;
       const std::string name = fit_text(curve.name, kFont, 300);
-      const double width = kSample + 6 + text_width(name, kFont) + 18;
+      const double width = kSample + 6 + drawn_width(name, kFont) + 18;
       if (x > kLeft && x + width > kSvgWidth - 4) {
         x = kLeft;
         y += kLegendRow;

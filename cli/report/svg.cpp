@@ -96,7 +96,7 @@ double width_between(const std::string& text, const std::vector<size_t>& starts,
 
 }  // namespace
 
-double text_width(const std::string& words, double font_px) {
+double drawn_width(const std::string& words, double font_px) {
   const std::string text = to_utf8(words);
   const std::vector<size_t> starts = code_points(text);
   return font_px * width_between(text, starts, 0, starts.size() - 1);

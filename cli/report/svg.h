@@ -23,7 +23,7 @@ std::string svg_text(double x, double y, const std::string& css, const std::stri
 std::string open_svg(int height, const std::string& title, const std::string& description = "");
 
 // About how wide the words are drawn, in px: an upper estimate for common sans-serif fonts.
-double text_width(const std::string& words, double font_px);
+double drawn_width(const std::string& words, double font_px);
 
 // The words, shortened in the middle where they are wider than `width` px: "runs/a-l…/policy".
 std::string fit_text(const std::string& words, double font_px, double width);

@@ -148,7 +148,7 @@ TEST(Axis, TicksHaveUnitsAndDecimals) {
 TEST(Svg, LongWordsAreShortenedInTheMiddle) {
   EXPECT_EQ(fit_text("short", 13, 100), "short");
   const std::string fitted = fit_text("runs/a-very-long-name-of-a-folder/policy", 13, 120);
-  EXPECT_LE(text_width(fitted, 13), 120);
+  EXPECT_LE(drawn_width(fitted, 13), 120);
   EXPECT_EQ(fitted.rfind("runs/", 0), 0u);
   EXPECT_TRUE(contains(fitted, "…"));
   EXPECT_EQ(fitted.substr(fitted.size() - 4), "licy");
