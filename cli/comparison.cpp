@@ -105,7 +105,8 @@ std::vector<Contestant> policy_contestants(const std::vector<std::string>& files
     const Path path = Path(file).lexically_normal();
     const Path stem = path.stem();
     // Folders that it shares with all of its name say nothing.
-    std::vector<Path> folders(path.parent_path().begin(), path.parent_path().end());
+    const Path own = path.parent_path();
+    const std::vector<Path> folders(own.begin(), own.end());
     size_t shared = folders.size();
     bool unique = true;
     for (const std::string& other : files) {
