@@ -113,9 +113,7 @@ class EventLog : public ReportSink {
         const double value = report.values.at(p * report.names.size() + i);
         if (std::isnan(value)) continue;  // e.g. no episode ended
         const std::string& name = report.names[i];
-        const bool episode = name.starts_with("episode_");
-        scalars.emplace_back(episode ? "episode/" + name.substr(8) : "train/" + name,
-                             static_cast<float>(value));
+        scalars.emplace_back(tag_of(name), static_cast<float>(value));
       }
       files_.at(p).add(scalars_event(now_s, report.steps, scalars));
     }
@@ -127,6 +125,11 @@ class EventLog : public ReportSink {
   }
 
  private:
+  static std::string tag_of(const std::string& name) {
+    for (const std::string group : {"episode", "eval"})
+      if (name.starts_with(group + "_")) return group + "/" + name.substr(group.size() + 1);
+    return "train/" + name;
+  }
   static void remove_old(const std::string& root) {
     std::error_code missing;
     std::vector<std::filesystem::path> old;

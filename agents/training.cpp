@@ -23,13 +23,15 @@ double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-// Sums over episodes become means; "episodes" stays a count. No episode: NaN.
+// What ended episodes say, in people's units; an environment that has none of its own tells means
+// of an episode. "episodes" is a count. No episode: NaN.
 void append_episode_columns(const BatchStats& stats, int members, std::vector<std::string>* names,
                             std::vector<std::vector<double>>* columns) {
-  const size_t n = stats.names.size();
+  const size_t n = stats.names.size(), own = stats.episode_names.size();
   const auto found = std::find(stats.names.begin(), stats.names.end(), "episodes");
   const size_t count_at = found - stats.names.begin();
   for (size_t i = 0; i < n; ++i) {
+    if (own > 0 && i != count_at) continue;
     std::vector<double> column;
     for (int p = 0; p < members; ++p) {
       const double sum = stats.sum.at(p * n + i);
@@ -40,6 +42,11 @@ void append_episode_columns(const BatchStats& stats, int members, std::vector<st
     }
     names->push_back(i == count_at ? "episodes" : "episode_" + stats.names[i]);
     columns->push_back(std::move(column));
+  }
+  for (size_t i = 0; i < own; ++i) {
+    names->push_back("episode_" + stats.episode_names[i]);
+    columns->emplace_back();
+    for (int p = 0; p < members; ++p) columns->back().push_back(stats.episode.at(p * own + i));
   }
 }
 
@@ -73,6 +80,10 @@ class Training {
     open_logs();
     start_s_ = last_report_s_ = last_checkpoint_s_ = now_s();
     first_iteration_ = last_report_iteration_ = trainer_.iterations();
+    last_look_s_ = seconds();
+    plan_looks();
+    if (options_.looks.at_start && first_iteration_ == 0 && !reached() && signal() == 0)
+      report(/*look=*/true);
     for (;;) {
       if (signal() != 0) {
         result_.end = TrainingEnd::kSignal;
@@ -80,19 +91,10 @@ class Training {
         result_.signals = SignalGuard::count();
         break;
       }
-      if (options_.steps > 0 && steps() >= options_.steps) {
-        result_.end = TrainingEnd::kSteps;
+      if (const auto end = reached()) {
+        result_.end = *end;
         break;
       }
-      if (options_.seconds > 0 && seconds() >= options_.seconds) {
-        result_.end = TrainingEnd::kSeconds;
-        break;
-      }
-      burst();
-      const double interval_s = std::max(options_.report_every_s, 0.002 * seconds());
-      if (now_s() - last_report_s_ >= interval_s) report();
-      const double every_s = options_.checkpoint_every_s > 0 ? options_.checkpoint_every_s : kNever;
-      if (now_s() - last_checkpoint_s_ >= every_s) periodic_checkpoint();
       if (stopped_by_hook_) {
         result_.end = TrainingEnd::kHook;
         break;
@@ -101,6 +103,16 @@ class Training {
         result_.end = TrainingEnd::kProgress;
         break;
       }
+      burst();
+      const double interval_s = std::max(options_.report_every_s, 0.002 * seconds());
+      if (look_is_due()) {
+        report(/*look=*/true);
+        plan_looks();
+      } else if (now_s() - last_report_s_ >= interval_s) {
+        report();
+      }
+      const double every_s = options_.checkpoint_every_s > 0 ? options_.checkpoint_every_s : kNever;
+      if (now_s() - last_checkpoint_s_ >= every_s) periodic_checkpoint();
     }
     if (const std::string error = checkpoint(); !error.empty()) result_.unwritten.push_back(error);
     if (hooks_.progress != nullptr) hooks_.progress->flush();
@@ -111,6 +123,41 @@ class Training {
   int signal() const { return options_.catch_signals ? SignalGuard::caught() : 0; }
   int64_t steps() const { return trainer_.iterations() * steps_per_iteration_; }
   double seconds() const { return seconds_before_ + now_s() - start_s_; }
+
+  // Why the training ends here, if it does.
+  std::optional<TrainingEnd> reached() const {
+    if (options_.steps > 0 && steps() >= options_.steps) return TrainingEnd::kSteps;
+    if (options_.seconds > 0 && seconds() >= options_.seconds) return TrainingEnd::kSeconds;
+    return std::nullopt;
+  }
+
+  // Share of the training that is done, by whichever limit is nearer: 0..1.
+  double done() const {
+    const double by_steps = options_.steps > 0
+                                ? static_cast<double>(steps()) / static_cast<double>(options_.steps)
+                                : 0.0;
+    const double by_time = options_.seconds > 0 ? seconds() / options_.seconds : 0.0;
+    return std::min(1.0, std::max(by_steps, by_time));
+  }
+
+  // Looks by shares are numbered: the k-th is due when k * share are done. A resume goes on with
+  // the next one.
+  void plan_looks() {
+    if (options_.looks.share > 0)
+      next_look_ = 1 + static_cast<int64_t>(std::floor(done() / options_.looks.share + 1e-9));
+  }
+  double next_look_share() const {
+    return std::min(1.0, static_cast<double>(next_look_) * options_.looks.share);
+  }
+  bool look_is_due() {
+    if (!hooks_.on_look || signal() != 0) return false;
+    // The time may end between two questions: the look at the end is made once.
+    const bool at_end = reached().has_value();
+    const bool by_share = options_.looks.share > 0 && done() >= next_look_share() - 1e-9;
+    const bool by_time =
+        options_.looks.every_s > 0 && seconds() - last_look_s_ >= options_.looks.every_s;
+    return at_end || by_share || by_time;
+  }
 
   void resume() {
     if (!std::filesystem::exists(path_))
@@ -146,7 +193,11 @@ class Training {
   void burst() {
     int64_t count = burst_;
     if (options_.steps > 0) {
-      const int64_t left = options_.steps - steps();
+      // Up to the next look by steps: it comes after the same iteration in every run.
+      const bool looks = hooks_.on_look && options_.looks.share > 0;
+      const auto until = static_cast<int64_t>(
+          std::ceil((looks ? next_look_share() : 1.0) * static_cast<double>(options_.steps)));
+      const int64_t left = std::max<int64_t>(until - steps(), 1);
       count = std::min(count, (left + steps_per_iteration_ - 1) / steps_per_iteration_);
     }
     if (options_.seconds > 0) trainer_.set_done_share(std::min(1.0, seconds() / options_.seconds));
@@ -158,8 +209,9 @@ class Training {
     if (took_s > kBurstSeconds * 2) burst_ = std::max<int64_t>(1, burst_ / 2);
   }
 
-  // Collects, writes and shows a report, unless this iteration has one.
-  void report() {
+  // Collects, writes and shows a report, unless this iteration has one. `look`: with a look at the
+  // policy.
+  void report(bool look = false) {
     if (reported_iteration_ == trainer_.iterations()) return;
     reported_iteration_ = trainer_.iterations();
     const int members = batch_.shape().members;
@@ -190,10 +242,32 @@ class Training {
     for (int p = 0; p < members; ++p)
       for (const auto& column : columns) report.values.push_back(column[p]);
     fill_speed(&report);
+    // Before the first iteration there is nothing but the look.
+    if (report.iteration == 0) report.values.assign(report.values.size(), std::nan(""));
+    add_look(&report, look);
     // A resume that finds nothing left to do has its last row in the files already.
-    if (report.iteration > first_iteration_) write_logs(report);
+    if (report.iteration > first_iteration_ || (look && first_iteration_ == 0)) write_logs(report);
     if (hooks_.progress != nullptr) hooks_.progress->write(report);
     if (hooks_.on_report && !hooks_.on_report(trainer_, report)) stopped_by_hook_ = true;
+  }
+
+  // Adds the columns of looks, and fills them where this is one.
+  void add_look(TrainReport* report, bool look) {
+    if (hooks_.look_columns.empty() && !look) return;
+    const size_t had = report->names.size(), more = hooks_.look_columns.size();
+    std::vector<double> values;
+    for (int p = 0; p < report->members; ++p) {
+      const auto row = report->values.begin() + static_cast<std::ptrdiff_t>(p * had);
+      values.insert(values.end(), row, row + static_cast<std::ptrdiff_t>(had));
+      values.insert(values.end(), more, std::nan(""));
+    }
+    report->values = std::move(values);
+    report->names.insert(report->names.end(), hooks_.look_columns.begin(),
+                         hooks_.look_columns.end());
+    if (!look) return;
+    const double done_share = reached() ? 1.0 : done();
+    if (!hooks_.on_look(trainer_, *report, done_share)) stopped_by_hook_ = true;
+    last_look_s_ = seconds();
   }
 
   // A log that cannot be written ends; the training does not.
@@ -281,6 +355,8 @@ class Training {
   double last_report_s_ = 0;
   int64_t last_report_iteration_ = 0;
   int64_t reported_iteration_ = -1;
+  int64_t next_look_ = 1;   // by shares
+  double last_look_s_ = 0;  // training time
   bool stopped_by_hook_ = false;
   double last_checkpoint_s_ = 0;
   bool checkpoint_failed_ = false;  // the last periodic one

@@ -25,11 +25,21 @@ struct TrainingOptions {
   double checkpoint_every_s = 60;  // and always one at the end; 0: only at the end
   // A report at least this far apart, and never more often than every 0.2 % of the time trained.
   double report_every_s = 2;
+  LookTimes looks;
   bool resume = false;        // continue from out_dir/checkpoint
   bool log_files = true;      // metrics.csv and TensorBoard events
   bool catch_signals = true;  // those of SignalGuard end the training with a checkpoint
   // What the caller knows of the run; shape, inputs, steps, iterations and seconds are filled in.
   CheckpointMeta meta;
+};
+
+// When a training looks at how its policy does (TrainingHooks::on_look).
+struct LookTimes {
+  // Of `steps` or `seconds`, whichever has got further: at 0.1 a look when 10 %, 20 %, ... are
+  // trained. By steps they come after the same iterations in every run. 0: not by shares.
+  double share = 0;
+  double every_s = 0;     // training time between two looks; 0: not by time
+  bool at_start = false;  // also before the first iteration (a resume: not)
 };
 
 struct TrainingHooks {
@@ -42,6 +52,12 @@ struct TrainingHooks {
   // After every report, e.g. to evaluate and keep the best policy; its time counts as training
   // time. False ends the training as if its steps were done.
   std::function<bool(Trainer&, const TrainReport&)> on_report;
+  // Looks at the policy (LookTimes), before its report is written: fills columns of `look_columns`,
+  // which are NaN in all other reports. Where a look is due at the end by steps or time, `share` of
+  // the training done is 1. Its time counts as training time; its policies do not change by it.
+  // False ends the training as on_report's does. May be null.
+  std::function<bool(Trainer&, TrainReport&, double share)> on_look;
+  std::vector<std::string> look_columns;  // begin with kLookPrefix
   // One line on what could not be written; the training goes on. May be null.
   std::function<void(const std::string&)> on_warning;
 };

@@ -86,6 +86,12 @@ struct Admission::Lane : admission::Dynamics<Group> {
   CUSCHED_HD void end_episode() {
     admission::Dynamics<Group>::end_episode();
     ++this->s.episode;
+    // A staggered first episode is shorter than others: it says nothing of how well they go.
+    if (!(this->p.stagger && this->s.episode == 1)) add_to_totals();
+  }
+
+ private:
+  CUSCHED_HD void add_to_totals() {
     this->g.once([&] {
 #define X(name) *this->a.total_##name += this->sum.name;
       CUSCHED_ADMISSION_SUMS(X)
@@ -95,7 +101,6 @@ struct Admission::Lane : admission::Dynamics<Group> {
     });
   }
 
- private:
   // Base pointers moved to this lane.
   CUSCHED_HD static Columns columns_of(Columns a, const Caps& c, int64_t lane) {
 #define X(type, name) a.name += lane;

@@ -23,6 +23,51 @@ void Admission::stats(const Columns& totals, double* values) {
 #undef X
 }
 
+namespace {
+
+std::vector<EpisodeValue> values_of(const admission::Columns& t, const admission::Params& p) {
+  const auto of = [](const int64_t* total) { return total ? static_cast<double>(*total) : 0.0; };
+  const double episodes = of(t.total_episodes), jobs = of(t.total_submitted);
+  const double seconds = of(t.total_duration_s);
+  const double cpu = static_cast<double>(p.total_cpu_milli) * seconds;
+  const double memory = static_cast<double>(p.total_memory_mib) * seconds;
+  const double gpu = static_cast<double>(p.total_gpus) * seconds;
+  return {{"return", of(t.total_reward_q20) / 1048576.0, episodes},
+          {"steps", of(t.total_steps), episodes},
+          {"jobs", jobs, episodes},
+          {"wait_mean_s", of(t.total_wait_s), jobs},
+          {"wait_max_s", of(t.total_wait_max_s), episodes},
+          {"bounded_slowdown", of(t.total_slowdown_q20) / 1048576.0, jobs},
+          {"throughput_per_h", of(t.total_completed) * 3600.0, seconds},
+          {"success_rate", of(t.total_completed), jobs},
+          {"cpu_utilization", of(t.total_cpu_actual), cpu},
+          {"memory_utilization", of(t.total_memory_actual), memory},
+          {"gpu_utilization", of(t.total_gpu_reserved), gpu},
+          {"cpu_allocation", of(t.total_cpu_reserved), cpu},
+          {"memory_allocation", of(t.total_memory_reserved), memory},
+          {"mean_queue", of(t.total_queue_s), seconds},
+          {"jain_index", of(t.total_fair_ppm) / 1e6, episodes},
+          {"oom_kills", of(t.total_oom_kills), episodes},
+          {"failed_jobs", of(t.total_failed), episodes},
+          {"unfinished_jobs", of(t.total_unfinished), episodes},
+          {"starved_jobs", of(t.total_starved), episodes},
+          {"duration_s", seconds, episodes},
+          {"decisions", of(t.total_decisions), episodes},
+          {"invalid_actions", of(t.total_invalid_actions), episodes},
+          {"queue_full", of(t.total_queue_full), episodes},
+          {"running_full", of(t.total_running_full), episodes}};
+}
+
+}  // namespace
+
+std::vector<std::string> Admission::episode_names() {
+  return episode_value_names(values_of({}, {}));
+}
+
+void Admission::episode_values(const Columns& totals, const Params& params, double* values) {
+  write_episode_values(values_of(totals, params), values);
+}
+
 std::vector<std::string> Admission::metric_names() {
   return {"wait_mean_s",
           "wait_p50_s",

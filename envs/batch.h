@@ -68,10 +68,17 @@ struct RolloutBuffers {
 };
 
 // Sums over ended episodes since the last take_stats(), by member. Names: Batch::stat_names(), of
-// which "episodes" is the first.
+// which "episodes" is the first. Staggered first episodes (BatchOptions::stagger) do not count:
+// they are shorter than the others.
 struct BatchStats {
   std::vector<std::string> names;
   std::vector<double> sum;  // (P, names)
+  // The same in people's units, e.g. "wait_mean_s" = waits / jobs, under the names that an
+  // evaluation has for them; "return", "steps" and counts are means of an episode. Empty where the
+  // environment has no words of its own for it.
+  std::vector<std::string> episode_names = {};
+  std::vector<double> episode =
+      {};  // (P, episode_names); NaN: no episode ended, or nothing to divide by
 };
 
 // Metrics of each lane's episode (BatchOptions::single_episode), e.g. "bounded_slowdown".

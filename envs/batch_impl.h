@@ -86,7 +86,7 @@ class BatchImpl : public Batch {
   std::vector<float> reward_weights() const override { return weights_in_force_; }
 
   BatchStats take_stats(const Exec& exec) override {
-    return {entry_.stats, totals_.take(exec, columns_)};
+    return totals_.take(exec, columns_, built_.params);
   }
 
   bool all_ended(const Exec& exec) const override {

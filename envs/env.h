@@ -22,7 +22,7 @@
 // - Params: parameters of one member, immutable while a batch lives. Trivially copyable.
 // - Columns: base pointers of the state's columns [lane][n]; visit_fields names each once,
 //   visit_totals those that are sums over ended episodes, int64. The batch sums these over the
-//   lanes of a member (below 2^63), hands the sums to `stats`, and clears them.
+//   lanes of a member (below 2^63), hands the sums to `stats` and `episode_values`, clears them.
 // - Facts: integers that say what a step did; reward terms are functions of them.
 // - View: one lane's state, read-only, for heuristics; `items` are what can be chosen.
 // - Lane<G>: the dynamics of one lane, served by a Group G (cuda/group.h). Where they stand in
@@ -108,6 +108,7 @@ concept Environment = requires {
   { Env::presets() } -> std::same_as<std::vector<Preset>>;
   { Env::objectives() } -> std::same_as<std::vector<Objective>>;
   { Env::stat_names() } -> std::same_as<std::vector<std::string>>;
+  { Env::episode_names() } -> std::same_as<std::vector<std::string>>;
   { Env::metric_names() } -> std::same_as<std::vector<std::string>>;
   { Env::metric_columns() } -> std::same_as<std::vector<std::string>>;
 };

@@ -7,6 +7,7 @@
 
 #include "cuda/device.h"
 #include "cuda/segment_sums.h"
+#include "envs/batch.h"
 
 namespace cusched {
 
@@ -27,9 +28,10 @@ class MemberTotals {
     sums_ = DeviceMemory(device, sizeof(int64_t) * totals_ * members_);
   }
 
-  // Env::stats of each member, (P, stat_names), of `columns` (P, E), whose totals are then zero.
-  // Synchronises.
-  std::vector<double> take(const Exec& exec, Columns columns) {
+  // Env::stats and Env::episode_values of each member, of `columns` (P, E), whose totals are then
+  // zero. Synchronises.
+  BatchStats take(const Exec& exec, Columns columns,
+                  const std::vector<typename Env::Params>& params) {
     int64_t* sum = static_cast<int64_t*>(sums_.data());  // (totals, P)
     Env::visit_totals(columns, [&](const char*, int64_t* total) {
       by_member_.run(exec, total, sum);
@@ -39,15 +41,18 @@ class MemberTotals {
     std::vector<int64_t> sums(totals_ * members_);
     copy_bytes(exec, sums.data(), sums_.data(), sums_.size());
     synchronize(exec);
-    const size_t names = Env::stat_names().size();
-    std::vector<double> stats(members_ * names);
+    BatchStats stats{Env::stat_names(), {}, Env::episode_names(), {}};
+    stats.sum.resize(members_ * stats.names.size());
+    stats.episode.resize(members_ * stats.episode_names.size());
     for (size_t member = 0; member < members_; ++member) {
       int64_t* at = sums.data() + member;
       Env::visit_totals(columns, [&](const char*, int64_t*& total) {
         total = at;
         at += members_;
       });
-      Env::stats(columns, stats.data() + member * names);
+      Env::stats(columns, stats.sum.data() + member * stats.names.size());
+      Env::episode_values(columns, params[member],
+                          stats.episode.data() + member * stats.episode_names.size());
     }
     return stats;
   }

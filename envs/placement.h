@@ -51,6 +51,9 @@ struct Placement {
   // Statistics of ended episodes, and how the totals of a member's lanes, summed, become them.
   static std::vector<std::string> stat_names();
   static void stats(const Columns& totals, double* values);
+  // BatchStats::episode of one member's totals.
+  static std::vector<std::string> episode_names();
+  static void episode_values(const Columns& totals, const Params& params, double* values);
 
   // Metrics of one ended episode from the lane's columns on the host: those of metric_columns().
   static std::vector<std::string> metric_names();

@@ -64,6 +64,12 @@ struct Placement::Lane : placement::Dynamics<Group> {
   CUSCHED_HD void end_episode() {
     placement::Dynamics<Group>::end_episode();
     ++this->s.episode;
+    // A staggered first episode is shorter than others: it says nothing of how well they go.
+    if (!(this->p.stagger && this->s.episode == 1)) add_to_totals();
+  }
+
+ private:
+  CUSCHED_HD void add_to_totals() {
     this->g.once([&] {
 #define X(name) *this->a.total_##name += this->sum.name;
       CUSCHED_PLACEMENT_SUMS(X)
@@ -73,7 +79,6 @@ struct Placement::Lane : placement::Dynamics<Group> {
     });
   }
 
- private:
   // Base pointers moved to this lane.
   CUSCHED_HD static Columns columns_of(Columns a, const Caps& c, int64_t lane) {
 #define X(type, name) a.name += lane;

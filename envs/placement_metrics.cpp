@@ -24,6 +24,50 @@ void Placement::stats(const Columns& totals, double* values) {
 #undef X
 }
 
+namespace {
+
+std::vector<EpisodeValue> values_of(const placement::Columns& t, const placement::Params& p) {
+  const auto of = [](const int64_t* total) { return total ? static_cast<double>(*total) : 0.0; };
+  const double episodes = of(t.total_episodes), pods = of(t.total_pods);
+  const double capacity = of(t.total_capacity_milli), seconds = of(t.total_duration_s);
+  const EpisodeValue allocation = {"gpu_allocation", of(t.total_allocated_milli), capacity};
+  // Of the mean capacity: where episodes draw their nodes, longer ones may have had others.
+  const EpisodeValue mean_allocation = {"mean_gpu_allocation", of(t.total_gpu_milli_s) * episodes,
+                                        capacity * seconds};
+  return {{"return", of(t.total_reward_q20) / 1048576.0, episodes},
+          {"steps", of(t.total_steps), episodes},
+          allocation,
+          {"cpu_allocation", of(t.total_cpu_ppm) / 1e6, episodes},
+          {"memory_allocation", of(t.total_memory_ppm) / 1e6, episodes},
+          {"fragmentation", of(t.total_fragmentation_ppm) / 1e6, episodes},
+          {"success_rate", of(t.total_placed), pods},
+          {"skips_per_pod", of(t.total_skips), pods},
+          {"unallocated_gpus", of(t.total_unallocated_gpus), episodes},
+          {"mean_gpu_allocation", p.dynamic ? mean_allocation.over : allocation.over,
+           p.dynamic ? mean_allocation.under : allocation.under},
+          {"wait_mean_s", of(t.total_wait_s), of(t.total_placed)},
+          {"mean_queue", of(t.total_pending_s), seconds},
+          {"pods", pods, episodes},
+          {"placed", of(t.total_placed), episodes},
+          {"failed", of(t.total_failed), episodes},
+          {"rounds", of(t.total_walks), episodes},
+          {"duration_s", seconds, episodes},
+          {"decisions", of(t.total_decisions), episodes},
+          {"invalid_actions", of(t.total_invalid_actions), episodes},
+          {"queue_full", of(t.total_queue_full), episodes},
+          {"running_full", of(t.total_running_full), episodes}};
+}
+
+}  // namespace
+
+std::vector<std::string> Placement::episode_names() {
+  return episode_value_names(values_of({}, {}));
+}
+
+void Placement::episode_values(const Columns& totals, const Params& params, double* values) {
+  write_episode_values(values_of(totals, params), values);
+}
+
 std::vector<std::string> Placement::metric_names() {
   return {"gpu_allocation",
           "gpu_allocation_at_100",
