@@ -14,6 +14,15 @@
 
 namespace cusched {
 
+// When a training looks at how its policy does (TrainingHooks::on_look).
+struct LookTimes {
+  // Of `steps` or `seconds`, whichever has got further: at 0.1 a look when 10 %, 20 %, ... are
+  // trained. By steps they come after the same iterations in every run. 0: not by shares.
+  double share = 0;
+  double every_s = 0;     // training time between two looks; 0: not by time
+  bool at_start = false;  // also before the first iteration (a resume: not)
+};
+
 // How long a training runs and what it leaves behind in `out_dir`: checkpoint, metrics.csv,
 // events/.
 struct TrainingOptions {
@@ -31,15 +40,6 @@ struct TrainingOptions {
   bool catch_signals = true;  // those of SignalGuard end the training with a checkpoint
   // What the caller knows of the run; shape, inputs, steps, iterations and seconds are filled in.
   CheckpointMeta meta;
-};
-
-// When a training looks at how its policy does (TrainingHooks::on_look).
-struct LookTimes {
-  // Of `steps` or `seconds`, whichever has got further: at 0.1 a look when 10 %, 20 %, ... are
-  // trained. By steps they come after the same iterations in every run. 0: not by shares.
-  double share = 0;
-  double every_s = 0;     // training time between two looks; 0: not by time
-  bool at_start = false;  // also before the first iteration (a resume: not)
 };
 
 struct TrainingHooks {

@@ -18,11 +18,14 @@
 #include "cli/env_options.h"
 #include "cli/interrupt.h"
 #include "cli/iteration_size.h"
+#include "cli/member_table.h"
+#include "cli/metric_info.h"
 #include "cli/output.h"
 #include "cli/resume_check.h"
 #include "cli/run_folder.h"
 #include "cli/selection.h"
 #include "cli/train_setup.h"
+#include "cli/train_verdict.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "cuda/utf8.h"
@@ -64,7 +67,10 @@ class TrainCommand : public Command {
     t.add("dry-run", &dry_run_, "check and build everything, say what would be done, and stop")
         .unsaved();
     add_json_option(t, &json_, "the result (to stdout: progress too, an object a line)");
-    selection_.declare(t, setup_.settings.entry().name);
+    selection_.declare(t);
+    t.add("verdict", &verdict_,
+          "judge the policy at the end, beside heuristics, on episodes that it was not chosen by")
+        .unsaved();
     add_config_options();
   }
 
@@ -127,7 +133,8 @@ class TrainCommand : public Command {
     stop_if_interrupted();
     // Without --steps schedules follow the clock.
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
-    Selector selector(setup_, options(), selection_, device, policy_path(), resume_);
+    Selector selector(setup_, options(), selection_, batch->summary(), device, policy_path(),
+                      resume_);
     stop_if_interrupted();
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     if (!iteration_note_.empty()) say_note(iteration_note_);
@@ -152,10 +159,16 @@ class TrainCommand : public Command {
       if (dry_run_) throw DryRun();
       folder.begin(resume_, training.meta.config);
     };
-    hooks.on_report = [&](Trainer& t, const TrainReport& report) {
-      selector.consider(t, report, diverged(report));
-      return true;
-    };
+    hooks.look_columns = selector.columns();
+    if (selection_.looks())
+      hooks.on_look = [&](Trainer& t, TrainReport& report, double done) {
+        return selector.look(t, report, done, diverged(report), [&](const std::string& line) {
+          if (progress_mode() == ProgressMode::kQuiet || json_ == "-") return;
+          progress->flush();  // ends a line that is rewritten in place
+          std::printf("%s\n", line.c_str());
+          std::fflush(stdout);
+        });
+      };
     hooks.on_warning = say_warning;
     TrainingResult result;
     try {
@@ -180,7 +193,8 @@ class TrainCommand : public Command {
       say(error.what());
       all_written = false;
     }
-    tell(result, selector, device);
+    for (const std::string& note : selector.notes()) say_note(note);
+    tell(result, selector, judge(selector, batch->summary(), device), device);
     if (progress->failed()) {
       std::fprintf(stderr,
                    "cusched: stdout cannot be written, so the training ended at %s steps. What was "
@@ -200,9 +214,39 @@ class TrainCommand : public Command {
     return json_ == "-" ? ProgressMode::kJson : ProgressMode::kAuto;
   }
 
-  // Members whose latest loss is not finite.
+  // The policy on episodes that nobody chose by. An interrupted training has none.
+  std::optional<TrainVerdict> judge(const Selector& selector, const WorkloadSummary& trained_on,
+                                    const Device& device) const {
+    if (!verdict_ || SignalGuard::caught() != 0 || selector.summary().empty()) return std::nullopt;
+    const std::string best = selector.heuristics().empty() ? "" : selector.heuristics()[0].name;
+    const std::string later = "'cusched eval --policy " + policy_path() + "' gives it";
+    try {
+      return judge_policy(setup_, trained_on, selector.metric(), best, policy_path(), device, 0);
+    } catch (const Interrupted&) {
+      if (SignalGuard::caught() == 0)
+        say_note("no verdict: it would have taken more than half a minute; " + later);
+    } catch (const Error& error) {
+      say_warning(std::string("no verdict: ") + error.what());
+    }
+    return std::nullopt;
+  }
+
+  // What the members of a population differ in, and how they did where they were last looked at;
+  // without a look, their mean return.
+  std::optional<MemberTable> members_of(const TrainingResult& result,
+                                        const Selector& selector) const {
+    if (setup_.members == 1) return std::nullopt;
+    if (!selector.member_values().empty())
+      return member_table(options(), selector.member_values(), metric_info(selector.metric()));
+    const std::vector<double> returns = result.last.column("episode_return");
+    if (returns.empty()) return std::nullopt;
+    return member_table(options(), returns, metric_info("return"));
+  }
+
+  // Members whose latest loss is not finite. Before the first iteration there is no loss.
   static std::vector<int> diverged(const TrainReport& report) {
     std::vector<int> members;
+    if (report.iteration == 0) return members;
     const size_t names = report.names.size();
     for (int p = 0; p < report.members; ++p)
       for (size_t i = 0; i < names; ++i)
@@ -220,6 +264,7 @@ class TrainCommand : public Command {
     training.out_dir = out_;
     training.checkpoint_every_s = checkpoint_every_s_;
     training.report_every_s = report_every_s_;
+    training.looks = selection_.times(seconds_);
     training.resume = resume_;
     training.meta.env = setup_.env;
     training.meta.network = setup_.learner.network.kind;
@@ -229,7 +274,8 @@ class TrainCommand : public Command {
     return training;
   }
 
-  void tell(const TrainingResult& result, const Selector& selector, const Device& device) const {
+  void tell(const TrainingResult& result, const Selector& selector,
+            const std::optional<TrainVerdict>& verdict, const Device& device) const {
     std::FILE* const out = people(json_);
     const TrainReport& last = result.last;
     const char* end = SignalGuard::caught() != 0 ? "interrupted" : "trained";
@@ -240,11 +286,17 @@ class TrainCommand : public Command {
     for (const int member : result.diverged)
       std::fprintf(stderr, "cusched: warning: member %d diverged: its loss is not finite\n",
                    member);
+    const std::optional<MemberTable> members = members_of(result, selector);
+    if (members) std::fputs(member_text(*members).c_str(), out);
     if (!selector.summary().empty())
       std::fprintf(out, "policy: %s (%s)\n", policy_path().c_str(), selector.summary().c_str());
     if (!result.checkpoint.empty())
       std::fprintf(out, "checkpoint: %s\n", result.checkpoint.c_str());
-    const nlohmann::json result_json = {
+    if (verdict) {
+      std::fputs(verdict_text(*verdict).c_str(), out);
+      for (const std::string& warning : verdict->words.warnings) say_warning(warning);
+    }
+    nlohmann::json result_json = {
         {"type", "result"},
         {"end", end},
         {"policy", policy_path()},
@@ -259,6 +311,8 @@ class TrainCommand : public Command {
         {"run", banner_json(facts_)},
         {"machine", machine_json(to_string(device))},
         {"commit", build_info().commit}};
+    if (members) result_json["members"] = member_json(*members);
+    if (verdict) result_json["verdict"] = verdict_json(*verdict);
     if (json_ == "-") {
       std::printf("%s\n", json_text(result_json).c_str());  // a line among the progress
     } else {
@@ -274,7 +328,7 @@ class TrainCommand : public Command {
   int threads_ = 0;
   std::string iteration_note_;  // on what fit_iteration did; may be empty
   std::string device_ = "auto", out_ = kDefaultOut, json_;
-  bool resume_ = false, quiet_ = false, dry_run_ = false;
+  bool resume_ = false, quiet_ = false, dry_run_ = false, verdict_ = true;
   RunFacts facts_;
 };
 

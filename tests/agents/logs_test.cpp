@@ -239,6 +239,37 @@ TEST_F(LogsTest, CsvHasARowPerMember) {
             "3,3000,6,210000,1,1.1,-13.25\n");
 }
 
+TEST_F(LogsTest, LooksAreEmptyFieldsWhereThereWasNone) {
+  const auto with_look = [&](int64_t iteration, const std::string& name, double value) {
+    TrainReport looked = report(iteration, 1);
+    looked.names.push_back(name);
+    looked.values.push_back(value);
+    return looked;
+  };
+  {
+    const auto log = make_csv_log(folder_.string(), 0);
+    log->write(with_look(1, "eval_wait_mean_s", NAN));
+    log->write(with_look(2, "eval_wait_mean_s", 12.5));
+  }
+  // A resume may look by another metric, or not at all.
+  {
+    const auto log = make_csv_log(folder_.string(), 2);
+    log->write(with_look(3, "eval_jobs", 7));
+    log->write(report(4, 1));
+  }
+  EXPECT_EQ(text_of(folder_ / "metrics.csv"),
+            "iteration,steps,seconds,steps_per_s,member,policy_loss,episode_return,"
+            "eval_wait_mean_s,eval_jobs\n"
+            "1,1000,2,210000,0,0.1,-12.25,,\n"
+            "2,2000,4,210000,0,0.1,-12.25,12.5,\n"
+            "3,3000,6,210000,0,0.1,-12.25,,7\n"
+            "4,4000,8,210000,0,0.1,-12.25,,\n");
+  make_event_log(folder_.string(), 1, 0)->write(with_look(1, "eval_wait_mean_s", 12.5));
+  const auto files = files_in(folder_ / "events");
+  ASSERT_EQ(files.size(), 1u);
+  EXPECT_EQ(read_events(files[0]).at(1).scalars.at("eval/wait_mean_s"), 12.5f);
+}
+
 TEST_F(LogsTest, CsvStartsAnewOrContinuesWithoutTellingTwice) {
   {
     const auto log = make_csv_log(folder_.string(), 0);

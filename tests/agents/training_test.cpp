@@ -264,6 +264,46 @@ TEST_F(TrainingTest, EndsByTimeAndByTheHook) {
   EXPECT_EQ(calls, 3);
 }
 
+// Looks come after the same iterations however long a burst is, and change nothing.
+TEST_F(TrainingTest, LooksAtSharesOfTheSteps) {
+  CountingBatch batch(2);
+  ChaoticTrainer trainer(batch);
+  TrainingOptions looking = options("looks", 1000);
+  looking.looks = {0.25, 0, /*at_start=*/true};
+  TrainingHooks hooks;
+  hooks.look_columns = {"eval_wait"};
+  std::vector<int64_t> at;
+  std::vector<double> shares;
+  hooks.on_look = [&](Trainer& t, TrainReport& report, double done) {
+    EXPECT_EQ(&t, &trainer);
+    EXPECT_EQ(report.iteration == 0, std::isnan(report.column("policy_loss")[0]));
+    at.push_back(report.steps);
+    shares.push_back(done);
+    report.set("eval_wait", 1, static_cast<double>(report.steps));
+    return true;
+  };
+  const TrainingResult result = run_training(trainer, batch, {}, looking, hooks);
+  // Iterations have 100 steps: a quarter is done after three.
+  EXPECT_EQ(at, (std::vector<int64_t>{0, 300, 500, 800, 1000}));
+  EXPECT_EQ(shares, (std::vector<double>{0, 0.3, 0.5, 0.8, 1}));
+  EXPECT_EQ(result.last.column("eval_wait")[1], 1000);
+  EXPECT_TRUE(std::isnan(result.last.column("eval_wait")[0]));
+  EXPECT_EQ(rows(looking.out_dir), 2 * 5);
+  EXPECT_TRUE(read_checkpoint(result.checkpoint).payload == train(options("none", 1000), 2));
+
+  // A resume goes on with the next one.
+  at.clear();
+  looking.steps = 2000;
+  looking.resume = true;
+  ChaoticTrainer resumed(batch);
+  hooks.on_look = [&](Trainer&, TrainReport& report, double) {
+    at.push_back(report.steps);
+    return report.steps < 1500;
+  };
+  EXPECT_EQ(run_training(resumed, batch, {}, looking, hooks).end, TrainingEnd::kHook);
+  EXPECT_EQ(at, std::vector<int64_t>{1500});
+}
+
 TEST_F(TrainingTest, ReportsMeanEpisodesAndDivergedMembers) {
   CountingBatch batch(2);
   ChaoticTrainer trainer(batch);

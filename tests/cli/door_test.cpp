@@ -115,7 +115,7 @@ const std::vector<Row> kRows = {
      {}},
     {"options of another network, optimiser and choice",
      "train --env admission --network mlp --heads 8 --rmsprop-alpha 0.5 --select-seed 7 --envs 4 "
-     "--rollout 8 --minibatch 32 --steps 64 --out F/idle",
+     "--rollout 8 --minibatch 32 --steps 64 --select-every 0 --verdict=false --out F/idle",
      0,
      {"note: --heads has no effect: network is mlp",
       "note: --rmsprop-alpha has no effect: optimiser is adam",

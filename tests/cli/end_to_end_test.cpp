@@ -47,6 +47,7 @@ class EndToEnd : public test::FolderTest {
             "cpu",
             "--out",
             at(out),
+            "--verdict=false",
             "--quiet"};
   }
 };
@@ -152,8 +153,8 @@ TEST_F(EndToEnd, ResumeContinuesBitEqual) {
   ASSERT_EQ(cusched_command(small_training("whole", 4)).code, 0);
   ASSERT_EQ(cusched_command(small_training("parts", 2)).code, 0);
   // OUT/config.yaml holds the rest of the configuration.
-  const Outcome o =
-      cusched_command({"train", "--resume", "--out", at("parts"), "--steps", "1024", "--quiet"});
+  const Outcome o = cusched_command(
+      {"train", "--resume", "--out", at("parts"), "--steps", "1024", "--quiet", "--verdict=false"});
   ASSERT_EQ(o.code, 0) << o.err;
   const Checkpoint whole = read_checkpoint(at("whole/checkpoint"));
   const Checkpoint parts = read_checkpoint(at("parts/checkpoint"));

@@ -117,6 +117,7 @@ TEST_F(CommandGpu, APopulationKeepsItsBestMemberWhichPlays) {
        "horizon-s=1800",
        "--out",
        at("population"),
+       "--verdict=false",
        "--quiet"});
   const Outcome o = run({"export", "--describe", at("population/policy.pt"), "--json"});
   EXPECT_EQ(json::parse(o.out)["evaluation"]["episodes"], 2);
@@ -135,6 +136,7 @@ class TrainGpu : public CommandGpu,
   Words training(const std::string& out, int members, int iterations) const {
     const auto& [algo, network] = GetParam();
     const Words words = {"train",
+                         "--verdict=false",
                          "--device",
                          "cuda",
                          "--algo",
@@ -168,8 +170,8 @@ TEST_P(TrainGpu, ResumeContinuesBitEqual) {
   for (const int members : {1, 3}) {
     run(training("whole", members, 4));
     run(training("parts", members, 2));
-    run({"train", "--resume", "--out", at("parts"), "--steps", std::to_string(kEnvs * kRollout * 4),
-         "--quiet"});
+    run({"train", "--resume", "--verdict=false", "--out", at("parts"), "--steps",
+         std::to_string(kEnvs * kRollout * 4), "--quiet"});
     const Checkpoint whole = read_checkpoint(at("whole/checkpoint"));
     const Checkpoint parts = read_checkpoint(at("parts/checkpoint"));
     EXPECT_EQ(whole.meta.iterations, 4);

@@ -95,12 +95,19 @@ TEST_F(PlacementCommand, TellsWhatIsWrong) {
 }
 
 TEST_F(PlacementCommand, PolicyRunsOnAnyNumberOfNodes) {
-  ASSERT_EQ(
-      run({"train",   "--env",       "placement", "--sample-nodes", "4",      "--network",
-           "pointer", "--hidden",    "8",         "--envs",         "8",      "--rollout",
-           "16",      "--minibatch", "64",        "--steps",        "512",    "--select-episodes",
-           "0",       "--device",    "cpu",       "--out",          at("run")}),
-      0)
+  ASSERT_EQ(run({"train",     "--env",
+                 "placement", "--sample-nodes",
+                 "4",         "--network",
+                 "pointer",   "--hidden",
+                 "8",         "--envs",
+                 "8",         "--rollout",
+                 "16",        "--minibatch",
+                 "64",        "--steps",
+                 "512",       "--select-episodes",
+                 "0",         "--verdict=false",
+                 "--device",  "cpu",
+                 "--out",     at("run")}),
+            0)
       << outcome_.err;
   ASSERT_EQ(run({"eval", "--policy", at("run") + "/policy.pt", "--sample-nodes", "9", "--baselines",
                  "fgd", "--episodes", "2", "--device", "cpu", "--json", at("eval.json")}),

@@ -31,7 +31,8 @@ class ResumeTest : public FolderTest {
     return all;
   }
   Outcome resume(std::vector<std::string> more) const {
-    more.insert(more.begin(), {"train", "--resume", "--quiet", "--out", at("run")});
+    more.insert(more.begin(),
+                {"train", "--resume", "--quiet", "--verdict=false", "--out", at("run")});
     return cusched_command(more);
   }
   void expect_refused(const std::vector<std::string>& more, const std::string& words) {

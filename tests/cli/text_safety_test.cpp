@@ -21,10 +21,25 @@ class TextSafety : public FolderTest {
 TEST_F(TextSafety, ATrainingWithPathsThatAreNotUtf8) {
   const std::string trace = at("caf\xE9 \x1b[1m.csv"), out = at("r\xFFn");
   good({"workload", "skrueue-sim", "--jobs", "200", "--out", trace});
-  const std::vector<std::string> train = {
-      "train", "--trace",   trace,      "--out",       out,      "--envs",
-      "4",     "--rollout", "8",        "--minibatch", "16",     "--hidden",
-      "8",     "--quiet",   "--device", "cpu",         "--json", at("train.json")};
+  const std::vector<std::string> train = {"train",
+                                          "--trace",
+                                          trace,
+                                          "--out",
+                                          out,
+                                          "--envs",
+                                          "4",
+                                          "--rollout",
+                                          "8",
+                                          "--minibatch",
+                                          "16",
+                                          "--hidden",
+                                          "8",
+                                          "--quiet",
+                                          "--device",
+                                          "cpu",
+                                          "--json",
+                                          at("train.json"),
+                                          "--verdict=false"};
   std::vector<std::string> first = train;
   first.insert(first.end(), {"--steps", "16"});
   good(first);
@@ -33,8 +48,8 @@ TEST_F(TextSafety, ATrainingWithPathsThatAreNotUtf8) {
   EXPECT_TRUE(nlohmann::json::accept(read("train.json"))) << read("train.json");
 
   // The bytes come back from config.yaml and from the checkpoint.
-  const Outcome resumed =
-      good({"train", "--resume", "--out", out, "--steps", "64", "--quiet", "--json", "-"});
+  const Outcome resumed = good({"train", "--resume", "--out", out, "--steps", "64", "--quiet",
+                                "--json", "-", "--verdict=false"});
   EXPECT_TRUE(is_utf8(resumed.out));
   const Outcome printed = good({"train", "--config", out + "/config.yaml", "--print-config"});
   EXPECT_EQ(printed.out, read("r\xFFn/config.yaml"));

@@ -30,7 +30,8 @@ class TraceCommand : public FolderTest {
         {"bench", "env", "--env", "admission", "--trace", trace, "--envs", "2", "--seconds",
          "0.01"},
         {"train", "--env", "admission", "--trace", trace, "--envs", "4", "--steps", "256",
-         "--rollout", "8", "--minibatch", "32", "--select-episodes", "0", "--out", at("run")}};
+         "--rollout", "8", "--minibatch", "32", "--select-episodes", "0", "--verdict=false",
+         "--out", at("run")}};
   }
 };
 

@@ -60,9 +60,12 @@ void ended_episodes_restart(const EnvEntry& env) {
     batch->take_stats({});
     const Record run = rollout(*batch, kRandom, kSteps);
     int64_t ends = 0;
-    for (uint8_t done : run.done) {
-      ASSERT_LE(done, static_cast<uint8_t>(Done::kTruncated));
-      ends += done != 0 ? 1 : 0;
+    std::vector<bool> had_one(33);  // a staggered first episode does not count
+    for (size_t i = 0; i < run.done.size(); ++i) {
+      ASSERT_LE(run.done[i], static_cast<uint8_t>(Done::kTruncated));
+      if (run.done[i] == 0) continue;
+      ends += had_one[i % 33] ? 1 : 0;
+      had_one[i % 33] = true;
     }
     EXPECT_TRUE(std::all_of(run.elapsed_s.begin(), run.elapsed_s.end(), [](int32_t s) {
       return s >= 0;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/evaluate.h"
+
+namespace cusched {
+
+// A heuristic's mean of a metric over some episodes.
+struct HeuristicScore {
+  std::string name;  // e.g. "sjf"
+  double value = 0;  // NaN: the metric did not exist
+};
+
+// Every heuristic of the environment, with the whole queue to choose from, on the episodes of
+// `setup`; the best first, equal ones and NaN in the order of their names. Throws Interrupted where
+// `progress` says so.
+std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
+                                             const std::string& metric,
+                                             const PlayProgress& progress = {});
+
+// Of these, those that everybody knows: random-feasible, fifo, easy-backfill.
+std::vector<std::string> known_heuristics(const std::vector<std::string>& names);
+
+// The values of a metric, one an episode.
+std::vector<double> metric_samples(const EpisodeMetrics& metrics, const std::string& name);
+
+}  // namespace cusched

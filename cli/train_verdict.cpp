@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "cli/train_verdict.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cli/comparison.h"
+#include "cli/heuristic_scores.h"
+#include "cli/interrupt.h"
+#include "cli/statistics.h"
+#include "cuda/utf8.h"
+#include "envs/inputs.h"
+
+namespace cusched {
+namespace {
+
+constexpr int kEpisodes = 32;
+constexpr std::chrono::seconds kMostTime{30};
+
+// Windows of the part that lie side by side, or what a list of episodes has; 32 where there is no
+// end of them.
+int episodes_of(const EvaluationSetup& setup) {
+  const EvaluationProbe probe = probe_evaluation(setup);
+  int64_t most = kEpisodes;
+  if (!probe.episodes.empty()) most = static_cast<int64_t>(probe.episodes.size());
+  if (probe.summary.windows > 0) most = probe.summary.windows;
+  return static_cast<int>(std::clamp<int64_t>(most, 1, kEpisodes));
+}
+
+// Broken at blanks into lines of at most 80 columns; all but the first begin with two blanks.
+std::string wrapped(const std::string& text) {
+  constexpr size_t kColumns = 80;
+  std::string lines, line;
+  for (size_t at = 0; at < text.size();) {
+    const size_t end = std::min(text.find(' ', at), text.size());
+    const std::string word = text.substr(at, end - at);
+    if (!line.empty() && line.size() + 1 + word.size() > kColumns) {
+      lines += line + "\n";
+      line = "  " + word;
+    } else {
+      line += (line.empty() ? "" : " ") + word;
+    }
+    at = end + 1;
+  }
+  return lines + line + "\n";
+}
+
+}  // namespace
+
+TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& trained_on,
+                          const std::string& metric, const std::string& best,
+                          const std::string& path, const Device& device, int signals) {
+  const EnvEntry& entry = setup.settings.entry();
+  TrainVerdict verdict;
+  verdict.metric = metric;
+  if (setup.seed == verdict.seed) ++verdict.seed;
+  EvaluationSetup play;
+  play.entry = &entry;
+  play.values = setup.settings.values();
+  play.seed = verdict.seed;
+  play.device = device;
+  if (trained_on.part == "train") {
+    verdict.part = "held-out";
+    play.values.push_back({"part", verdict.part, "the part that judges"});
+  }
+  play.episodes = episodes_of(play);
+  std::vector<std::string> names = {"all"};
+  if (!best.empty()) {
+    names = known_heuristics(entry.heuristics);
+    if (std::find(names.begin(), names.end(), best) == names.end()) names.push_back(best);
+  }
+  std::vector<Contestant> contestants = policy_contestants({path});
+  for (Contestant& c : baseline_contestants(entry, names, /*limited=*/false, 0))
+    contestants.push_back(std::move(c));
+  std::vector<std::string> labels;
+  for (int e = 0; e < play.episodes; ++e) labels.push_back(std::to_string(e));
+  const auto begin = std::chrono::steady_clock::now();
+  verdict.evaluation = compare(
+      play, contestants, labels,
+      [&](const std::string&, int, int, int64_t) {
+        return SignalGuard::count() == signals &&
+               std::chrono::steady_clock::now() - begin < kMostTime;
+      },
+      nullptr);
+  verdict.evaluation.headline = metric;
+  verdict.words = verdict_of(verdict.evaluation, metric);
+  return verdict;
+}
+
+std::string verdict_text(const TrainVerdict& verdict) {
+  const int64_t episodes = static_cast<int64_t>(verdict.evaluation.episodes.size());
+  std::string text = wrapped(
+      "verdict, on " +
+      (verdict.part.empty()
+           ? count_text(episodes, "episode") + " of seed " + std::to_string(verdict.seed)
+           : count_text(episodes, "window") + " of the " + verdict.part + " part of the trace") +
+      ", neither trained on nor chosen by:");
+  for (const std::string& sentence : verdict.words.sentences)
+    text += wrapped("  " + visible_text(sentence));
+  return text;
+}
+
+nlohmann::json verdict_json(const TrainVerdict& verdict) {
+  nlohmann::json json = {{"metric", verdict.metric},
+                         {"episodes", verdict.evaluation.episodes.size()},
+                         {"seed", verdict.seed},
+                         {"policies", nlohmann::json::array()},
+                         {"sentences", verdict.words.sentences},
+                         {"warnings", verdict.words.warnings}};
+  if (!verdict.part.empty()) json["part"] = verdict.part;
+  const int metric = verdict.evaluation.metric_index(verdict.metric);
+  for (const PolicyResult& policy : verdict.evaluation.policies) {
+    const double mean = metric < 0 ? NAN : confidence_interval(policy.samples[metric]).mean;
+    json["policies"].push_back(
+        {{"name", policy.name},
+         {"learned", policy.learned},
+         {"mean", std::isfinite(mean) ? nlohmann::json(mean) : nlohmann::json()}});
+  }
+  return json;
+}
+
+}  // namespace cusched
