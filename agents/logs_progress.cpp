@@ -53,6 +53,7 @@ class Progress : public ReportSink {
 
   void write(const TrainReport& report) override {
     if (mode_ == ProgressMode::kQuiet) return;
+    if (report.iteration == 0 && mode_ != ProgressMode::kJson) return;  // nothing is trained yet
     if (mode_ == ProgressMode::kJson) {
       print(progress_json(report) + "\n");
     } else if (mode_ == ProgressMode::kInPlace) {

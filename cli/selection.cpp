@@ -363,9 +363,9 @@ std::vector<std::string> Selector::notes() const {
                     ")");
   if (left_out_ > 0 && looked_at_ >= 0)
     notes.push_back(count_text(left_out_, "look") +
-                    (left_out_ == 1 ? " at the policy was" : " at the policy were") +
-                    " left out: they would have taken more than a tenth of the time "
-                    "(--select-episodes, --select-every)");
+                    " at the policy left out: " + (left_out_ == 1 ? "it" : "they") +
+                    " would have taken more than a tenth of the time (--select-episodes, "
+                    "--select-every)");
   return notes;
 }
 

@@ -122,7 +122,8 @@ def train_ours(algo, arguments, seed, folder):
                "--algo", name, "--recipe", f"sb3-{name}",
                "--action-mask" if masked else "--no-action-mask",
                "--envs", str(ENVS[algo]), "--steps", str(arguments.steps), "--seed", str(seed),
-               "--device", "cpu", "--threads", "1", "--quiet", "--out", folder]
+               "--device", "cpu", "--threads", "1", "--quiet", "--out", folder,
+               "--select-every", "0", "--verdict=false"]  # as the others: the last weights
     if name == "dqn":  # 10,000 environment steps, of which a gradient step has 4 in each environment
         command += ["--target-update", str(10_000 // (4 * ENVS[algo]))]
     begin = time.perf_counter()

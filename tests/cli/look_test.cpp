@@ -117,7 +117,9 @@ TEST_F(LookTest, ComesAtSharesOfTheStepsAndKeepsTheBest) {
   // Every line fits a terminal.
   std::istringstream lines(o.out);
   for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("eval  ")) EXPECT_LE(line.size(), 79u) << line;
+    if (line.starts_with("eval  ")) {
+      EXPECT_LE(line.size(), 79u) << line;
+    }
 }
 
 // The number of jobs is the same for every policy: the first look is the best for ever.
@@ -182,7 +184,9 @@ TEST_F(LookTest, AVerdictWarnsOfAPolicyThatHasLearntNothing) {
   EXPECT_EQ(verdict["warnings"].size(), 1u);
   std::istringstream lines(o.out);
   for (std::string line; std::getline(lines, line);)
-    if (!contains(line, at("run"))) EXPECT_LE(line.size(), 80u) << line;
+    if (!contains(line, at("run"))) {
+      EXPECT_LE(line.size(), 80u) << line;
+    }
 }
 
 TEST_F(LookTest, RefusesATimeThatIsNone) {
