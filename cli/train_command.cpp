@@ -145,6 +145,7 @@ class TrainCommand : public Command {
 
     const TrainingOptions training = training_options();
     facts_ = training_facts(setup_, *batch, device, steps_, seconds_);
+    facts_.metric = selector.metric();
     if (!quiet_ && !dry_run_) std::fputs(banner_text(facts_).c_str(), stderr);
     TrainingHooks hooks;
     const auto progress = make_progress(stdout, progress_mode());
