@@ -17,8 +17,8 @@ class EpisodeValues : public testing::Test {
  protected:
   void SetUp() override {
     trace_ = testing::TempDir() + "episode_values_" + std::to_string(::getpid()) + ".csv";
-    std::ofstream(trace_)
-        << "submit_s,run_s,cpus,memory_mib\n0,100,1,1024\n0,100,1,1024\n0,100,1,1024\n";
+    std::ofstream(trace_) << "submit_s,run_s,cpu_milli,memory_mib\n0,100,1000,1024\n0,100,1000,"
+                             "1024\n0,100,1000,1024\n";
   }
   void TearDown() override { ::unlink(trace_.c_str()); }
 
