@@ -36,8 +36,8 @@ def parse_arguments():
     add("--build", type=pathlib.Path, default=ROOT / "build" / "release", help="folder of cusched")
     add("--algos", default="ppo,a2c,dqn")
     add("--networks", default="mlp,pointer,attention")
-    add("--preset", default="short-waits", help="of the environment")
-    add("--load", default="0.9", help="offered load")
+    add("--preset", default="", help="of the environment; default: the default one")
+    add("--load", default="", help="offered load; default: the preset's")
     add("--seconds", type=float, default=110, help="training time of each")
     add("--keep", action="store_true", help="do not train again what --runs holds")
     add("--episodes", type=int, default=512, help="episodes that each policy plays")
@@ -54,7 +54,9 @@ def parse_arguments():
 def measure(a):
     """Trains, evaluates and writes the result file."""
     cusched = str(a.build / "cusched")
-    environment = ["--env", "admission", "--preset", a.preset, "--load", a.load]
+    environment = ["--env", "admission"]
+    for option, value in (("--preset", a.preset), ("--load", a.load)):
+        environment += [option, value] if value else []
     a.runs.mkdir(parents=True, exist_ok=True)
     files, commands, steps = [], {}, {}
     for algo in a.algos.split(","):
@@ -85,6 +87,17 @@ def measure(a):
     (a.results / "algorithms.json").write_text(json.dumps(result, indent=1) + "\n")
 
 
+def verdict(rows):
+    """Which learned policies wait longer, in the mean, than what a default has to beat."""
+    wait = {row["name"]: row["metrics"]["wait_mean_s"]["mean"] for row in rows}
+    bars = [name for name in ("random-feasible", "fifo") if name in wait]
+    worse = [row["name"] for row in rows
+             if row["learned"] and any(wait[row["name"]] >= wait[bar] for bar in bars)]
+    if worse:
+        return f"**Worse than {' or '.join(bars)}:** {', '.join(worse)}."
+    return f"Every learned policy waits less than {' and '.join(bars)}."
+
+
 def algorithms_table(result):
     titles = [title for _, title, _ in METRICS]
     lines = ["| policy | steps trained | " + " | ".join(titles) + " |",
@@ -98,6 +111,7 @@ def algorithms_table(result):
         name = f"**{row['name']}**" if row["learned"] else row["name"]
         steps = f"{row['steps'] / 1e6:.1f} M" if row["steps"] else ""
         lines.append(f"| {name} | {steps} | " + " | ".join(cells) + " |")
+    lines += ["", verdict(result["rows"])]
     lines += ["", f"Measured on {result['machine']['name']}, commit `{result['commit']}`; "
               f"{result['seconds']:g} s of training each, with these commands:", ""]
     lines += [f"    {row['command']}" for row in result["rows"] if row["command"]]

@@ -32,16 +32,19 @@ const LearnerValues kAdmissionA2c = {{"network", "pointer"},    {"hidden", "32,3
 const LearnerValues kAdmissionDqn = {
     {"network", "pointer"}, {"hidden", "32,32"},  {"activation", "relu"},   {"envs", "256"},
     {"rollout", "8"},       {"minibatch", "512"}, {"replay-size", "200000"}};
-// Slots are no equals to a network of plain layers: it learns each of them, and needs the room.
+// Slots are no equals to a network of plain layers: it learns each of them, and needs the room. To
+// Q-learning what an action adds is little beside the value of the state.
 const LearnerValues kAdmissionMlp = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "2e-3"}};
+const LearnerValues kAdmissionMlpDqn = {
+    {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}, {"dueling", "true"}};
 const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "default", "ppo", kAdmissionPpo},
     {"admission", "default", "a2c", kAdmissionA2c},
     {"admission", "default", "dqn", kAdmissionDqn},
     {"admission", "default", "ppo", kAdmissionMlp, "mlp"},
     {"admission", "default", "a2c", kAdmissionMlp, "mlp"},
-    {"admission", "default", "dqn", kAdmissionMlp, "mlp"},
+    {"admission", "default", "dqn", kAdmissionMlpDqn, "mlp"},
     {"admission", "short-waits", "ppo", kAdmissionPpo},
     {"admission", "short-waits", "a2c", kAdmissionA2c},
     {"admission", "short-waits", "dqn", kAdmissionDqn},
