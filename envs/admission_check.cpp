@@ -28,6 +28,7 @@ class LaneCheck {
     if (check_.ok()) slots();
     if (check_.ok()) waiting();
     if (check_.ok()) running();
+    if (check_.ok() && c_.ready > 0) ready_order();
     for (int i = 0; i < c_.slots; ++i) check_.within("slot_allowed", a_.slot_allowed[i], 0, 1, i);
     return check_.problem();
   }
@@ -169,6 +170,23 @@ class LaneCheck {
     if (*a_.running_size == 0) return;
     if (check_.within("next_index", *a_.next_index, 0, *a_.running_size - 1))
       check_.equal("run_end", a_.run_end[*a_.next_index], next_end, *a_.next_index);
+  }
+
+  // The running jobs, by their expected ends.
+  void ready_order() {
+    int64_t last = INT64_MIN;
+    for (int i = 0; i < *a_.running_size; ++i) {
+      const int slot = a_.ready_order[i];
+      if (!check_.within("ready_order", slot, 0, c_.job_slots() - 1, i)) return;
+      const int64_t end = int64_t{a_.start[slot]} + a_.job[slot].estimate;
+      const int16_t* const running = a_.run_slot;
+      const int16_t* const behind = running + *a_.running_size;
+      if (std::find(running, behind, slot) == behind)
+        return check_.fail("ready_order", i, std::to_string(slot) + ", a job that does not run");
+      if (std::find(a_.ready_order, a_.ready_order + i, slot) != a_.ready_order + i || end < last)
+        return check_.fail("ready_order", i, std::to_string(slot) + ", out of order");
+      last = end;
+    }
   }
 
   const Columns& a_;
