@@ -46,7 +46,7 @@ constexpr FeatureWord kFeatureWords[] = {
     {"fits", admission::kFeatureFits},     {"pods", admission::kFeaturePods},
     {"scales", admission::kFeatureScales}, {"ready", admission::kFeatureReady},
     {"gpus", admission::kFeatureGpus},     {"tenant", admission::kFeatureTenant},
-    {"urgent", admission::kFeatureUrgent}, {"models", 0}};
+    {"urgent", admission::kFeatureUrgent}, {"models", admission::kFeatureModels}};
 
 uint32_t parse_features(const OptionValues& v) {
   uint32_t features = 0;
@@ -220,8 +220,8 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
                   "Keep 1.5 x queue-capacity + running-capacity below 32,700");
   built.caps.log_jobs =
       static_cast<int>(v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
-  built.caps.globals = admission::global_numbers(base.features);
-  built.caps.slot_features = admission::slot_features(base.features);
+  built.caps.globals = admission::global_numbers(base.features, built.caps.models);
+  built.caps.slot_features = admission::slot_features(base.features, built.caps.models);
 
   if (built.caps.max_pods > 8)  // those of built-in mixes weigh little
     built.notes.push_back("gangs of up to " + std::to_string(built.caps.max_pods) + " pods take " +
@@ -233,8 +233,8 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   built.shape.globals = built.caps.globals;
   built.shape.slot_features = built.caps.slot_features;
   for (const auto& [name, weight] : objective.rewards) built.reward_weights[name] = weight;
-  built.schema_json =
-      admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
+  built.schema_json = admission_schema(built.caps, built.params[0], workloads.begin()->second->name,
+                                       built.gpu_models);
   std::vector<const Workload*> all;
   for (const auto& [load, workload] : workloads) {
     for (const std::string& note : workload->notes)  // the same trace under several loads

@@ -5,6 +5,7 @@
 
 #include "cuda/macros.h"
 #include "envs/admission_state.h"
+#include "envs/gpu_models.h"
 
 // The encoder of `admission`: numbers of a cluster in, observation out. Training and the live
 // controller call these same functions, so that what a policy sees cannot drift apart.
@@ -31,6 +32,8 @@ struct FurtherFacts {
   int32_t most_free, node_gpus;   // largest number of free GPUs on one node, of GPUs on one
   int64_t fragmented;             // free GPUs on nodes with fewer than node_gpus of them free
   int32_t spread_ppm;             // largest minus smallest dominant share of a tenant; 0 with one
+  int models;                     // GPU models of the cluster, 0..kMaxGpuModels, and of each ...
+  int32_t free_gpus_of[kMaxGpuModels], total_gpus_of[kMaxGpuModels];
 };
 
 // What a slot's features are made of: nothing negative. Requests over all pods.
@@ -44,6 +47,8 @@ struct SlotFacts {
   int32_t gpus;              // a pod
   int32_t tenant_share_ppm;  // dominant share of the job's tenant: running jobs; 0 with one tenant
   bool urgent;
+  int models;             // GPU models of the cluster
+  GpuModelBits accepted;  // gpu_model_bit of those on which the job may run
 };
 
 // Written so that it becomes a maximum and a minimum without branches.
@@ -82,6 +87,9 @@ CUSCHED_HD void encode_further_globals(const FurtherFacts& facts, uint32_t featu
     *out++ = ratio01(facts.fragmented, facts.free_gpus);
   }
   if (features & kFeatureTenant) *out++ = ratio01(facts.spread_ppm, 1000000);
+  if (features & kFeatureModels)
+    for (int m = 0; m < facts.models; ++m)
+      *out++ = ratio01(facts.free_gpus_of[m], facts.total_gpus_of[m]);
 }
 
 // What the first five numbers of a slot are divided by, made once per observation.
@@ -135,6 +143,8 @@ CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, i
   }
   if (features & kFeatureTenant) *out++ = ratio01(s.tenant_share_ppm, 1000000);
   if (features & kFeatureUrgent) *out++ = s.urgent ? 1.0f : 0.0f;
+  if (features & kFeatureModels)
+    for (int m = 0; m < s.models; ++m) *out++ = s.accepted & gpu_model_bit(m) ? 1.0f : 0.0f;
 }
 
 }  // namespace cusched::admission

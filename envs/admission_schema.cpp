@@ -13,14 +13,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json field(const char* name, const char* value, double high = 1.0) {
+Json field(const std::string& name, const std::string& value, double high = 1.0) {
   return {{"name", name}, {"value", value}, {"clip", {0.0, high}}};
 }
 
 }  // namespace
 
 std::string admission_schema(const admission::Caps& caps, const admission::Params& params,
-                             const std::string& workload) {
+                             const std::string& workload,
+                             const std::vector<std::string>& gpu_models) {
   Json globals = Json::array(
       {field("cpu_available", "free milli-CPU / total milli-CPU, by requests of running jobs"),
        field("memory_available", "free MiB / total MiB, by requests of running jobs"),
@@ -42,6 +43,10 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
                             "largest minus smallest dominant share of a tenant: the largest of "
                             "its running jobs' requested shares of CPU, memory and GPUs; 0 with "
                             "one tenant"));
+  if (params.features & admission::kFeatureModels)
+    for (const std::string& model : gpu_models)
+      globals.push_back(field("gpus_available_" + model,
+                              "free GPUs of model " + model + " / GPUs of it in the cluster"));
   Json slot = Json::array(
       {field("cpu_request", "request over all pods / total milli-CPU"),
        field("memory_request", "request over all pods / total MiB"),
@@ -74,6 +79,9 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
                          "tenant"));
   if (params.features & admission::kFeatureUrgent)
     slot.push_back(field("urgent", "1: class urgent, 0: normal"));
+  if (params.features & admission::kFeatureModels)
+    for (const std::string& model : gpu_models)
+      slot.push_back(field("accepts_" + model, "1: may run on GPUs of model " + model));
   const Json schema = {
       {"environment", Admission::kName},
       {"environment_version", Admission::kVersion},

@@ -46,22 +46,24 @@ enum class NodeChoice : int8_t { kLeastAllocated = -1, kFirstFit = 0, kMostAlloc
 // Optional numbers of the observation, after the 7 global ones and the six of a slot; bits of
 // Params::features. What each is: envs/admission_observation.h.
 enum Feature : uint32_t {
-  kFeatureFits = 1,     // 1 a slot
-  kFeaturePods = 2,     // 2 a slot
-  kFeatureScales = 4,   // 4 a slot
-  kFeatureReady = 8,    // 2 a slot: see View::ready_s
-  kFeatureGpus = 16,    // 3 global, 2 a slot
-  kFeatureTenant = 32,  // 1 global, 1 a slot
-  kFeatureUrgent = 64,  // 1 a slot
+  kFeatureFits = 1,      // 1 a slot
+  kFeaturePods = 2,      // 2 a slot
+  kFeatureScales = 4,    // 4 a slot
+  kFeatureReady = 8,     // 2 a slot: see View::ready_s
+  kFeatureGpus = 16,     // 3 global, 2 a slot
+  kFeatureTenant = 32,   // 1 global, 1 a slot
+  kFeatureUrgent = 64,   // 1 a slot
+  kFeatureModels = 128,  // 1 global, 1 a slot, for each GPU model of the cluster
 };
-CUSCHED_HD int global_numbers(uint32_t features) {
-  return 7 + (features & kFeatureGpus ? 3 : 0) + (features & kFeatureTenant ? 1 : 0);
+CUSCHED_HD int global_numbers(uint32_t features, int models) {
+  return 7 + (features & kFeatureGpus ? 3 : 0) + (features & kFeatureTenant ? 1 : 0) +
+         (features & kFeatureModels ? models : 0);
 }
-CUSCHED_HD int slot_features(uint32_t features) {
+CUSCHED_HD int slot_features(uint32_t features, int models) {
   return 6 + (features & kFeatureFits ? 1 : 0) + (features & kFeaturePods ? 2 : 0) +
          (features & kFeatureScales ? 4 : 0) + (features & kFeatureReady ? 2 : 0) +
          (features & kFeatureGpus ? 2 : 0) + (features & kFeatureTenant ? 1 : 0) +
-         (features & kFeatureUrgent ? 1 : 0);
+         (features & kFeatureUrgent ? 1 : 0) + (features & kFeatureModels ? models : 0);
 }
 
 // Settings of the heuristic drf-aging (envs/baselines/drf_aging.h).

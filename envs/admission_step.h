@@ -210,7 +210,16 @@ struct Dynamics : CommitOps<Group> {
   }
 
   CUSCHED_HD FurtherFacts further_facts() const {
-    FurtherFacts facts{p.total_gpus - s.used_gpus, p.total_gpus, 0, p.node_gpus, 0, s.spread_ppm};
+    FurtherFacts facts{};
+    facts.free_gpus = p.total_gpus - s.used_gpus;
+    facts.total_gpus = p.total_gpus;
+    facts.node_gpus = p.node_gpus;
+    facts.spread_ppm = s.spread_ppm;
+    facts.models = c.models;
+    for (int m = 0; m < c.models; ++m) {
+      facts.free_gpus_of[m] = this->free_gpus_of(m);
+      facts.total_gpus_of[m] = p.total_gpus_of[m];
+    }
     if (!(p.features & kFeatureGpus) || p.total_gpus == 0) return facts;
     const int most = g.argmin(c.nodes, [&](int n) { return -a.node[n].free_gpus; });
     facts.most_free = a.node[most].free_gpus;
@@ -232,7 +241,9 @@ struct Dynamics : CommitOps<Group> {
             job.pods(),
             job.gpus,
             a.tenant[job.tenant].share_ppm,
-            job.urgent != 0};
+            job.urgent != 0,
+            c.models,
+            p.gpu_sets[job.gpu_model]};
   }
 
   CUSCHED_HD void leave_unfinished(const Job& job) {
