@@ -72,6 +72,32 @@ TEST(AdmissionObservationFields, OfGpusTenantsAndUrgency) {
   EXPECT_EQ(part(obs, 7, 4), (std::vector<float>{5 / 14.0f, 0.75f, 1.0f, 142857 / 1e6f}));
 }
 
+TEST(AdmissionObservationFields, OfGpuModels) {
+  std::vector<Job> jobs = {gpu_job(1, 3, 0, false), gpu_job(1, 1, 0, false),
+                           gpu_job(1, 1, 0, false)};
+  jobs[1].gpu_model = 1;
+  AdmissionLane lane(
+      {set("nodes", "2x8c32g4gpu:A100+1x8c32g2gpu:H100"), set("slots", "2"),
+       set("node-choice", "first-fit"), set("queue-order", "arrival"), set("features", "models")},
+      jobs);
+  lane.params.gpu_sets[1] = gpu_model_bit(1);  // H100
+  lane.begin();
+  ASSERT_EQ(lane.caps.globals, 9);
+  ASSERT_EQ(lane.caps.slot_features, 8);
+  lane.step(0);
+  const std::vector<float> obs = observed(lane);
+  EXPECT_EQ(part(obs, 7, 2), (std::vector<float>{5 / 8.0f, 1.0f}));
+  EXPECT_EQ(part(obs, 9 + 6, 2), (std::vector<float>{0.0f, 1.0f}));
+  EXPECT_EQ(part(obs, 17 + 6, 2), (std::vector<float>{1.0f, 1.0f}));
+
+  const auto batch =
+      find_environment("admission").create({set("nodes", "2x8c32g4gpu:A100+1x8c32g2gpu:H100")}, {});
+  const Json schema = Json::parse(batch->schema_json());
+  EXPECT_EQ(schema["global_fields"][11]["name"], "gpus_available_A100");
+  EXPECT_EQ(schema["slot_fields"][20]["name"], "accepts_H100");
+  EXPECT_EQ(schema["slot_fields"].size(), static_cast<size_t>(batch->shape().slot_features));
+}
+
 TEST(AdmissionObservationFields, AreZeroWithoutGpusAndWithOneTenant) {
   AdmissionLane lane({set("nodes", "2x4c8g"), set("slots", "1"), set("features", "gpus,tenant")},
                      {make_job(0, 100, 1000), make_job(0, 100, 1000)});
