@@ -334,6 +334,15 @@ void check_resumable(const std::string& path, const CheckpointMeta& found,
     return out + "]";
   };
   same("env", found.env, expected.env, text);
+  // Of another version everything else may differ as well.
+  const InputPart* const then = find_part(found.inputs, kEnvironment);
+  const InputPart* const now = find_part(expected.inputs, kEnvironment);
+  if (then != nullptr && now != nullptr && !then->same(*now))
+    throw InputError(path,
+                     "was trained in " + then->text + ", this cusched has " + now->text +
+                         ": neither its states nor its observations are the same",
+                     "Go on with the cusched that wrote it, or train anew in another folder; its "
+                     "policy.pt can still be played (cusched eval)");
   same("network", found.network, expected.network, text);
   same("members", found.shape.members, expected.shape.members, number);
   same("envs", found.shape.envs, expected.shape.envs, number);

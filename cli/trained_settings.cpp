@@ -8,6 +8,7 @@
 #include "agents/checkpoint.h"
 #include "cli/command.h"
 #include "cli/globs.h"
+#include "cli/older_policies.h"
 #include "cli/words.h"
 #include "cuda/error.h"
 #include "envs/json_text.h"
@@ -35,13 +36,9 @@ bool is_replaced(const EnvSettings& settings, const std::string& flag) {
 // The settings of the environment that a policy file's training was given, by name.
 std::map<std::string, std::string> training_settings(const PolicySchema& schema,
                                                      const EnvSettings& settings) {
-  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
-  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
   std::map<std::string, std::string> given;
-  if (!config.is_object()) return given;
-  for (const auto& [flag, value] : config.items())
-    if (const std::string name = settings.name_of(flag); !name.empty() && value.is_string())
-      given[name] = value.get<std::string>();
+  for (const auto& [flag, value] : training_flags(schema))
+    if (const std::string name = settings.name_of(flag); !name.empty()) given[name] = value;
   return given;
 }
 
@@ -65,26 +62,19 @@ std::string prefer_training(const std::string& file, EnvSettings* settings) {
   const PolicySchema schema = read_policy_schema(file);
   if (schema.environment != settings->entry().name)
     return "";  // refused, with the reason, when the policy is loaded
-  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
-  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
-  if (!config.is_object()) return "";
-  const auto text_of = [&](const std::string& name) {
-    const auto found = config.find(name);
-    return found != config.end() && found->is_string() ? found->get<std::string>() : "";
-  };
+  const std::map<std::string, std::string> config = training_flags(schema);
   // What is not in the file was left at its default.
-  std::string preset = text_of("preset");
+  const auto found = config.find("preset");
+  std::string preset = found != config.end() ? found->second : "";
   for (const EnvOption& option : settings->entry().options)
     if (preset.empty() && option.name == "preset") preset = option.default_value;
   if (settings->was_given("preset") && settings->text("preset") != preset) return "";
   std::string told;
-  for (const auto& [flag, value] : config.items()) {
+  for (const auto& [flag, value] : config) {
     const std::string name = settings->name_of(flag);
-    if (name.empty() || !value.is_string() || settings->was_given(name) ||
-        is_replaced(*settings, flag))
-      continue;
-    settings->prefer(name, text_of(flag), file + ", training configuration");
-    told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
+    if (name.empty() || settings->was_given(name) || is_replaced(*settings, flag)) continue;
+    settings->prefer(name, value, file + ", training configuration");
+    told += (told.empty() ? "" : ", ") + flag + " " + value;
   }
   return told.empty() ? "" : "as " + file + " was trained: " + told;
 }

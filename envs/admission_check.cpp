@@ -28,6 +28,7 @@ class LaneCheck {
     if (check_.ok()) slots();
     if (check_.ok()) waiting();
     if (check_.ok()) running();
+    if (check_.ok() && c_.ready > 0) ready_order();
     for (int i = 0; i < c_.slots; ++i) check_.within("slot_allowed", a_.slot_allowed[i], 0, 1, i);
     return check_.problem();
   }
@@ -169,6 +170,23 @@ class LaneCheck {
     if (*a_.running_size == 0) return;
     if (check_.within("next_index", *a_.next_index, 0, *a_.running_size - 1))
       check_.equal("run_end", a_.run_end[*a_.next_index], next_end, *a_.next_index);
+  }
+
+  // The running jobs, each once, by their expected ends.
+  void ready_order() {
+    std::vector<uint8_t> runs(static_cast<size_t>(c_.job_slots()));
+    for (int r = 0; r < *a_.running_size; ++r) runs[static_cast<size_t>(a_.run_slot[r])] = 1;
+    int64_t last = INT64_MIN;
+    for (int i = 0; i < *a_.running_size; ++i) {
+      const int slot = a_.ready_order[i];
+      if (!check_.within("ready_order", slot, 0, c_.job_slots() - 1, i)) return;
+      const int64_t end = int64_t{a_.start[slot]} + a_.job[slot].estimate;
+      if (runs[static_cast<size_t>(slot)]-- == 0)
+        return check_.fail("ready_order", i, std::to_string(slot) + ", no job that still runs");
+      if (end < last)
+        return check_.fail("ready_order", i, std::to_string(slot) + ", a job that ends earlier");
+      last = end;
+    }
   }
 
   const Columns& a_;

@@ -37,22 +37,32 @@ Advance parse_advance(const OptionValues& v) {
   return v.word("advance", {"event", "tick"}) == 0 ? Advance::kEvent : Advance::kTick;
 }
 
+// The words of `features`, in the order in which their numbers stand in the observation.
+struct FeatureWord {
+  const char* word;
+  uint32_t bits;
+};
+constexpr FeatureWord kFeatureWords[] = {
+    {"fits", admission::kFeatureFits},     {"pods", admission::kFeaturePods},
+    {"scales", admission::kFeatureScales}, {"ready", admission::kFeatureReady},
+    {"gpus", admission::kFeatureGpus},     {"tenant", admission::kFeatureTenant},
+    {"urgent", admission::kFeatureUrgent}, {"models", admission::kFeatureModels}};
+
 uint32_t parse_features(const OptionValues& v) {
   uint32_t features = 0;
   for (const std::string& word : v.list("features")) {
     if (word == "none") continue;
-    if (word == "fits") {
-      features |= admission::kFeatureFits;
-    } else if (word == "pods") {
-      features |= admission::kFeaturePods;
-    } else if (word == "scales") {
-      features |= admission::kFeatureScales;
-    } else if (word == "ready") {
-      features |= admission::kFeatureReady;
-    } else {
-      throw v.error("features", "\"" + word + "\" is no slot feature",
-                    "Choose from fits, pods, scales, ready, or none");
+    std::string known;
+    bool found = false;
+    for (const FeatureWord& feature : kFeatureWords) {
+      known += std::string(feature.word) + ", ";
+      if (word != feature.word) continue;
+      features |= feature.bits;
+      found = true;
     }
+    if (!found)
+      throw v.error("features", "\"" + word + "\" is no feature of the observation",
+                    "Choose from " + known + "or none");
   }
   return features;
 }
@@ -143,8 +153,10 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   base.total_gpus = cluster.capacity.gpus;
   built.gpu_models = cluster.capacity.gpu_models;
   built.caps.models = static_cast<int>(built.gpu_models.size());
-  for (const admission::NodeCapacity& node : cluster.nodes)
+  for (const admission::NodeCapacity& node : cluster.nodes) {
+    base.node_gpus = std::max(base.node_gpus, node.gpus);
     if (node.model >= 0) base.total_gpus_of[node.model] += node.gpus;
+  }
   base.nodes = static_cast<const admission::NodeCapacity*>(
       upload(cluster.nodes.data(), cluster.nodes.size() * sizeof(admission::NodeCapacity)));
   if (base.backfill && !commit)
@@ -202,12 +214,14 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   built.caps.queue = static_cast<int>(v.integer_or("queue-capacity", "auto", auto_queue, 1, 30000));
   built.caps.running =
       static_cast<int>(v.integer_or("running-capacity", "auto", auto_running, 1, 30000));
+  if (base.features & admission::kFeatureReady) built.caps.ready = built.caps.running;
   if (built.caps.order_size() > INT16_MAX)
     throw v.error("queue-capacity", "queue and running capacity together are too large",
                   "Keep 1.5 x queue-capacity + running-capacity below 32,700");
   built.caps.log_jobs =
       static_cast<int>(v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
-  built.caps.slot_features = admission::slot_features(base.features);
+  built.caps.globals = admission::global_numbers(base.features, built.caps.models);
+  built.caps.slot_features = admission::slot_features(base.features, built.caps.models);
 
   if (built.caps.max_pods > 8)  // those of built-in mixes weigh little
     built.notes.push_back("gangs of up to " + std::to_string(built.caps.max_pods) + " pods take " +
@@ -216,11 +230,11 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
                           "running-capacity makes that less");
 
   built.shape.slots = built.caps.slots;
-  built.shape.globals = admission::kGlobals;
+  built.shape.globals = built.caps.globals;
   built.shape.slot_features = built.caps.slot_features;
   for (const auto& [name, weight] : objective.rewards) built.reward_weights[name] = weight;
-  built.schema_json =
-      admission_schema(built.caps, built.params[0], workloads.begin()->second->name);
+  built.schema_json = admission_schema(built.caps, built.params[0], workloads.begin()->second->name,
+                                       built.gpu_models);
   std::vector<const Workload*> all;
   for (const auto& [load, workload] : workloads) {
     for (const std::string& note : workload->notes)  // the same trace under several loads

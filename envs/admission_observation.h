@@ -5,12 +5,13 @@
 
 #include "cuda/macros.h"
 #include "envs/admission_state.h"
+#include "envs/gpu_models.h"
 
 // The encoder of `admission`: numbers of a cluster in, observation out. Training and the live
 // controller call these same functions, so that what a policy sees cannot drift apart.
 namespace cusched::admission {
 
-inline constexpr int kGlobals = 7;
+inline constexpr int kBaseGlobals = 7;
 inline constexpr int kBaseFeatures = 6;
 inline constexpr float kPodScale = 8.0f;  // pods that are 1 in the features of kFeaturePods
 
@@ -25,6 +26,16 @@ struct GlobalFacts {
   int64_t recent_ooms, recent_ends;       // in the last hour
 };
 
+// What the further global numbers are made of.
+struct FurtherFacts {
+  int64_t free_gpus, total_gpus;  // of the cluster
+  int32_t most_free, node_gpus;   // largest number of free GPUs on one node, of GPUs on one
+  int64_t fragmented;             // free GPUs on nodes with fewer than node_gpus of them free
+  int32_t spread_ppm;             // largest minus smallest dominant share of a tenant; 0 with one
+  int models;                     // GPU models of the cluster, 0..kMaxGpuModels, and of each ...
+  int32_t free_gpus_of[kMaxGpuModels], total_gpus_of[kMaxGpuModels];
+};
+
 // What a slot's features are made of: nothing negative. Requests over all pods.
 struct SlotFacts {
   int64_t cpu_milli, memory_mib;
@@ -33,6 +44,11 @@ struct SlotFacts {
   int32_t estimate_s;
   JobType type;
   int32_t pods;
+  int32_t gpus;              // a pod
+  int32_t tenant_share_ppm;  // dominant share of the job's tenant: running jobs; 0 with one tenant
+  bool urgent;
+  int models;             // GPU models of the cluster
+  GpuModelBits accepted;  // gpu_model_bit of those on which the job may run
 };
 
 // Written so that it becomes a maximum and a minimum without branches.
@@ -52,15 +68,28 @@ CUSCHED_HD float type_value(JobType type) {
   return kValues[static_cast<int>(type)];
 }
 
-// The global numbers: part[i] / whole[i] in [0, 1].
+// The first global numbers: part[i] / whole[i] in [0, 1].
 struct GlobalRatios {
-  int64_t part[kGlobals], whole[kGlobals];
+  int64_t part[kBaseGlobals], whole[kBaseGlobals];
 };
 CUSCHED_HD GlobalRatios global_ratios(const GlobalFacts& g) {
   return {{g.free_cpu_milli, g.free_memory_mib, g.interval_cpu, g.interval_memory, g.running,
            g.history_cpu, g.recent_ooms},
           {g.total_cpu_milli, g.total_memory_mib, g.total_cpu_milli * g.interval_s,
            g.total_memory_mib * g.interval_s, 100, g.total_cpu_milli * g.history_s, g.recent_ends}};
+}
+
+// Writes the global numbers after those: global_numbers(features) - kBaseGlobals.
+CUSCHED_HD void encode_further_globals(const FurtherFacts& facts, uint32_t features, float* out) {
+  if (features & kFeatureGpus) {
+    *out++ = ratio01(facts.free_gpus, facts.total_gpus);
+    *out++ = ratio01(facts.most_free, facts.node_gpus);
+    *out++ = ratio01(facts.fragmented, facts.free_gpus);
+  }
+  if (features & kFeatureTenant) *out++ = ratio01(facts.spread_ppm, 1000000);
+  if (features & kFeatureModels)
+    for (int m = 0; m < facts.models; ++m)
+      *out++ = ratio01(facts.free_gpus_of[m], facts.total_gpus_of[m]);
 }
 
 // What the first five numbers of a slot are divided by, made once per observation.
@@ -87,8 +116,9 @@ CUSCHED_HD void encode_slot(const SlotFacts& s, const SlotScales& scales, float*
 
 // Writes the numbers after those: slot_features(features) - kBaseFeatures. `fits`: now; `ready_s`:
 // until there is room by the estimates of running jobs. Each is read with its feature only.
-CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, uint32_t features,
-                               float* out) {
+// `node_gpus`, `total_gpus`: of the node that has most, and of the cluster.
+CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, int32_t node_gpus,
+                               int64_t total_gpus, uint32_t features, float* out) {
   const float wait = static_cast<float>(s.wait_s);
   const float run = static_cast<float>(s.estimate_s);
   if (features & kFeatureFits) *out++ = fits ? 1.0f : 0.0f;
@@ -107,6 +137,14 @@ CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, u
     *out++ = ready / (ready + 600.0f);
     *out++ = ready / (ready + 36000.0f);
   }
+  if (features & kFeatureGpus) {
+    *out++ = ratio01(s.gpus, node_gpus);
+    *out++ = ratio01(int64_t{s.gpus} * s.pods, total_gpus);
+  }
+  if (features & kFeatureTenant) *out++ = ratio01(s.tenant_share_ppm, 1000000);
+  if (features & kFeatureUrgent) *out++ = s.urgent ? 1.0f : 0.0f;
+  if (features & kFeatureModels)
+    for (int m = 0; m < s.models; ++m) *out++ = s.accepted & gpu_model_bit(m) ? 1.0f : 0.0f;
 }
 
 }  // namespace cusched::admission

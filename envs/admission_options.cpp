@@ -27,13 +27,14 @@ std::vector<EnvOption> Admission::options() {
       {"nodes", kDefaultNodes,
        "cluster: COUNTxCPUcMEMg[GPUgpu[:MODEL]]+..., or pool: one node with the trace's "
        "processors"},
-      {"slots", "10", "K, waiting jobs a policy sees"},
+      {"slots", "32", "K, waiting jobs a policy sees"},
       {"features",
-       "none",
-       "further features per slot: fits, pods, scales, ready",
+       "fits,pods,scales,ready,gpus,tenant,urgent,models",
+       "what a policy sees beside SKRueue's numbers: fits, pods, scales, ready, gpus, tenant, "
+       "urgent, models, or none",
        true,
        false,
-       {"fits", "pods", "scales", "ready"}},
+       {"fits", "pods", "scales", "ready", "gpus", "tenant", "urgent", "models"}},
       {"advance",
        "event",
        "event: waiting jumps to the next arrival or end; tick: steps of tick-s",

@@ -59,6 +59,7 @@ struct RunningOps : QueueOps<Group> {
       s.next_end = end;
       s.next_index = s.running_size;
     }
+    if (c.ready > 0) enter_order(slot, int64_t{s.now} + job.estimate);
     ++s.running_size;
     ++f.started;
     ++sum.started;
@@ -250,6 +251,7 @@ struct RunningOps : QueueOps<Group> {
       for (int pod = 0; pod < job.pods(); ++pod) take(pods[pod], job, -1);
     });
     count_resources(job, -1);
+    if (c.ready > 0) leave_order(slot);
     const int last = --s.running_size;
     if (p.backfill) {  // RLScheduler's order of ends at the same second is the list's order
       g.move(a.run_end + r, a.run_end + r + 1, last - r);
@@ -261,6 +263,28 @@ struct RunningOps : QueueOps<Group> {
       });
     }
     find_next_end();
+  }
+
+  // Puts a slot behind those of ready_order that are expected to end by `end`, s.
+  CUSCHED_HD void enter_order(int slot, int64_t end) {
+    int low = 0, high = s.running_size;
+    while (low < high) {
+      const int middle = low + (high - low) / 2;
+      const int other = a.ready_order[middle];
+      if (int64_t{a.start[other]} + a.job[other].estimate <= end) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    int16_t* const at = a.ready_order + low;
+    g.move(at + 1, at, s.running_size - low);
+    g.once([&] { *at = static_cast<int16_t>(slot); });
+  }
+
+  CUSCHED_HD void leave_order(int slot) {
+    const int i = g.first(s.running_size, [&](int k) { return a.ready_order[k] == slot; });
+    g.move(a.ready_order + i, a.ready_order + i + 1, s.running_size - 1 - i);
   }
 
   // Counts a job that ended in the bucket of the last simulated hour.

@@ -13,14 +13,15 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json field(const char* name, const char* value, double high = 1.0) {
+Json field(const std::string& name, const std::string& value, double high = 1.0) {
   return {{"name", name}, {"value", value}, {"clip", {0.0, high}}};
 }
 
 }  // namespace
 
 std::string admission_schema(const admission::Caps& caps, const admission::Params& params,
-                             const std::string& workload) {
+                             const std::string& workload,
+                             const std::vector<std::string>& gpu_models) {
   Json globals = Json::array(
       {field("cpu_available", "free milli-CPU / total milli-CPU, by requests of running jobs"),
        field("memory_available", "free MiB / total MiB, by requests of running jobs"),
@@ -29,6 +30,23 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
        field("running_jobs", "running jobs / 100"),
        field("cpu_history", "mean CPU utilisation over the last 10 decision intervals"),
        field("oom_rate", "OOM kills / jobs ended in the last simulated hour")});
+  if (params.features & admission::kFeatureGpus) {
+    globals.push_back(field("gpus_available", "free GPUs / GPUs of the cluster"));
+    globals.push_back(
+        field("gpu_block", "most free GPUs on one node / most GPUs that one node has"));
+    globals.push_back(field("gpu_fragmentation",
+                            "free GPUs on nodes with fewer free GPUs than the largest node has / "
+                            "free GPUs; 0 where none is free"));
+  }
+  if (params.features & admission::kFeatureTenant)
+    globals.push_back(field("tenant_spread",
+                            "largest minus smallest dominant share of a tenant: the largest of "
+                            "its running jobs' requested shares of CPU, memory and GPUs; 0 with "
+                            "one tenant"));
+  if (params.features & admission::kFeatureModels)
+    for (const std::string& model : gpu_models)
+      globals.push_back(field("gpus_available_" + model,
+                              "free GPUs of model " + model + " / GPUs of it in the cluster"));
   Json slot = Json::array(
       {field("cpu_request", "request over all pods / total milli-CPU"),
        field("memory_request", "request over all pods / total MiB"),
@@ -51,12 +69,25 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
     slot.push_back(field("ready_600", "s until room by estimates of running jobs / (s + 600)"));
     slot.push_back(field("ready_36000", "s until room by estimates of running jobs / (s + 36000)"));
   }
+  if (params.features & admission::kFeatureGpus) {
+    slot.push_back(field("gpus_per_pod", "GPUs of a pod / most GPUs that one node has"));
+    slot.push_back(field("gpus", "GPUs of all pods / GPUs of the cluster"));
+  }
+  if (params.features & admission::kFeatureTenant)
+    slot.push_back(field("tenant_share",
+                         "dominant share of the job's tenant, by its running jobs; 0 with one "
+                         "tenant"));
+  if (params.features & admission::kFeatureUrgent)
+    slot.push_back(field("urgent", "1: class urgent, 0: normal"));
+  if (params.features & admission::kFeatureModels)
+    for (const std::string& model : gpu_models)
+      slot.push_back(field("accepts_" + model, "1: may run on GPUs of model " + model));
   const Json schema = {
       {"environment", Admission::kName},
       {"environment_version", Admission::kVersion},
       {"workload", workload},
       {"slots", caps.slots},
-      {"globals", admission::kGlobals},
+      {"globals", caps.globals},
       {"slot_features", caps.slot_features},
       {"global_fields", globals},
       {"slot_fields", slot},

@@ -28,8 +28,10 @@ struct Caps {
   int running = 512;      // running jobs a lane holds; a full set blocks further starts
   int max_pods = 1;       // pods of the largest gang of the workload
   int log_jobs = 0;       // jobs of an episode whose times are logged (evaluation), 0: none
+  int globals = 7;        // G, from Params::features
   int slot_features = 6;  // F, from Params::features
   int models = 0;         // GPU models of the cluster, 0: none has a name
+  int ready = 0;          // running jobs that are kept in order of their expected ends: 0, or all
 
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
@@ -41,16 +43,27 @@ enum class QueueOrder : uint8_t { kPriority, kArrival };
 // The number is the sign of the share left free in View::node_key.
 enum class NodeChoice : int8_t { kLeastAllocated = -1, kFirstFit = 0, kMostAllocated = 1 };
 
-// Optional features per slot after the six; bits of Params::features.
+// Optional numbers of the observation, after the 7 global ones and the six of a slot; bits of
+// Params::features. What each is: envs/admission_observation.h.
 enum Feature : uint32_t {
-  kFeatureFits = 1,    // {0, 1}: fits now
-  kFeaturePods = 2,    // pods / 8, and gang size / 8 (0 when it is no gang): at most 128
-  kFeatureScales = 4,  // run/(run+600), run/(run+36000), wait/(wait+3600), wait/(wait+360000)
-  kFeatureReady = 8,   // ready/(ready+600), ready/(ready+36000): see View::ready_s
+  kFeatureFits = 1,      // 1 a slot
+  kFeaturePods = 2,      // 2 a slot
+  kFeatureScales = 4,    // 4 a slot
+  kFeatureReady = 8,     // 2 a slot: see View::ready_s
+  kFeatureGpus = 16,     // 3 global, 2 a slot
+  kFeatureTenant = 32,   // 1 global, 1 a slot
+  kFeatureUrgent = 64,   // 1 a slot
+  kFeatureModels = 128,  // 1 global, 1 a slot, for each GPU model of the cluster
 };
-CUSCHED_HD int slot_features(uint32_t features) {
+CUSCHED_HD int global_numbers(uint32_t features, int models) {
+  return 7 + (features & kFeatureGpus ? 3 : 0) + (features & kFeatureTenant ? 1 : 0) +
+         (features & kFeatureModels ? models : 0);
+}
+CUSCHED_HD int slot_features(uint32_t features, int models) {
   return 6 + (features & kFeatureFits ? 1 : 0) + (features & kFeaturePods ? 2 : 0) +
-         (features & kFeatureScales ? 4 : 0) + (features & kFeatureReady ? 2 : 0);
+         (features & kFeatureScales ? 4 : 0) + (features & kFeatureReady ? 2 : 0) +
+         (features & kFeatureGpus ? 2 : 0) + (features & kFeatureTenant ? 1 : 0) +
+         (features & kFeatureUrgent ? 1 : 0) + (features & kFeatureModels ? models : 0);
 }
 
 // Settings of the heuristic drf-aging (envs/baselines/drf_aging.h).
@@ -71,6 +84,7 @@ struct Params {
   int64_t total_cpu_milli, total_memory_mib, total_gpus;
   int32_t total_gpus_of[kMaxGpuModels] = {};           // by model
   GpuModelBits gpu_sets[kGpuSets] = {kEveryGpuModel};  // that Job::gpu_model numbers
+  int32_t node_gpus = 0;                               // GPUs of the node that has most
   int32_t tick_s = 10;        // length of a tick, and the unit of "per tick" rewards
   int32_t horizon_s = 86400;  // episodes are truncated here; 0: never (trace windows)
   int32_t drain_s = 172800;   // evaluation: longest time after the horizon
@@ -180,8 +194,9 @@ struct TenantState {
   X(uint8_t, slot_allowed, c.slots) /* the mask of the first K items */                   \
   X(int32_t, run_end, c.running)    /* s: when the job ends (or is OOM-killed) */         \
   X(int16_t, run_slot, c.running)                                                         \
-  X(Job, job, c.job_slots())                        /* waiting and running jobs */        \
-  X(int32_t, start, c.job_slots())                  /* s: start of the running attempt */ \
+  X(int16_t, ready_order, c.ready) /* run_slot by start + estimate, the earliest first */ \
+  X(Job, job, c.job_slots())       /* waiting and running jobs */                         \
+  X(int32_t, start, c.job_slots()) /* s: start of the running attempt */                  \
   X(uint16_t, pod_node, c.job_slots() * c.max_pods) /* node of each pod */                \
   X(int16_t, free_slot, c.job_slots())              /* stack of free job slots */         \
   X(int32_t, priority_count, kMaxPriority + 1)      /* waiting jobs of each priority */   \

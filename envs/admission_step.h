@@ -120,8 +120,12 @@ struct Dynamics : CommitOps<Group> {
     }
     if (obs == nullptr) return;
     const GlobalRatios ratios = global_ratios(global_facts());
-    g.for_each(kGlobals, [&](int i) { obs[i] = ratio01(ratios.part[i], ratios.whole[i]); });
-    float* const slots = obs + kGlobals;
+    g.for_each(kBaseGlobals, [&](int i) { obs[i] = ratio01(ratios.part[i], ratios.whole[i]); });
+    if (c.globals > kBaseGlobals) {
+      const FurtherFacts further = further_facts();
+      g.once([&] { encode_further_globals(further, p.features, obs + kBaseGlobals); });
+    }
+    float* const slots = obs + c.globals;
     const int filled = this->first_items();
     const SlotScales scales = slot_scales(p.total_cpu_milli, p.total_memory_mib);
     g.for_each(filled,
@@ -131,7 +135,7 @@ struct Dynamics : CommitOps<Group> {
         const Job& job = this->job(i);
         const bool fits = p.commit ? this->fits(job) : a.slot_allowed[i] != 0;
         const int32_t ready_s = p.features & kFeatureReady ? this->ready_s(job) : 0;
-        encode_further(slot_facts(i), fits, ready_s, p.features,
+        encode_further(slot_facts(i), fits, ready_s, p.node_gpus, p.total_gpus, p.features,
                        slots + i * c.slot_features + kBaseFeatures);
       });
     }
@@ -205,6 +209,27 @@ struct Dynamics : CommitOps<Group> {
     return facts;
   }
 
+  CUSCHED_HD FurtherFacts further_facts() const {
+    FurtherFacts facts{};
+    facts.free_gpus = p.total_gpus - s.used_gpus;
+    facts.total_gpus = p.total_gpus;
+    facts.node_gpus = p.node_gpus;
+    facts.spread_ppm = s.spread_ppm;
+    facts.models = c.models;
+    for (int m = 0; m < c.models; ++m) {
+      facts.free_gpus_of[m] = this->free_gpus_of(m);
+      facts.total_gpus_of[m] = p.total_gpus_of[m];
+    }
+    if (!(p.features & kFeatureGpus) || p.total_gpus == 0) return facts;
+    const int most = g.argmin(c.nodes, [&](int n) { return -a.node[n].free_gpus; });
+    facts.most_free = a.node[most].free_gpus;
+    facts.fragmented = g.sum(c.nodes, [&](int n) -> int64_t {
+      const int32_t free = a.node[n].free_gpus;
+      return free < p.node_gpus ? free : 0;
+    });
+    return facts;
+  }
+
   CUSCHED_HD SlotFacts slot_facts(int item) const {
     const Job& job = this->job(item);
     return {int64_t{job.cpu_milli} * job.pods(),
@@ -213,7 +238,12 @@ struct Dynamics : CommitOps<Group> {
             s.now - job.submit,
             job.estimate,
             job.type,
-            job.pods()};
+            job.pods(),
+            job.gpus,
+            a.tenant[job.tenant].share_ppm,
+            job.urgent != 0,
+            c.models,
+            p.gpu_sets[job.gpu_model]};
   }
 
   CUSCHED_HD void leave_unfinished(const Job& job) {

@@ -96,42 +96,28 @@ struct View {
   // Seconds until running jobs will have given back what the job needs of the whole cluster, if
   // each ends at its estimate (one that is over it: in a second). 0 where there is enough now,
   // kNever where there never will be; of its GPUs, only those of models that it accepts count.
-  // Exact for a pool, a lower bound where free room is split over nodes. Bisection over the time,
-  // because the running jobs are in no order. One thread.
+  // Exact for a pool, a lower bound where free room is split over nodes. Needs Caps::ready. One
+  // thread.
   CUSCHED_HD_NOINLINE int32_t ready_s(const Job& job) const {
+    int64_t cpu_milli = int64_t{job.cpu_milli} * job.pods() + s.used_cpu_milli - p.total_cpu_milli;
+    int64_t memory_mib =
+        int64_t{job.memory_mib} * job.pods() + s.used_memory_mib - p.total_memory_mib;
     const bool named = names_models(job);
-    int64_t total_gpus = p.total_gpus, used_gpus = s.used_gpus;
-    if (named) {
-      total_gpus = used_gpus = 0;
-      for (int m = 0; m < c.models; ++m) {
-        if (!accepts(job, m)) continue;
-        total_gpus += p.total_gpus_of[m];
-        used_gpus += a.used_gpus_of[m];
-      }
+    int64_t gpus = int64_t{job.gpus} * job.pods() - (named ? 0 : p.total_gpus - s.used_gpus);
+    for (int m = 0; named && m < c.models; ++m)
+      if (accepts(job, m)) gpus -= free_gpus_of(m);
+    if (cpu_milli <= 0 && memory_mib <= 0 && gpus <= 0) return 0;
+    for (int i = 0; i < s.running_size; ++i) {
+      const int slot = a.ready_order[i];
+      const Job& other = a.job[slot];
+      cpu_milli -= int64_t{other.cpu_milli} * other.pods();
+      memory_mib -= int64_t{other.memory_mib} * other.pods();
+      gpus -= int64_t{other.gpus} * (named ? pods_on_models_of(job, slot) : other.pods());
+      if (cpu_milli > 0 || memory_mib > 0 || gpus > 0) continue;
+      const int32_t left = a.start[slot] - s.now + other.estimate;
+      return left > 1 ? left : 1;
     }
-    const int64_t cpu_milli = int64_t{job.cpu_milli} * job.pods() + s.used_cpu_milli;
-    const int64_t memory_mib = int64_t{job.memory_mib} * job.pods() + s.used_memory_mib;
-    const int64_t gpus = int64_t{job.gpus} * job.pods() + used_gpus;
-    const auto enough_after = [&](int32_t wait_s) {
-      int64_t cpu = p.total_cpu_milli, memory = p.total_memory_mib, gpu = total_gpus;
-      for (int r = 0; r < s.running_size && wait_s > 0; ++r) {
-        if (remaining_s(r) > wait_s) continue;
-        const Job& other = running_job(r);
-        cpu += int64_t{other.cpu_milli} * other.pods();
-        memory += int64_t{other.memory_mib} * other.pods();
-        gpu += int64_t{other.gpus} * (named ? pods_on_models_of(job, r) : other.pods());
-      }
-      return cpu_milli <= cpu && memory_mib <= memory && gpus <= gpu;
-    };
-    if (enough_after(0)) return 0;
-    int32_t low = 0, high = 0;
-    for (int r = 0; r < s.running_size; ++r) high = remaining_s(r) > high ? remaining_s(r) : high;
-    if (!enough_after(high)) return kNever;
-    while (high - low > 1) {
-      const int32_t middle = low + (high - low) / 2;
-      (enough_after(middle) ? high : low) = middle;
-    }
-    return high;
+    return kNever;
   }
 
   // Whether an item may be chosen now: it fits and there is room in the running set. Where a choice
@@ -174,17 +160,12 @@ struct View {
   CUSCHED_HD int32_t refused(const Job& job, int n) const {
     return c.models == 0 ? 0 : -int32_t{(p.gpu_sets[job.gpu_model] & p.nodes[n].model_bit) == 0};
   }
-  // Pods of running job r on nodes whose GPUs the job accepts.
-  CUSCHED_HD int pods_on_models_of(const Job& job, int r) const {
+  // Pods of a running job, by its slot, on nodes whose GPUs the job accepts.
+  CUSCHED_HD int pods_on_models_of(const Job& job, int slot) const {
     int pods = 0;
-    for (int pod = 0; pod < running_job(r).pods(); ++pod)
-      pods += accepts_node(job, pod_node(running_slot(r), pod)) ? 1 : 0;
+    for (int pod = 0; pod < a.job[slot].pods(); ++pod)
+      pods += accepts_node(job, pod_node(slot, pod)) ? 1 : 0;
     return pods;
-  }
-  // Of a running job by its estimate, at least 1.
-  CUSCHED_HD int32_t remaining_s(int r) const {
-    const int32_t left = running_start(r) - s.now + running_job(r).estimate;
-    return left > 1 ? left : 1;
   }
   // Negative when a pod of the job does not fit: one sign instead of three comparisons, because
   // which resource is short is hard to predict. Nothing here is negative, so nothing overflows.

@@ -58,9 +58,11 @@ EnvEntry make_entry() {
     CUSCHED_CHECK(at != lists.terms.end(), "an objective names a term that there is not: " + term);
     weights[static_cast<size_t>(at - lists.terms.begin())] = weight;
   }
-  return {Env::kName,       Env::kVersion,    Env::options(),       Env::presets(),    lists.terms,
-          weights,          lists.heuristics, Env::metric_names(),  Env::stat_names(), objectives,
-          &make_batch<Env>, lists.term_about, lists.heuristic_about};
+  int plays_since = Env::kVersion;
+  if constexpr (requires { Env::kPlaysSince; }) plays_since = Env::kPlaysSince;
+  return {Env::kName,  Env::kVersion,    plays_since,      Env::options(),       Env::presets(),
+          lists.terms, weights,          lists.heuristics, Env::metric_names(),  Env::stat_names(),
+          objectives,  &make_batch<Env>, lists.term_about, lists.heuristic_about};
 }
 
 }  // namespace cusched

@@ -218,7 +218,7 @@ class BatchImpl : public Batch {
       lane_bytes += field.lane_bytes();
     }
     std::vector<InputPart>& inputs = built_.inputs;
-    inputs.push_back({"environment", entry_.name + " version " + std::to_string(entry_.version)});
+    inputs.push_back({kEnvironment, entry_.name + " version " + std::to_string(entry_.version)});
     inputs.push_back({"list of reward terms",
                       count_text(static_cast<int64_t>(entry_.reward_terms.size()), "term"),
                       terms.text()});

@@ -20,6 +20,8 @@ struct InputPart {
   bool same(const InputPart& other) const { return text == other.text && hash == other.hash; }
 };
 
+// The part that says which environment it is, and of which version.
+inline constexpr char kEnvironment[] = "environment";
 // The part that says how a lane's state lies in memory; the last one.
 inline constexpr char kStateLayout[] = "layout of the state";
 

@@ -18,6 +18,7 @@ namespace cusched {
 struct EnvEntry {
   std::string name;                // e.g. "admission"
   int version = 0;                 // of observation and dynamics; written into policies
+  int plays_since = 0;             // the first version whose policies can be played
   std::vector<EnvOption> options;  // settings with defaults; the same for every member
   std::vector<Preset> presets;     // values of the option "preset"
   std::vector<std::string> reward_terms;

@@ -189,7 +189,9 @@ void check_environment_version(const PolicySchema& schema, const std::string& pa
   const std::string place = path + ", " + kPolicySchemaFile + ", field ";
   for (const EnvEntry* entry : all_environments()) {
     if (entry->name != schema.environment) continue;
-    if (entry->version == schema.environment_version) return;
+    if (entry->plays_since <= schema.environment_version &&
+        schema.environment_version <= entry->version)
+      return;
     const bool newer = schema.environment_version > entry->version;
     throw InputError(place + "\"env_version\"",
                      "the policy was made for version " +

@@ -45,6 +45,10 @@ def parse_arguments():
     add("--at-least", type=float, help="exit status 1 when the median ratio is lower")
     add("--out", type=pathlib.Path, help="folder for the result files, e.g. bench/results")
     arguments = parser.parse_args()
+    # bare_loop learns on SKRueue's 67 numbers: so does what it is compared with.
+    for name, value in (("slots", "10"), ("features", "none")):
+        if not any(pair.startswith(name + "=") for pair in arguments.set):
+            arguments.set.append(f"{name}={value}")
     arguments.build = arguments.build.resolve()
     if arguments.sb3 and arguments.algo != "ppo":
         parser.error("--sb3 is for ppo")

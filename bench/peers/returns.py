@@ -61,7 +61,7 @@ def parse_arguments():
             parser.error(f"--algos: {algo} is not one of {', '.join(ENVS)}")
     if arguments.seeds < 2 or arguments.steps < 1 or arguments.episodes < 1:
         parser.error("--seeds has to be >= 2, --steps and --episodes >= 1")
-    settings = {"load": "0.9", "horizon-s": str(HORIZON_S)}
+    settings = {"load": "0.9", "horizon-s": str(HORIZON_S), "slots": "10", "features": "none"}
     for pair in arguments.set:
         if "=" not in pair:
             parser.error(f"--set {pair} is not NAME=VALUE")

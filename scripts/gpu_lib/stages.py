@@ -113,6 +113,10 @@ def bench(title, name, arguments, limit_s):
     return Command(title, "cusched", arguments, findings.of_bench, "bench.log", name, (), limit_s)
 
 
+# Published figures of `admission` are of SKRueue's 67 numbers.
+SETTINGS = {"admission": "--slots 10 --features none ", "placement": ""}
+
+
 def bench_env(sizes):
     for env in ENVIRONMENTS:
         for driver in ("heuristic", "policy"):
@@ -122,7 +126,7 @@ def bench_env(sizes):
                         f"{env}, {driver}, E {envs:,}, W {width}",
                         f"env-{env}-{driver}-{envs}-w{width}",
                         f"env --env {env} --driver {driver} --envs {envs} --width {width} "
-                        + sizes.bench_env,
+                        + SETTINGS[env] + sizes.bench_env,
                         limit_s=20,
                     )
 
@@ -134,6 +138,6 @@ def bench_train(sizes):
                 f"{algorithm}, P {members}, E {envs:,}",
                 f"train-{algorithm}-p{members}",
                 f"train --env admission --algo {algorithm} --members {members} --envs {envs} "
-                + sizes.bench_train,
+                + SETTINGS["admission"] + sizes.bench_train,
                 limit_s=30,
             )

@@ -227,6 +227,25 @@ TEST_F(CheckpointTest, InputsReadBackAndTheirDifferencesAreNamed) {
   }
 }
 
+TEST_F(CheckpointTest, OfAnotherVersionOfTheEnvironmentIsToldAsThat) {
+  CheckpointMeta then = example().meta, now = then;
+  then.inputs.push_back({"environment", "admission version 1"});
+  now.inputs.push_back({"environment", "admission version 2"});
+  now.inputs[1].text = "0.5";  // and other defaults
+  now.shape.slots = 1;
+  try {
+    check_resumable(path_, then, now);
+    FAIL();
+  } catch (const InputError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("was trained in admission version 1, this cusched has admission version "
+                           "2: neither its states nor its observations are the same"),
+              std::string::npos)
+        << message;
+    EXPECT_EQ(message.find("0.5"), std::string::npos) << message;
+  }
+}
+
 TEST_F(CheckpointTest, ResumingChecksWhatARunNeeds) {
   const CheckpointMeta meta = example().meta;
   EXPECT_NO_THROW(check_resumable(path_, meta, meta));

@@ -51,8 +51,8 @@ TEST_P(EnvSpeed, TellsWhatTheStepsWereAbout) {
   EXPECT_LE(decisions, 1 + 1e-9);
   EXPECT_GE(resets, 0);
   EXPECT_EQ(json["config"]["envs"], 48);
-  EXPECT_EQ(json["config"]["K"], 10);
-  EXPECT_EQ(json["config"]["observation_numbers"], 67);
+  EXPECT_EQ(json["config"]["K"], 32);
+  EXPECT_EQ(json["config"]["observation_numbers"], 11 + 32 * 19);
   EXPECT_EQ(json["config"]["options"]["load"], "1.1");
   EXPECT_EQ(json["config"]["device"], "cpu");
 }

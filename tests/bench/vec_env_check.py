@@ -9,7 +9,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench" / "peers"))
 from vec_env import Admission, make_vec_env  # noqa: E402
 
-SETTINGS = {"horizon-s": "7200"}
+SETTINGS = {"horizon-s": "7200", "slots": "10", "features": "none"}
 
 
 def fails(kind, word, call):

@@ -83,7 +83,7 @@ TEST(AdmissionGang, CountsMoreThan31BitsOfAResource) {
   // 500 pods of 4,000 cores take the whole cluster; 1,024 of them are 4.1e9 milli-CPU.
   AdmissionLane lane(
       {set("nodes", "500x4000c4096g"), set("running-capacity", "8"), set("queue-capacity", "8"),
-       set("features", "fits,pods"), set("queue-order", "arrival")},
+       set("features", "fits,pods,ready"), set("queue-order", "arrival")},
       {gang(500, 0, 100, 4000000, 3 << 20), gang(1024, 0, 100, 4000000, 1)});
   lane.begin();
   std::vector<float> obs(static_cast<size_t>(7 + lane.caps.slots * lane.caps.slot_features));

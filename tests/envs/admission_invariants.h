@@ -163,6 +163,21 @@ inline void check_ends(const View& v) {
   }
 }
 
+// Where it is kept: the running jobs, by their expected ends.
+inline void check_ready_order(const View& v) {
+  if (v.c.ready == 0) return;
+  std::set<int> slots;
+  int64_t last = INT64_MIN;
+  for (int i = 0; i < v.running(); ++i) {
+    const int slot = v.a.ready_order[i];
+    const int64_t end = int64_t{v.a.start[slot]} + v.a.job[slot].estimate;
+    ASSERT_LE(last, end) << "place " << i;
+    last = end;
+    slots.insert(slot);
+  }
+  for (int r = 0; r < v.running(); ++r) ASSERT_EQ(slots.count(v.running_slot(r)), 1u);
+}
+
 // Sound and complete.
 inline void check_mask(const View& v) {
   for (int i = 0; i < v.c.slots; ++i) {
@@ -191,6 +206,7 @@ inline void check_invariants(const AdmissionLane& lane) {
   check_slots(v);
   check_queue(v);
   check_ends(v);
+  check_ready_order(v);
   check_mask(v);
   check_rings(v);
   // No job is lost: RLScheduler counts a job when it starts, the others when it ends.

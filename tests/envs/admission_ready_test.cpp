@@ -25,7 +25,7 @@ TEST(AdmissionReady, AddsUpWhatRunningJobsGiveBack) {
   jobs.push_back(make_job(0, 10, 0, 1));  // 4: the first has all the memory
   jobs.push_back(make_job(0, 10, 4001));  // 5: more than the cluster has
   AdmissionLane lane({set("nodes", "1x4c8g"), set("queue-order", "arrival"), set("advance", "tick"),
-                      set("tick-s", "10")},
+                      set("tick-s", "10"), set("features", "ready")},
                      jobs);
   lane.begin();
   EXPECT_EQ(lane.view().ready_s(jobs[2]), 0);

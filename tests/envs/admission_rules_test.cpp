@@ -257,7 +257,8 @@ TEST(AdmissionObservation, IsTheSpecifications67Numbers) {
   for (const char* advance : {"event", "tick"}) {
     BatchOptions options;
     options.stagger = false;
-    AdmissionLane lane({set("advance", advance), set("load", "1.1")}, options);
+    AdmissionLane lane({set("preset", "skrueue"), set("advance", advance), set("load", "1.1")},
+                       options);
     lane.begin();
     ObservationOracle oracle;
     std::vector<float> obs(67);
@@ -284,7 +285,9 @@ TEST(AdmissionObservation, OomRateIsOfTheLastHour) {
   // A job is killed at 500 s, another ends at 600: half of the jobs that ended were killed.
   std::vector<Job> jobs = {leaking_job(), make_job(0, 600, 100), make_job(0, 20000, 100),
                            make_job(700, 20000, 100), make_job(4500, 9, 100)};
-  AdmissionLane lane({set("nodes", "1x4c4g"), set("backoff-limit", "0")}, jobs);
+  AdmissionLane lane({set("nodes", "1x4c4g"), set("backoff-limit", "0"), set("slots", "10"),
+                      set("features", "none")},
+                     jobs);
   lane.begin();
   std::vector<float> obs(67);
   while (lane.view().now() < 700) lane.step(lane.view().allowed(0) ? 0 : -1);
@@ -298,7 +301,8 @@ TEST(AdmissionObservation, OomRateIsOfTheLastHour) {
 
 TEST(AdmissionObservation, FinalOneIsOfTheStateBeforeTheNextEpisode) {
   const EnvEntry& env = find_environment("admission");
-  const std::vector<EnvValue> settings = {set("horizon-s", "5000"), set("load", "1.1")};
+  const std::vector<EnvValue> settings = {set("horizon-s", "5000"), set("load", "1.1"),
+                                          set("slots", "10"), set("features", "none")};
   BatchOptions options;
   options.seed = 5;
   auto batch = env.create(settings, options);

@@ -80,7 +80,7 @@ TEST(StateCheck, AdmissionOfAGenerator) {
   rollout(*batch, kRandom, 40, false);
   Mutations found = mutate(*batch);
   std::vector<const char*> fields = kAdmissionFields;
-  for (const char* field : {"next_index", "start", "pod_node", "slot_allowed"})
+  for (const char* field : {"next_index", "start", "pod_node", "slot_allowed", "ready_order"})
     fields.push_back(field);
   expect_refused(found, fields);
 }

@@ -83,7 +83,7 @@ TEST(TrainedPolicy, RunsOnManyMoreCandidates) {
 
 // The schema of the real environment goes through, field by field.
 TEST(TrainedPolicy, CarriesTheSchemaOfAdmission) {
-  for (const char* features : {"none", "fits,pods,scales"}) {
+  for (const char* features : {"none", "fits,pods,scales,ready,gpus,tenant,urgent,models"}) {
     BatchOptions options;
     options.envs = 2;
     const auto batch =
