@@ -2,7 +2,6 @@
 #include "cli/trained_settings.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "agents/checkpoint.h"
@@ -18,31 +17,19 @@ namespace {
 
 using nlohmann::literals::operator""_json_pointer;
 
-// Whether what the user says about the jobs leaves no sense to a setting of the training.
-bool is_replaced(const EnvSettings& settings, const std::string& flag) {
-  static const std::vector<std::string> source = {"workload",  "trace",        "load",
-                                                  "starts",    "trace-ranges", "fit-trace",
-                                                  "fit-first", "fit-count",    "job-limit"};
-  const auto is_one_of = [&](const std::vector<std::string>& names) {
-    return std::find(names.begin(), names.end(), flag) != names.end();
-  };
-  if (settings.was_given("workload") || settings.was_given("trace")) return is_one_of(source);
-  if (settings.was_given("starts")) return is_one_of({"trace-ranges"});
-  if (settings.was_given("trace-ranges")) return is_one_of({"starts"});
-  return false;
+bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The settings of the environment that a policy file's training was given, by name.
-std::map<std::string, std::string> training_settings(const PolicySchema& schema,
-                                                     const EnvSettings& settings) {
-  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
-  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
-  std::map<std::string, std::string> given;
-  if (!config.is_object()) return given;
-  for (const auto& [flag, value] : config.items())
-    if (const std::string name = settings.name_of(flag); !name.empty() && value.is_string())
-      given[name] = value.get<std::string>();
-  return given;
+// Whether a setting of the training is not one of the evaluation: which jobs were learnt from, and
+// what the user says about the jobs leaves no sense to.
+bool is_replaced(const EnvSettings& settings, const std::string& name) {
+  if (is_one_of(name, {"part", "starts", "trace-ranges"})) return true;
+  if (settings.was_given("workload") || settings.was_given("trace"))
+    return is_one_of(
+        name, {"workload", "trace", "load", "fit-trace", "fit-first", "fit-count", "job-limit"});
+  return (settings.was_given("starts") || settings.was_given("trace-ranges")) &&
+         is_one_of(name, {"train-share", "warm-up"});
 }
 
 }  // namespace
@@ -61,30 +48,33 @@ const EnvEntry& evaluated_environment(const std::vector<std::string>& words) {
   return environment_of(words);
 }
 
+std::map<std::string, std::string> training_settings(const PolicySchema& schema,
+                                                     const EnvSettings& settings) {
+  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
+  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
+  std::map<std::string, std::string> given;
+  if (!config.is_object()) return given;
+  for (const auto& [flag, value] : config.items())
+    if (const std::string name = settings.name_of(flag); !name.empty() && value.is_string())
+      given[name] = value.get<std::string>();
+  return given;
+}
+
 std::string prefer_training(const std::string& file, EnvSettings* settings) {
   const PolicySchema schema = read_policy_schema(file);
   if (schema.environment != settings->entry().name)
     return "";  // refused, with the reason, when the policy is loaded
-  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
-  const auto config = json.value("/training/config"_json_pointer, nlohmann::json::object());
-  if (!config.is_object()) return "";
-  const auto text_of = [&](const std::string& name) {
-    const auto found = config.find(name);
-    return found != config.end() && found->is_string() ? found->get<std::string>() : "";
-  };
+  const std::map<std::string, std::string> given = training_settings(schema, *settings);
   // What is not in the file was left at its default.
-  std::string preset = text_of("preset");
+  std::string preset = given.contains("preset") ? given.at("preset") : "";
   for (const EnvOption& option : settings->entry().options)
     if (preset.empty() && option.name == "preset") preset = option.default_value;
   if (settings->was_given("preset") && settings->text("preset") != preset) return "";
   std::string told;
-  for (const auto& [flag, value] : config.items()) {
-    const std::string name = settings->name_of(flag);
-    if (name.empty() || !value.is_string() || settings->was_given(name) ||
-        is_replaced(*settings, flag))
-      continue;
-    settings->prefer(name, text_of(flag), file + ", training configuration");
-    told += (told.empty() ? "" : ", ") + flag + " " + text_of(flag);
+  for (const auto& [name, value] : given) {
+    if (settings->was_given(name) || is_replaced(*settings, name)) continue;
+    settings->prefer(name, value, file + ", training configuration");
+    told += (told.empty() ? "" : ", ") + name + " " + value;
   }
   return told.empty() ? "" : "as " + file + " was trained: " + told;
 }

@@ -142,7 +142,7 @@ struct View {
   }
   CUSCHED_HD bool wait_allowed() const {
     if (p.commit) return false;
-    if (p.idle) return true;
+    if (p.idle && something_comes()) return true;
     for (int i = 0; i < c.slots; ++i)
       if (a.slot_allowed[i]) return false;
     return true;
@@ -180,6 +180,12 @@ struct View {
     for (int pod = 0; pod < running_job(r).pods(); ++pod)
       pods += accepts_node(job, pod_node(running_slot(r), pod)) ? 1 : 0;
     return pods;
+  }
+  // Whether waiting leads anywhere: to an end, an arrival or the horizon. Else an episode that
+  // waits would never end.
+  CUSCHED_HD bool something_comes() const {
+    return s.horizon > 0 || s.running_size > 0 ||
+           (s.queue_size < c.queue && source_next_submit(s.source) != kNoMoreJobs);
   }
   // Of a running job by its estimate, at least 1.
   CUSCHED_HD int32_t remaining_s(int r) const {
