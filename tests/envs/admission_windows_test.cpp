@@ -132,11 +132,11 @@ TEST_F(AdmissionWindows, ATrainingDrawsFromItsPartAndAnEvaluationDealsEvenly) {
   for (int i = 0; i < 6000; ++i) jobs.push_back({500 * i, 700, 1000});  // 174 in the first day
   const std::vector<EnvValue> values = {set("trace", trace(jobs)), set("nodes", "2x4c16g")};
   BatchOptions training;
-  training.envs = 500;
+  training.envs = 64;
   const std::vector<int64_t> drawn = origins(values, training);
-  EXPECT_GT(std::set<int64_t>(drawn.begin(), drawn.end()).size(), 400u);  // of 4,001
+  EXPECT_GT(std::set<int64_t>(drawn.begin(), drawn.end()).size(), 55u);  // of 4,001
   EXPECT_LE(*std::max_element(drawn.begin(), drawn.end()), 500 * (4200 - 200));
-  EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), 500 * 3900);
+  EXPECT_GT(*std::max_element(drawn.begin(), drawn.end()), 500 * 3500);
 
   std::vector<EnvValue> judged = values;
   judged.push_back(set("part", "held-out"));
@@ -169,8 +169,9 @@ TEST_F(AdmissionWindows, WhatTheUserSaysOfWindowsCountsMoreThanAPartOfACommand) 
 // Waiting for nothing would never end an episode without a horizon.
 TEST_F(AdmissionWindows, NothingComesAnyMoreSoThatWaitingIsMaskedOut) {
   const std::string file = trace({{0, 5, 1000}, {0, 5, 1000}});
-  AdmissionLane lane({set("trace", file), set("nodes", "2x4c16g"), set("length", "0")},
-                     evaluation(1));
+  AdmissionLane lane(
+      {set("trace", file), set("nodes", "2x4c16g"), set("length", "0"), set("idle", "true")},
+      evaluation(1));
   lane.begin();
   EXPECT_FALSE(lane.view().wait_allowed());  // both are here, nothing runs
   lane.step(0);
