@@ -15,6 +15,7 @@
 #include "cli/env_options.h"
 #include "cli/evaluation_table.h"
 #include "cli/globs.h"
+#include "cli/held_out.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
@@ -27,12 +28,9 @@
 #include "cuda/utf8.h"
 #include "envs/inputs.h"
 #include "envs/json_text.h"
-#include "export/torchscript_policy.h"
 
 namespace cusched {
 namespace {
-
-using nlohmann::literals::operator""_json_pointer;
 
 constexpr double kTimingS = 0.5;  // most that a banner's estimate takes, per kind of entry
 
@@ -54,7 +52,12 @@ class EvalCommand : public Command {
         "limited", &limited_,
         "play each baseline limited to the first K jobs too (NAME@K); said by the user, the table "
         "shows them");
-    t.add("episodes", &episodes_, "episodes of each policy").unit("count").min(1).max(1 << 20);
+    t.add("episodes", &episodes_,
+          "episodes of each policy; default: the windows of a trace that lie side by side (2 to "
+          "32), else 32")
+        .unit("count")
+        .min(1)
+        .max(1 << 20);
     t.add("seed", &seed_, "of the job streams; training has another default");
     t.add("device", &device_, "auto, cpu, cuda or cuda:N");
     t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
@@ -102,8 +105,10 @@ class EvalCommand : public Command {
     Words files;
     for (const Setting& setting : settings)
       if (setting.option->name() == "policy") files = setting.words;
-    if (!files.empty())
+    if (!files.empty()) {
       trained_in_ = prefer_training(expand_globs(files, "--policy")[0], &settings_);
+      prefer_part("held-out", &settings_);
+    }
     if (settings_.text("preset") == "rlscheduler")
       metrics_ = {"bounded_slowdown", "wait_mean_s", "turnaround_mean_s",
                   "utilization_ref",  "wait_max_s",  "makespan_s"};
@@ -121,7 +126,7 @@ class EvalCommand : public Command {
       episodes_ = static_cast<int>(starts.size());
       labels_ = starts;
     } else {
-      for (int i = 0; i < episodes_; ++i) labels_.push_back(std::to_string(i));
+      label_episodes();
     }
     if (policies_.empty() && (baselines_.empty() || baselines_ == Words{"none"}))
       throw InputError("--policy", "there is nothing to evaluate",
@@ -172,6 +177,12 @@ class EvalCommand : public Command {
       for (const std::string& note :
            changed_since_training(policies_.front(), settings_, probe.inputs))
         say_note(note);
+    if (settings_.text("starts").empty() && !options().find("episodes")->was_set()) {
+      episodes_ = setup.episodes = default_episodes(probe.summary);
+      label_episodes();
+    }
+    const HeldOut held = held_out(policies_, settings_, probe.summary, probe.inputs, seed_);
+    for (const std::string& sentence : held.sentences) say_note(sentence);
     if (!probe.episodes.empty()) {
       if (options().find("episodes")->was_set() &&
           episodes_ > static_cast<int>(probe.episodes.size()))
@@ -214,16 +225,26 @@ class EvalCommand : public Command {
         schedule_.empty() && placements_.empty() ? nullptr : &schedules);
     playing.end();
     evaluation.headline = facts.metric;
-    if (const std::string warning = overlap_warning(probe.summary, episodes_); !warning.empty())
-      evaluation.warnings.push_back(warning);
     evaluation.pod_names = probe.pod_names;
     describe(setup, &evaluation);
+    evaluation.held_out = held.held_out;
+    for (const std::string& sentence : held.sentences)
+      evaluation.facts.emplace_back("jobs", sentence);
+    auto& warnings = evaluation.warnings;
+    warnings.insert(warnings.end(), held.warnings.begin(), held.warnings.end());
+    if (const std::string warning = overlap_warning(probe.summary, episodes_); !warning.empty())
+      warnings.push_back(warning);
     write(evaluation, facts, schedules, training);
     return kExitOk;
   }
 
  private:
   using Words = std::vector<std::string>;
+
+  void label_episodes() {
+    labels_.clear();
+    for (int i = 0; i < episodes_; ++i) labels_.push_back(std::to_string(i));
+  }
 
   static double now_s() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
@@ -259,14 +280,7 @@ class EvalCommand : public Command {
     auto& facts = evaluation->facts;
     facts.emplace_back("seed", std::to_string(seed_));
     for (const EnvValue& value : setup.values) facts.emplace_back(value.name, value.value);
-    for (const std::string& file : policies_) {
-      facts.emplace_back("policy", file);
-      const auto schema = nlohmann::json::parse(read_policy_schema(file).json, nullptr, false);
-      const auto seeds = schema.value("/training/seeds"_json_pointer, nlohmann::json::array());
-      if (std::find(seeds.begin(), seeds.end(), nlohmann::json(seed_)) != seeds.end())
-        evaluation->warnings.push_back(file + " was trained with seed " + std::to_string(seed_) +
-                                       ": it may have seen these jobs. Use another --seed");
-    }
+    for (const std::string& file : policies_) facts.emplace_back("policy", file);
     facts.emplace_back("machine", json_text(machine_json(to_string(setup.device))));
     facts.emplace_back("cusched", version_text());
   }

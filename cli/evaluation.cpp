@@ -114,6 +114,7 @@ nlohmann::json evaluation_json(const Evaluation& evaluation) {
   const Verdict verdict = verdict_of(evaluation, evaluation.headline);
   root["sentences"] = verdict.sentences;
   root["verdict_warnings"] = verdict.warnings;
+  root["held_out"] = evaluation.held_out ? json(*evaluation.held_out) : json(nullptr);
   for (const MetricInfo& metric : evaluation.metrics) root["units"][metric.name] = metric.unit;
   for (const auto& [key, value] : evaluation.facts) root["facts"][key] = value;
   for (const PolicyResult& policy : evaluation.policies) {

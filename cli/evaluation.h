@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,7 +47,9 @@ struct Evaluation {
   std::vector<PolicyResult> policies;
   std::vector<std::string> pod_names;  // rows of the pod list, where pods are placed
   std::vector<std::pair<std::string, std::string>> facts;  // seed, horizon, machine, commit, ...
-  std::vector<std::string> warnings;                       // e.g. capacities that were reached
+  // Whether the policies' trainings saw none of the jobs; nothing where it cannot be told.
+  std::optional<bool> held_out;
+  std::vector<std::string> warnings;  // e.g. capacities that were reached
 
   int metric_index(const std::string& name) const;  // -1 when there is none
 };
@@ -71,8 +74,8 @@ std::vector<size_t> same_results(const Evaluation& evaluation);
 bool is_well_known(const std::string& heuristic);
 
 // {"env","workload","policies":[{"name","metrics":{"NAME":{"mean","ci95":[lo,hi]}}}]}, then
-// "episodes", "paired", "units", "facts", "warnings", "headline", "ranking" (names, the best
-// first), "sentences" and "verdict_warnings" (verdict_of). Unknown numbers are null.
+// "held_out", "episodes", "paired", "units", "facts", "warnings", "headline", "ranking" (names, the
+// best first), "sentences" and "verdict_warnings" (verdict_of). Unknown numbers are null.
 nlohmann::json evaluation_json(const Evaluation& evaluation);
 
 // Columns of text, the first flushed left, the others right, with a rule under the heading.

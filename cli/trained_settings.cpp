@@ -2,7 +2,6 @@
 #include "cli/trained_settings.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "agents/checkpoint.h"
@@ -19,27 +18,19 @@ namespace {
 
 using nlohmann::literals::operator""_json_pointer;
 
-// Whether what the user says about the jobs leaves no sense to a setting of the training.
-bool is_replaced(const EnvSettings& settings, const std::string& flag) {
-  static const std::vector<std::string> source = {"workload",  "trace",        "load",
-                                                  "starts",    "trace-ranges", "fit-trace",
-                                                  "fit-first", "fit-count",    "job-limit"};
-  const auto is_one_of = [&](const std::vector<std::string>& names) {
-    return std::find(names.begin(), names.end(), flag) != names.end();
-  };
-  if (settings.was_given("workload") || settings.was_given("trace")) return is_one_of(source);
-  if (settings.was_given("starts")) return is_one_of({"trace-ranges"});
-  if (settings.was_given("trace-ranges")) return is_one_of({"starts"});
-  return false;
+bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// The settings of the environment that a policy file's training was given, by name.
-std::map<std::string, std::string> training_settings(const PolicySchema& schema,
-                                                     const EnvSettings& settings) {
-  std::map<std::string, std::string> given;
-  for (const auto& [flag, value] : training_flags(schema))
-    if (const std::string name = settings.name_of(flag); !name.empty()) given[name] = value;
-  return given;
+// Whether a setting of the training is not one of the evaluation: which jobs were learnt from, and
+// what the user says about the jobs leaves no sense to.
+bool is_replaced(const EnvSettings& settings, const std::string& name) {
+  if (is_one_of(name, {"part", "starts", "trace-ranges"})) return true;
+  if (settings.was_given("workload") || settings.was_given("trace"))
+    return is_one_of(
+        name, {"workload", "trace", "load", "fit-trace", "fit-first", "fit-count", "job-limit"});
+  return (settings.was_given("starts") || settings.was_given("trace-ranges")) &&
+         is_one_of(name, {"train-share", "warm-up"});
 }
 
 }  // namespace
@@ -58,23 +49,29 @@ const EnvEntry& evaluated_environment(const std::vector<std::string>& words) {
   return environment_of(words);
 }
 
+std::map<std::string, std::string> training_settings(const PolicySchema& schema,
+                                                     const EnvSettings& settings) {
+  std::map<std::string, std::string> given;
+  for (const auto& [flag, value] : training_flags(schema))
+    if (const std::string name = settings.name_of(flag); !name.empty()) given[name] = value;
+  return given;
+}
+
 std::string prefer_training(const std::string& file, EnvSettings* settings) {
   const PolicySchema schema = read_policy_schema(file);
   if (schema.environment != settings->entry().name)
     return "";  // refused, with the reason, when the policy is loaded
-  const std::map<std::string, std::string> config = training_flags(schema);
+  const std::map<std::string, std::string> given = training_settings(schema, *settings);
   // What is not in the file was left at its default.
-  const auto found = config.find("preset");
-  std::string preset = found != config.end() ? found->second : "";
+  std::string preset = given.contains("preset") ? given.at("preset") : "";
   for (const EnvOption& option : settings->entry().options)
     if (preset.empty() && option.name == "preset") preset = option.default_value;
   if (settings->was_given("preset") && settings->text("preset") != preset) return "";
   std::string told;
-  for (const auto& [flag, value] : config) {
-    const std::string name = settings->name_of(flag);
-    if (name.empty() || settings->was_given(name) || is_replaced(*settings, flag)) continue;
+  for (const auto& [name, value] : given) {
+    if (settings->was_given(name) || is_replaced(*settings, name)) continue;
     settings->prefer(name, value, file + ", training configuration");
-    told += (told.empty() ? "" : ", ") + flag + " " + value;
+    told += (told.empty() ? "" : ", ") + name + " " + value;
   }
   return told.empty() ? "" : "as " + file + " was trained: " + told;
 }

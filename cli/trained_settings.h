@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 #include "cli/env_options.h"
+#include "export/torchscript_policy.h"
 
 // What the first policy of an evaluation says about the environment it was trained in.
 namespace cusched {
@@ -12,8 +14,13 @@ namespace cusched {
 // --env or --config, else what the first policy was trained in.
 const EnvEntry& evaluated_environment(const std::vector<std::string>& words);
 
-// Makes the environment settings of the policy file's training the weakest ones. Returns what was
-// set, for the user; "" where nothing was.
+// The settings of the environment that a policy file's training was given, by name.
+std::map<std::string, std::string> training_settings(const PolicySchema& schema,
+                                                     const EnvSettings& settings);
+
+// Makes the environment settings of the policy file's training the weakest ones, but for those that
+// say which part of its jobs it learnt from. Returns what was set, for the user; "" where nothing
+// was.
 std::string prefer_training(const std::string& file, EnvSettings* settings);
 
 // What the training of `file` was given that the training of `first`, of the same evaluation, was

@@ -109,7 +109,10 @@ class WorkloadCommand : public Command {
     const std::string nodes = chosen ? nodes_ : hpc ? "pool" : kDefaultNodes;
     const ClusterSpec cluster =
         nodes == "pool" ? pool_of(config_, "--nodes") : parse_cluster(nodes, "--nodes");
-    Workload workload = make_workload(config_, cluster.capacity);
+    WorkloadConfig windows = config_;  // as environments play them
+    windows.window.length = kAutoLength;
+    windows.window.warm_up = true;
+    Workload workload = make_workload(windows, cluster.capacity);
     workload.notes.insert(workload.notes.begin(), cluster.notes.begin(), cluster.notes.end());
     if (json_ != "-") {
       if (!cluster.capacity.gpu_models.empty())
@@ -117,7 +120,8 @@ class WorkloadCommand : public Command {
       std::fputs(describe(workload).c_str(), stdout);
     }
     if (!out_.empty()) {
-      write_text_file(out_, jobs_csv(workload, cluster.capacity.gpu_models, seed_, jobs_));
+      write_text_file(out_, jobs_csv(make_workload(config_, cluster.capacity),
+                                     cluster.capacity.gpu_models, seed_, jobs_));
       std::fprintf(people(json_), "jobs: %s\n", out_.c_str());
     }
     emit_json(json_, statistics(workload));
@@ -125,6 +129,14 @@ class WorkloadCommand : public Command {
   }
 
  private:
+  // First job and the one after the last; null for a generator.
+  static nlohmann::json parts_of(const Workload& w) {
+    if (w.split.held_out.end == 0) return nullptr;
+    const auto range = [](const JobRange& r) { return nlohmann::json{r.begin, r.end}; };
+    return {{"train", range(w.split.train)},
+            {"validation", range(w.split.validation)},
+            {"held-out", range(w.split.held_out)}};
+  }
   static nlohmann::json statistics(const Workload& w) {
     nlohmann::json means = nlohmann::json::array();
     for (const TemplateMeans& m : w.means)
@@ -137,6 +149,9 @@ class WorkloadCommand : public Command {
                        {"run_s", m.run_s}});
     return {{"name", w.name},
             {"jobs", w.total_jobs},
+            {"window_jobs", w.window_jobs},
+            {"parts", parts_of(w)},
+            {"warm_up_jobs", w.warm_up_jobs},
             {"offered_load", w.offered_load},
             {"load", {{"cpu", w.load_cpu}, {"memory", w.load_memory}, {"gpu", w.load_gpu}}},
             {"jobs_per_hour", std::vector<double>(w.jobs_per_hour, w.jobs_per_hour + 24)},

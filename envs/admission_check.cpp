@@ -87,10 +87,12 @@ class LaneCheck {
     check_.equal("queue_gangs", *a_.queue_gangs, gangs);
   }
 
-  void job(int slot) {
+  // `earliest`: smallest id; below 0 for jobs of before a window, which were submitted before it.
+  void job(int slot, int64_t earliest = 0) {
     const Job& job = a_.job[slot];
-    check_.within("job.id", job.id, 0, INT32_MAX, slot);
-    check_.within("job.submit", job.submit, 0, *a_.now, slot);
+    const bool before = job.id < 0;
+    check_.within("job.id", job.id, earliest, INT32_MAX, slot);
+    check_.within("job.submit", job.submit, before ? INT32_MIN : 0, before ? 0 : *a_.now, slot);
     check_.within("job.run", job.run, 1, INT32_MAX, slot);
     check_.within("job.estimate", job.estimate, 1, INT32_MAX, slot);
     check_.within("job.cpu_milli", job.cpu_milli, 0, INT32_MAX, slot);
@@ -128,8 +130,8 @@ class LaneCheck {
     int32_t next_end = kNever;
     for (int r = 0; r < *a_.running_size && check_.ok(); ++r) {
       const int slot = a_.run_slot[r];
-      job(slot);
-      check_.within("start", a_.start[slot], 0, *a_.now, slot);
+      job(slot, p_.source.trace.warm_begin != nullptr ? -int64_t{a_.source->first} : 0);
+      check_.within("start", a_.start[slot], std::min(a_.job[slot].submit, 0), *a_.now, slot);
       check_.within("run_end", a_.run_end[r], 0, kNever - 1, r);
       if (!check_.ok()) return;
       next_end = std::min(next_end, a_.run_end[r]);

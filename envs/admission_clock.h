@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "cuda/macros.h"
-#include "envs/admission_running.h"
+#include "envs/admission_warm_up.h"
 #include "envs/batch.h"
 
 namespace cusched::admission {
@@ -12,7 +12,7 @@ namespace cusched::admission {
 // The clock of one lane: what happens next, what happens at a second, and which of the first K
 // items can be started then.
 template <class Group>
-struct ClockOps : RunningOps<Group> {
+struct ClockOps : WarmUpOps<Group> {
   using View::a;
   using View::c;
   using View::p;
@@ -44,7 +44,10 @@ struct ClockOps : RunningOps<Group> {
   CUSCHED_HD Done status() const {
     if (s.now >= last_second()) return Done::kTruncated;
     if (s.queue_size > 0 || this->next_arrival() != kNever) return Done::kRunning;
-    return p.commit || s.running_size == 0 ? Done::kTerminated : Done::kRunning;
+    if (p.commit) return Done::kTerminated;
+    const bool runs =
+        g.any(s.running_size, [&](int r) { return !this->is_background(this->running_job(r)); });
+    return runs ? Done::kRunning : Done::kTerminated;
   }
 
   // Integrates over [now, t] and moves the clock.
@@ -118,10 +121,10 @@ struct ClockOps : RunningOps<Group> {
   }
   // Starts an item and brings queue and mask up to date.
   CUSCHED_HD void start_and_refill(int item) {
-    const int waiting = s.queue_size - 1, kills = f.oom_kills, slot = this->slot(item);
+    const int waiting = s.queue_size - 1, running = s.running_size + 1, slot = this->slot(item);
     this->start(item);
     if (s.queue_size < c.queue) refill();
-    if (s.queue_size == waiting && f.oom_kills == kills) {
+    if (s.queue_size == waiting && s.running_size == running) {  // no arrival, no kill
       refresh_mask_after_start(item, slot);
     } else {
       refresh_mask();

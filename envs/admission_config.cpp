@@ -101,6 +101,9 @@ void check_objective(const OptionValues& v, const Objective& objective,
 
 std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& source) {
   std::vector<OptionEffect> table = workload_effects(source);
+  // A part that a command asks for is played where there are windows in parts.
+  for (OptionEffect& effect : table)
+    if (std::string(effect.option) == "part" && v.trained("part")) effect.has_effect = true;
   table.push_back({"idle", !v.boolean("commit"), "a committed choice leaves no waiting", ""});
   table.push_back({"drain-s", v.text("drain") == "auto" || v.boolean("drain"), "nothing is drained",
                    "set drain"});
@@ -120,7 +123,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
 
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
-  WorkloadConfig source = admission::workload_config(v);
+  WorkloadConfig source = admission::workload_config(v, batch);
   ClusterSpec cluster = v.text("nodes") == "pool"
                             ? pool_of(source, v.where("nodes"))
                             : parse_cluster(v.text("nodes"), v.where("nodes"));
@@ -169,7 +172,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   // One workload per distinct configuration; most populations have one.
   std::map<double, std::shared_ptr<Workload>> workloads;
   std::map<double, SourceView> views;
-  int64_t min_steps = INT64_MAX, jobs = 0, window_jobs = 0;
+  int64_t min_steps = INT64_MAX, jobs = 0, window_jobs = 0, running = 0;
   for (int member = 0; member < batch.members; ++member) {
     source.load = admission::load_of(v, source, member, batch.members);
     auto& workload = workloads[source.load];
@@ -181,8 +184,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
     params.source = views[source.load];
     std::copy(workload->gpu_sets.begin(), workload->gpu_sets.end(), params.gpu_sets);
     params.tick_s = static_cast<int32_t>(v.integer("tick-s", member, batch.members, 1, 86400));
-    params.horizon_s =
-        static_cast<int32_t>(v.integer("horizon-s", member, batch.members, 0, INT32_MAX / 2));
+    params.horizon_s = admission::horizon_of(v, *workload, member, batch.members);
     params.backoff_limit =
         static_cast<int32_t>(v.integer("backoff-limit", member, batch.members, 0, 250));
     params.tenants =
@@ -198,6 +200,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
         member == 0 ? workload->max_pods : std::max(built.caps.max_pods, workload->max_pods);
     jobs = std::max(jobs, admission::expected_jobs(*workload, params.horizon_s));
     window_jobs = std::max(window_jobs, workload->window_jobs);
+    running = admission::running_with_warm_up(*workload, cluster.capacity);
     const int64_t steps = params.advance == Advance::kTick && params.horizon_s > 0
                               ? (params.horizon_s + params.tick_s - 1) / params.tick_s
                               : 1;
@@ -210,7 +213,8 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
 
   const int64_t auto_queue = commit ? std::max<int64_t>(window_jobs, 1) : 1024;
   const int64_t auto_running =
-      commit ? std::min<int64_t>(total_procs, std::max<int64_t>(window_jobs, 1)) : 512;
+      commit ? std::min<int64_t>(total_procs, std::max<int64_t>(window_jobs, 1))
+             : std::max<int64_t>(512, running);
   built.caps.queue = static_cast<int>(v.integer_or("queue-capacity", "auto", auto_queue, 1, 30000));
   built.caps.running =
       static_cast<int>(v.integer_or("running-capacity", "auto", auto_running, 1, 30000));

@@ -14,13 +14,13 @@ template <class Group>
 struct Admission::Lane : admission::Dynamics<Group> {
   CUSCHED_HD Lane(const Group& group, const Caps& caps, const Params& params,
                   const Columns& columns, int64_t lane, int window)
-      // View, QueueOps, RunningOps, ClockOps, CommitOps: each the base of the next.
-      : admission::Dynamics<Group>{{{{{{caps, params, columns_of(columns, caps, lane), {}, window},
-                                       group,
-                                       {},
-                                       {},
-                                       {},
-                                       0}}}}} {}
+      // View, QueueOps, RunningOps, WarmUpOps, ClockOps, CommitOps: each the base of the next.
+      : admission::Dynamics<Group>{{{{{{{caps, params, columns_of(columns, caps, lane), {}, window},
+                                        group,
+                                        {},
+                                        {},
+                                        {},
+                                        0}}}}}} {}
 
   CUSCHED_HD uint32_t stored_episode() const { return *this->a.episode; }
   CUSCHED_HD uint32_t episode() const { return this->s.episode; }

@@ -42,7 +42,10 @@ std::vector<EnvOption> Admission::options() {
        false,
        {"event", "tick"}},
       {"tick-s", "10", "s, length of a tick and unit of per-tick rewards (per member)", true},
-      {"horizon-s", "86400", "s, episodes are truncated here; 0: never (per member)", true},
+      {"horizon-s", "auto",
+       "s, episodes are truncated here; 0: never; auto: 0 for windows of a trace, else 86400 (per "
+       "member)",
+       true},
       {"drain", "auto", "stop arrivals at the horizon and run until empty; auto: in evaluations"},
       {"drain-s", "172800", "s, longest time after the horizon"},
       {"queue-order",
@@ -71,7 +74,18 @@ std::vector<EnvOption> Admission::options() {
       {"clip-reward", "false", "clip the reward to [-1, 1] (SKRueue)"},
       {"tenants", "auto", "tenants of a generator; auto: the workload's own"},
       {"job-limit", "0", "jobs of an episode of a generator; 0: no end"},
-      {"length", "0", "jobs of a trace window; 0: the whole trace"},
+      {"part", "auto",
+       "of a trace: train, validation, held-out or all; auto: train in a training, all in an "
+       "evaluation"},
+      {"train-share", "0.8",
+       "share of a trace's jobs, the first ones, that are not held out; its last eighth is for "
+       "validation"},
+      {"length", "auto",
+       "jobs of a trace window; auto: a sixth of the part held-out, 100 to 500; 0: the whole "
+       "trace"},
+      {"warm-up", "auto",
+       "auto: jobs of before a trace window hold their nodes when it begins; none: it begins "
+       "empty"},
       {"starts", "", "first jobs of the trace windows, e.g. 1981,2756; default: drawn", true},
       {"trace-ranges", "", "windows lie inside these jobs of the trace, e.g. 0-1981,6252-7085",
        true},

@@ -41,6 +41,8 @@ const std::vector<Preset>& presets() {
         {"commit", "true", ""},
         {"features", "fits,scales", ""},
         {"length", "256", ""},
+        {"part", "all", ""},
+        {"warm-up", "none", ""},
         {"horizon-s", "0", ""},
         {"tenants", "1", ""},
         {"queue-capacity", "auto", ""},

@@ -33,51 +33,36 @@ struct RunningOps : QueueOps<Group> {
     return int64_t{job.cpu_milli} * job.cpu_use / 1000;
   }
 
+  // A job of before the window (envs/admission_warm_up.h): it holds its nodes until it ends, and is
+  // in no sum, no log and no reward.
+  CUSCHED_HD static bool is_background(const Job& job) { return job.id < 0; }
+
   // Starts an item that fits, then kills jobs where a node's memory is overrun.
   CUSCHED_HD_NOINLINE void start(int item) {
     const int slot = this->slot(item);
     const Job job = a.job[slot];
     this->remove(item);
-    uint16_t* const pods = a.pod_node + slot * c.max_pods;
-    for (int pod = 0; pod < job.pods(); ++pod) {
-      const int node = choose_node(job);
-      g.once([&] {
-        pods[pod] = static_cast<uint16_t>(node);
-        take(node, job, 1);
-      });
-    }
-    count_resources(job, 1);
     const int32_t lasts = over_limit(job) ? oom_after(job) : job.run;
-    const int32_t end = lasts > kNever - 1 - s.now ? kNever - 1 : s.now + lasts;
-    g.once([&] {
-      a.start[slot] = s.now;
-      a.run_end[s.running_size] = end;
-      a.run_slot[s.running_size] = static_cast<int16_t>(slot);
-      if (job.id < c.log_jobs) a.log[job.id].start = s.now;
-    });
-    if (end < s.next_end) {
-      s.next_end = end;
-      s.next_index = s.running_size;
-    }
-    if (c.ready > 0) enter_order(slot, int64_t{s.now} + job.estimate);
-    ++s.running_size;
+    run(slot, job, s.now, lasts > kNever - 1 - s.now ? kNever - 1 : s.now + lasts);
+    if (job.id < c.log_jobs) g.once([&] { a.log[job.id].start = s.now; });
     ++f.started;
     ++sum.started;
     count_slowdown_at_start(job);
     if (p.commit) settle(job, s.now, true);
-    for (int pod = 0; pod < job.pods(); ++pod) relieve_pressure(pods[pod]);
+    relieve_pressure_of(slot, job);
   }
 
   // Ends running job r now: it is done, or killed because it is above its limit.
   CUSCHED_HD_NOINLINE void end(int r) {
     const int slot = a.run_slot[r];
     const Job job = a.job[slot];
-    if (over_limit(job)) {
+    if (over_limit(job) && !is_background(job)) {
       kill(r);
       return;
     }
     leave(r, slot, job);
     this->release_slot(slot);
+    if (is_background(job)) return;
     ++f.completed;
     count_recent(0);
     if (p.commit) return;  // RLScheduler counts a job when it starts
@@ -136,6 +121,36 @@ struct RunningOps : QueueOps<Group> {
 
   CUSCHED_HD static int64_t ppm(int64_t part, int64_t whole) {
     return whole > 0 ? part * 1000000 / whole : 0;
+  }
+
+ protected:
+  // Puts the pods of a job that fits on nodes, to run from `start` to `end`.
+  CUSCHED_HD void run(int slot, const Job& job, int32_t start, int32_t end) {
+    uint16_t* const pods = a.pod_node + slot * c.max_pods;
+    for (int pod = 0; pod < job.pods(); ++pod) {
+      const int node = choose_node(job);
+      g.once([&] {
+        pods[pod] = static_cast<uint16_t>(node);
+        take(node, job, 1);
+      });
+    }
+    count_resources(job, 1);
+    g.once([&] {
+      a.start[slot] = start;
+      a.run_end[s.running_size] = end;
+      a.run_slot[s.running_size] = static_cast<int16_t>(slot);
+    });
+    if (end < s.next_end) {
+      s.next_end = end;
+      s.next_index = s.running_size;
+    }
+    if (c.ready > 0) enter_order(slot, int64_t{start} + job.estimate);
+    ++s.running_size;
+  }
+
+  CUSCHED_HD void relieve_pressure_of(int slot, const Job& job) {
+    const uint16_t* const pods = a.pod_node + slot * c.max_pods;
+    for (int pod = 0; pod < job.pods(); ++pod) relieve_pressure(pods[pod]);
   }
 
  private:
@@ -220,10 +235,15 @@ struct RunningOps : QueueOps<Group> {
   }
 
   // OOM kill: the work is lost; the job returns to the queue, or fails after backoff_limit returns.
+  // A background job just ends.
   CUSCHED_HD_NOINLINE void kill(int r) {
     const int slot = a.run_slot[r];
     Job job = a.job[slot];
     leave(r, slot, job);
+    if (is_background(job)) {
+      this->release_slot(slot);
+      return;
+    }
     ++f.oom_kills;
     ++sum.oom_kills;
     count_recent(1);

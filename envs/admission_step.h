@@ -57,6 +57,7 @@ struct Dynamics : CommitOps<Group> {
     g.for_each(c.models, [&](int m) { a.used_gpus_of[m] = 0; });
     source_begin(p.source, this->stream_key, s.source);
     if (first && p.stagger) stagger(episode_key);
+    this->warm_up();
     if (!p.commit) this->process_events();
     this->refresh_mask();
     skip_to_decision();
@@ -98,7 +99,8 @@ struct Dynamics : CommitOps<Group> {
   CUSCHED_HD_NOINLINE void end_episode() {
     for (int i = 0; i < s.queue_size; ++i) leave_unfinished(this->job(i));
     if (!p.commit) {
-      for (int r = 0; r < s.running_size; ++r) leave_unfinished(this->running_job(r));
+      for (int r = 0; r < s.running_size; ++r)
+        if (!this->is_background(this->running_job(r))) leave_unfinished(this->running_job(r));
     }
     while (this->next_arrival_due()) {  // held at the source by a full queue
       Job job{};

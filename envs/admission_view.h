@@ -128,7 +128,7 @@ struct View {
   }
   CUSCHED_HD bool wait_allowed() const {
     if (p.commit) return false;
-    if (p.idle) return true;
+    if (p.idle && something_comes()) return true;
     for (int i = 0; i < c.slots; ++i)
       if (a.slot_allowed[i]) return false;
     return true;
@@ -166,6 +166,12 @@ struct View {
     for (int pod = 0; pod < a.job[slot].pods(); ++pod)
       pods += accepts_node(job, pod_node(slot, pod)) ? 1 : 0;
     return pods;
+  }
+  // Whether waiting leads anywhere: to an end, an arrival or the horizon. Else an episode that
+  // waits would never end.
+  CUSCHED_HD bool something_comes() const {
+    return s.horizon > 0 || s.running_size > 0 ||
+           (s.queue_size < c.queue && source_next_submit(s.source) != kNoMoreJobs);
   }
   // Negative when a pod of the job does not fit: one sign instead of three comparisons, because
   // which resource is short is hard to predict. Nothing here is negative, so nothing overflows.

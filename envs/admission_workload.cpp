@@ -7,28 +7,54 @@
 #include "envs/job.h"
 
 namespace cusched::admission {
+namespace {
+
+// Larger clusters of a trace need a running-capacity of the user's.
+constexpr int64_t kMostRunning = 16384;
+
+}  // namespace
 
 double load_of(const OptionValues& v, const WorkloadConfig& w, int member, int members) {
   if (v.text("load") != "auto") return v.number("load", member, members, 0.0, 1000.0);
   return w.name == "skrueue-sim" ? 0.9 : 0.0;
 }
 
-WorkloadConfig workload_config(const OptionValues& v) {
-  WorkloadConfig w;
-  w.name = v.text("workload");
-  w.file = v.text("trace");
-  w.job_limit = v.integer("job-limit", 0, INT32_MAX);
-  w.window.length = v.integer("length", 0, INT32_MAX);
+namespace {
+
+TraceWindow window_of(const OptionValues& v, const BatchOptions& batch) {
+  TraceWindow w;
+  w.length = v.integer_or("length", "auto", kAutoLength, 0, INT32_MAX);
   for (const std::string& text : v.list("starts"))
-    w.window.starts.push_back(v.parse_integer("starts", text, 0, INT32_MAX));
+    w.starts.push_back(v.parse_integer("starts", text, 0, INT32_MAX));
   for (const std::string& text : v.list("trace-ranges")) {
     const size_t dash = text.find('-');
     if (dash == std::string::npos)
       throw v.error("trace-ranges", "\"" + text + "\" is no range", "Write FIRST-END, e.g. 0-1981");
-    w.window.ranges.push_back(
-        {v.parse_integer("trace-ranges", text.substr(0, dash), 0, INT32_MAX),
-         v.parse_integer("trace-ranges", text.substr(dash + 1), 1, INT32_MAX)});
+    w.ranges.push_back({v.parse_integer("trace-ranges", text.substr(0, dash), 0, INT32_MAX),
+                        v.parse_integer("trace-ranges", text.substr(dash + 1), 1, INT32_MAX)});
   }
+  w.train_share = v.number("train-share", 0, 1, 0.05, 0.95);
+  const bool given = !w.starts.empty() || !w.ranges.empty();
+  // What the user says of windows counts more than a part that a command would like to play.
+  const bool whole = given || w.length == 0 || v.usual("part") == "all";
+  constexpr TracePart kParts[] = {TracePart::kAll, TracePart::kTrain, TracePart::kValidation,
+                                  TracePart::kHeldOut, TracePart::kAll};
+  const int part = v.word("part", {"auto", "train", "validation", "held-out", "all"});
+  if (part == 0 && !whole && !batch.single_episode) w.part = TracePart::kTrain;
+  if (part != 0 && !given && !(whole && v.trained("part"))) w.part = kParts[part];
+  w.warm_up = v.word("warm-up", {"auto", "none"}) == 0 && !given && !v.boolean("commit");
+  if (batch.single_episode) w.deal = int64_t{batch.env_offset} + batch.envs;
+  return w;
+}
+
+}  // namespace
+
+WorkloadConfig workload_config(const OptionValues& v, const BatchOptions& batch) {
+  WorkloadConfig w;
+  w.name = v.text("workload");
+  w.file = v.text("trace");
+  w.job_limit = v.integer("job-limit", 0, INT32_MAX);
+  w.window = window_of(v, batch);
   w.swf.memory_per_proc_mib = w.memory_per_proc_mib =
       v.integer("memory-per-proc-mib", 0, INT32_MAX);
   w.fit_file = v.text("fit-trace");
@@ -45,6 +71,27 @@ WorkloadConfig workload_config(const OptionValues& v) {
   w.drop_oversize = v.word("oversize", {"refuse", "drop"}) == 1;
   open_workload(&w, v.given("workload"), v.where("workload"));
   return w;
+}
+
+int32_t horizon_of(const OptionValues& v, const Workload& workload, int member, int members) {
+  constexpr int32_t kDay = 86400;
+  if (v.text("horizon-s") == "auto") return workload.kind == SourceKind::kTrace ? 0 : kDay;
+  return static_cast<int32_t>(v.integer("horizon-s", member, members, 0, INT32_MAX / 2));
+}
+
+int64_t running_with_warm_up(const Workload& workload, const ClusterCapacity& cluster) {
+  if (workload.warm_up_jobs == 0) return 0;
+  int64_t cpu = INT64_MAX, memory = INT64_MAX, gpus = INT64_MAX;  // smallest requests
+  for (const Job& job : workload.rows) {
+    cpu = std::min(cpu, int64_t{job.cpu_milli} * job.pods());
+    memory = std::min(memory, int64_t{job.memory_mib} * job.pods());
+    gpus = std::min(gpus, int64_t{job.gpus} * job.pods());
+  }
+  int64_t jobs = workload.warm_up_jobs + workload.window_jobs;
+  if (cpu > 0) jobs = std::min(jobs, cluster.cpu_milli / cpu);
+  if (memory > 0) jobs = std::min(jobs, cluster.memory_mib / memory);
+  if (gpus > 0) jobs = std::min(jobs, cluster.gpus / gpus);
+  return std::min(jobs, kMostRunning);
 }
 
 int64_t expected_jobs(const Workload& w, int64_t horizon_s) {
@@ -66,12 +113,11 @@ WorkloadSummary summary(const WorkloadConfig& config, const ClusterSpec& cluster
   if (workload.kind != SourceKind::kTrace) return s;
   s.jobs = workload.total_jobs;
   s.span_s = workload.trace_submit.back() - workload.trace_submit.front();
-  s.part = "all";
-  for (const StartRange& range : workload.ranges) {
-    const int64_t end = range.begin + range.starts - 1 + workload.window_jobs;
-    s.ranges.push_back({range.begin, end});
-    s.windows += (end - range.begin) / workload.window_jobs;
-  }
+  s.part = part_name(workload.part);
+  s.ranges = workload.played;
+  s.held_out = workload.split.held_out.begin;
+  s.warm_up_jobs = workload.warm_up_jobs;
+  for (const JobRange& range : s.ranges) s.windows += (range.end - range.begin) / s.window_jobs;
   return s;
 }
 

@@ -99,6 +99,11 @@ void OptionValues::set(const EnvValue& value, bool by_user) {
   if (!by_user) known.preset = known.value;
 }
 
+const std::string& OptionValues::usual(const std::string& name) const {
+  const Value& value = at(name);
+  return value.preset.empty() ? value.fallback : value.preset;
+}
+
 bool OptionValues::changed(const std::string& name) const {
   const Value& value = at(name);
   return value.by_user && value.value != value.fallback && value.value != value.preset;

@@ -35,6 +35,8 @@ class OptionValues {
   // given(), but by the training of a policy.
   bool trained(const std::string& name) const { return at(name).trained; }
   const std::string& text(const std::string& name) const { return at(name).value; }
+  // What the preset says, else the default.
+  const std::string& usual(const std::string& name) const;
   std::string where(const std::string& name) const;
   InputError error(const std::string& name, const std::string& problem,
                    const std::string& suggestion) const;

@@ -20,6 +20,7 @@ struct WorkloadSummary {
   double load = 0;       // offered, share of the cluster's scarcest resource
   std::string part;      // of the trace that is played: "train", "validation", "held-out", "all"
   std::vector<JobRange> ranges;  // windows lie inside these jobs of the trace
+  int64_t held_out = 0;          // first job of the part held-out; 0: the trace has no parts
   int64_t window_jobs = 0;       // jobs of an episode; 0: no end
   int64_t windows = 0;           // that the ranges hold side by side, without a shared job
   int64_t warm_up_jobs = 0;      // most jobs that already run when a window begins

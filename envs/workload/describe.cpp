@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "cuda/utf8.h"
+#include "envs/inputs.h"
 #include "envs/workload/workload.h"
 
 namespace cusched {
@@ -17,6 +18,12 @@ void append(std::string* out, const char* format, ...) {
   *out += line;
 }
 
+void append_part(std::string* out, const char* name, const JobRange& part, int64_t window_jobs) {
+  append(out, "%-14s jobs %s to %s: %s side by side\n", name, grouped(part.begin).c_str(),
+         grouped(part.end).c_str(),
+         count_text((part.end - part.begin) / window_jobs, "window").c_str());
+}
+
 }  // namespace
 
 std::string describe(const Workload& w) {
@@ -24,6 +31,14 @@ std::string describe(const Workload& w) {
   if (w.kind == SourceKind::kTrace) {
     append(&out, "jobs           %lld in the trace, %lld a window\n",
            static_cast<long long>(w.total_jobs), static_cast<long long>(w.window_jobs));
+    if (w.split.held_out.end > 0) {
+      append_part(&out, "for training", w.split.train, w.window_jobs);
+      append_part(&out, "for choosing", w.split.validation, w.window_jobs);
+      append_part(&out, "held out", w.split.held_out, w.window_jobs);
+    }
+    if (w.warm_up_jobs > 0)
+      append(&out, "warm-up        up to %lld jobs run already when a window begins\n",
+             static_cast<long long>(w.warm_up_jobs));
   } else if (w.total_jobs > 0) {
     append(&out, "jobs           %lld an episode\n", static_cast<long long>(w.total_jobs));
   }

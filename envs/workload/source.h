@@ -46,6 +46,11 @@ struct TraceView {
   int32_t start_count = 0;
   int32_t total_starts = 0;  // sum of ranges' starts
   int32_t length = 0;        // jobs of a window
+  // Jobs that may still run when a window begins (warm_up_rows): of block b, rows before
+  // b * warm_block, are warm_rows[warm_begin[b]..warm_begin[b + 1]). Null: the cluster is empty.
+  const int32_t* warm_rows = nullptr;
+  const int32_t* warm_begin = nullptr;  // (blocks + 1)
+  int32_t warm_block = 0;               // rows
 };
 
 // One workload as the environment sees it, one per member: pointers into device memory.

@@ -7,6 +7,7 @@
 #include "cuda/error.h"
 #include "envs/workload/generator_parts.h"
 #include "envs/workload/gpu_sets.h"
+#include "envs/workload/trace_windows.h"
 
 namespace cusched {
 namespace {
@@ -107,6 +108,19 @@ void check_window(const Trace& trace, int64_t start, int64_t length, const std::
                      "Cut the gap out of the trace, or use shorter windows");
 }
 
+// The jobs of windows that begin there, in order; windows that overlap make one range.
+std::vector<JobRange> windows_from(std::vector<int64_t> starts, int64_t length) {
+  std::sort(starts.begin(), starts.end());
+  std::vector<JobRange> ranges;
+  for (const int64_t start : starts) {
+    if (ranges.empty() || start >= ranges.back().end)
+      ranges.push_back({start, start + length});
+    else
+      ranges.back().end = start + length;
+  }
+  return ranges;
+}
+
 }  // namespace
 
 Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCapacity& cluster) {
@@ -121,12 +135,13 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   w.gpu_sets = sets.number(&trace);
 
   const TraceWindow& window = config.window;
-  const int64_t length = window.length > 0 ? window.length : trace.size();
-  if (window.length < 0 || length > trace.size())
+  if (window.length < kAutoLength || window.length > trace.size())
     throw InputError(
         trace.file + ", length",
         std::to_string(window.length) + " jobs of a trace with " + std::to_string(trace.size()),
         "Use a window length from 1 to the number of jobs");
+  const TraceWindows windows = trace_windows(trace.size(), window, trace.file);
+  const int64_t length = windows.length;
   for (const int64_t start : window.starts) {
     check_window(trace, start, length, "starts");
     w.starts.push_back(static_cast<int32_t>(start));
@@ -134,10 +149,8 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   if (!window.starts.empty() && !window.ranges.empty())
     trace.notes.push_back(
         "the windows begin at the starts that are given: trace-ranges say nothing");
-  std::vector<JobRange> ranges = window.ranges;
-  if (ranges.empty()) ranges.push_back({0, trace.size()});
   int64_t total = 0;
-  for (const JobRange& range : ranges) {
+  for (const JobRange& range : windows.ranges) {
     if (range.begin < 0 || range.end > trace.size() || range.end < range.begin ||
         range.end - range.begin < length)
       throw InputError(trace.file + ", ranges",
@@ -154,6 +167,21 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   }
   if (total > kMaxJobs)
     throw InputError(trace.file + ", ranges", "over 2^30 possible windows", "Use fewer ranges");
+  w.played = windows.ranges;
+  if (!window.starts.empty()) w.played = windows_from(window.starts, length);
+  if (window.starts.empty() && window.deal > 0)
+    for (const int64_t start : deal_windows(windows.ranges, length, window.deal))
+      w.starts.push_back(static_cast<int32_t>(start));
+  w.part = windows.part;
+  w.split = windows.split;
+  trace.notes.insert(trace.notes.end(), windows.notes.begin(), windows.notes.end());
+  if (window.warm_up) {
+    WarmUpRows running = warm_up_rows(trace, windows.ranges, length);
+    w.warm_up_jobs = std::min(running.most, kMostWarmUp);
+    w.scalars.trace.warm_block = running.block;
+    w.warm_rows = std::move(running.rows);
+    w.warm_begin = std::move(running.begin);
+  }
 
   w.scalars.trace.range_count = static_cast<int32_t>(w.ranges.size());
   w.scalars.trace.start_count = static_cast<int32_t>(w.starts.size());

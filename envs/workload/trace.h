@@ -29,11 +29,27 @@ struct JobRange {
   int64_t begin = 0, end = 0;
 };
 
+// Parts of a trace by number of job: what is learnt from, what chooses among policies, what judges.
+enum class TracePart : uint8_t { kAll, kTrain, kValidation, kHeldOut };
+const char* part_name(TracePart part);  // "all", "train", "validation", "held-out"
+
+// A trace in parts, in order of time: the first jobs are for training, the last eighth of them for
+// validation; the rest is held out.
+struct TraceSplit {
+  JobRange train, validation, held_out;
+};
+
+inline constexpr int64_t kAutoLength = -1;
+
 // Which windows of a trace the episodes replay.
 struct TraceWindow {
-  int64_t length = 0;            // jobs; 0: the whole trace
+  int64_t length = 0;            // jobs; 0: all of the part; kAutoLength: as trace_windows.h says
   std::vector<int64_t> starts;   // fixed first jobs, dealt in turn to environments and episodes
-  std::vector<JobRange> ranges;  // windows lie inside one of these; empty: anywhere
+  std::vector<JobRange> ranges;  // windows lie inside one of these; empty: in the part
+  TracePart part = TracePart::kAll;  // without starts and ranges
+  double train_share = 0.8;          // of the jobs, for train and validation
+  int64_t deal = 0;      // windows, spread evenly over the ranges, one a lane; 0: drawn at random
+  bool warm_up = false;  // jobs of before the window hold their nodes at its start
 };
 
 struct SwfOptions {

@@ -34,6 +34,8 @@ SourceView Workload::view(const Upload& upload) const {
   v.trace.submit = put(upload, trace_submit);
   v.trace.ranges = put(upload, ranges);
   v.trace.starts = put(upload, starts);
+  v.trace.warm_rows = put(upload, warm_rows);
+  v.trace.warm_begin = put(upload, warm_begin);
   return v;
 }
 

@@ -74,11 +74,15 @@ struct TemplateMeans {
 struct Workload {
   std::string name;
   SourceKind kind = SourceKind::kMix;
-  std::vector<double> tenants;  // shares; traces: by number of jobs
-  int max_pods = 1;             // of the largest gang
-  int64_t total_jobs = 0;       // traces: jobs in the file; generators: job_limit, 0 = no end
-  int64_t window_jobs = 0;      // jobs of an episode; 0 = no end
-  double offered_load = 0;      // largest over resources of E[rate x request x run] / capacity
+  std::vector<double> tenants;       // shares; traces: by number of jobs
+  int max_pods = 1;                  // of the largest gang
+  int64_t total_jobs = 0;            // traces: jobs in the file; generators: job_limit, 0 = no end
+  int64_t window_jobs = 0;           // jobs of an episode; 0 = no end
+  TracePart part = TracePart::kAll;  // traces: what is played ...
+  std::vector<JobRange> played;      // ... its windows lie in these jobs
+  TraceSplit split;                  // empty: the trace has no parts
+  int64_t warm_up_jobs = 0;          // most jobs that already run when a window begins
+  double offered_load = 0;           // largest over resources of E[rate x request x run] / capacity
   double load_cpu = 0, load_memory = 0, load_gpu = 0;
   double jobs_per_hour[24] = {};     // mean rate by hour of day
   std::vector<TemplateMeans> means;  // mixes: per template; others: one entry
@@ -98,7 +102,7 @@ struct Workload {
   std::vector<GpuModelBits> gpu_sets = {kEveryGpuModel};  // that Job::gpu_model numbers
   std::vector<Job> rows;
   std::vector<StartRange> ranges;
-  std::vector<int32_t> starts;
+  std::vector<int32_t> starts, warm_rows, warm_begin;
 };
 
 // Builds the workload named in `config` for this cluster. Throws InputError for bad input.

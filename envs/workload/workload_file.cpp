@@ -69,9 +69,13 @@ Trace fit_trace(const WorkloadConfig& config) {
 
 std::vector<OptionEffect> workload_effects(const WorkloadConfig& config) {
   const bool trace = config.jobs != nullptr, lublin = config.name == "lublin";
+  const bool given = !config.window.starts.empty() || !config.window.ranges.empty();
   const bool fitted = lublin && !config.fit_file.empty();
   constexpr const char* kOnlyLublin = "only the workload lublin has it";
   constexpr const char* kOnlyTrace = "windows are cut from a trace";
+  const char* const no_split =
+      trace ? "the starts or ranges that are given say which jobs" : kOnlyTrace;
+  const char* const instead = trace ? "leave out starts and trace-ranges" : "give a trace";
   constexpr const char* kOwn = "a trace brings its own";
   constexpr const char* kGiveTrace = "give a trace";
   constexpr const char* kGiveLublin = "use the workload lublin";
@@ -80,6 +84,9 @@ std::vector<OptionEffect> workload_effects(const WorkloadConfig& config) {
       {"tenants", !trace, kOwn, "use a generator"},
       {"job-limit", !trace, "a trace has its own end", "give the length of a window"},
       {"length", trace, kOnlyTrace, "give a job-limit"},
+      {"part", trace && !given, no_split, instead},
+      {"train-share", trace && !given, no_split, instead},
+      {"warm-up", trace && !given, no_split, instead},
       {"starts", trace, kOnlyTrace, kGiveTrace},
       {"trace-ranges", trace, kOnlyTrace, kGiveTrace},
       {"oversize", trace, "a generator draws jobs that fit", kGiveTrace},

@@ -59,11 +59,24 @@ mix:
     shares: {plain: 2, any: 1, a100: 2, either: 1}
 )";
 
+// A trace of jobs that run on when a window begins, some of them gangs.
+std::string busy_trace() {
+  std::string text = "submit_s,run_s,estimate_s,cpu_milli,memory_mib,gpus,pods,priority,tenant\n";
+  for (int i = 0; i < 300; ++i) {
+    const int run = 60 + i * 37 % 900 + (i % 11 == 0 ? 5000 : 0);
+    for (const int number : {i * 45, run, run + i % 5 * 200, 500 + i % 7 * 900, 512 + i % 9 * 700,
+                             i % 13 == 0 ? 1 : 0, i % 17 == 0 ? 5 : 1, i % 4})
+      text += std::to_string(number) + ",";
+    text += std::to_string(i % 3) + "\n";
+  }
+  return text;
+}
+
 // A file of the process with that text. Where a GPU is, there may be no source tree: tests bring
 // what they read.
 struct TemporaryFile {
   std::string path;
-  TemporaryFile(const std::string& name, const char* text)
+  TemporaryFile(const std::string& name, const std::string& text)
       : path(testing::TempDir() + "cusched_" + std::to_string(::getpid()) + name) {
     std::ofstream(path) << text;
   }
@@ -97,6 +110,7 @@ std::vector<Variant> more_variants(const std::string& env) {
   std::vector<EnvValue> backfilled = committed;
   backfilled.push_back(set("backfill", "easy-rls"));
   static const TemporaryFile gangs("gangs.yaml", kGangs), models("models.yaml", kModels);
+  static const TemporaryFile busy("busy.csv", busy_trace());
   return {{"committed", committed},
           {"backfilled", backfilled},
           {"tiny",
@@ -115,6 +129,10 @@ std::vector<Variant> more_variants(const std::string& env) {
             set("nodes", "3x8c32g2gpu:A100+2x8c32g4gpu:H100+1x8c32g2gpu+2x16c64g"),
             set("queue-capacity", "60"), set("running-capacity", "40"), set("slots", "8"),
             set("features", "fits,pods,ready,gpus,models"), set("horizon-s", "20000")}},
+          {"windows",
+           {set("trace", busy.path), set("nodes", "4x8c32g1gpu+1x16c64g2gpu"), set("length", "25"),
+            set("queue-capacity", "24"), set("running-capacity", "40"), set("slots", "8"),
+            set("features", "fits,pods,ready")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
             set("queue-order", "arrival"), set("horizon-s", "40000")}}};

@@ -106,10 +106,11 @@ TEST(StateCheck, AdmissionOfATrace) {
     for (int i = 0; i < 50; ++i)
       csv << i * 30 << "," << 100 + i << "," << 1000 * (1 + i % 3) << ",512\n";
   }
-  const Variant variant{"trace",
-                        {set("workload", "csv"), set("trace", path), set("nodes", "2x4c16g"),
-                         set("length", "30"), set("horizon-s", "0"), set("queue-capacity", "6"),
-                         set("running-capacity", "5"), set("slots", "3")}};
+  const Variant variant{
+      "trace",
+      {set("workload", "csv"), set("trace", path), set("nodes", "2x4c16g"), set("length", "30"),
+       set("part", "all"), set("horizon-s", "0"), set("queue-capacity", "6"),
+       set("running-capacity", "5"), set("slots", "3")}};
   auto batch = make(find_environment("admission"), variant, lanes(1));
   std::filesystem::remove(path);
   reset(*batch);

@@ -124,7 +124,7 @@ TEST(Trace, BadWindowsAreRefused) {
   window.ranges = {{3, 7}};
   EXPECT_NE(input_error([&] { windows(20, window); }).find("cannot hold a window of 5"),
             std::string::npos);
-  window.length = -1;
+  window.length = kAutoLength - 1;
   EXPECT_NE(input_error([&] { windows(20, window); }).find("length"), std::string::npos);
 }
 

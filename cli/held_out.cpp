@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include "cli/held_out.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "agents/checkpoint.h"
+#include "cli/trained_settings.h"
+#include "envs/batch.h"
+#include "envs/json_text.h"
+#include "export/torchscript_policy.h"
+
+namespace cusched {
+namespace {
+
+using nlohmann::literals::operator""_json_pointer;
+
+int64_t size(const JobRange& range) { return range.end - range.begin; }
+
+int64_t jobs_in(const std::vector<JobRange>& ranges) {
+  int64_t jobs = 0;
+  for (const JobRange& range : ranges) jobs += size(range);
+  return jobs;
+}
+
+std::string jobs_text(const std::vector<JobRange>& ranges) {
+  std::string text;
+  for (const JobRange& range : ranges)
+    text += (text.empty() ? "" : ", ") + grouped(range.begin) + " to " + grouped(range.end);
+  return "jobs " + text;
+}
+
+std::vector<JobRange> common_jobs(const std::vector<JobRange>& a, const std::vector<JobRange>& b) {
+  std::vector<JobRange> common;
+  for (const JobRange& x : a)
+    for (const JobRange& y : b) {
+      const JobRange both = {std::max(x.begin, y.begin), std::min(x.end, y.end)};
+      if (both.begin < both.end) common.push_back(both);
+    }
+  return common;
+}
+
+// The jobs from which a training on `trace` learnt, or by which its policy was chosen.
+std::vector<JobRange> jobs_seen(const PolicySchema& schema, const EnvSettings& settings,
+                                const std::string& trace) {
+  std::vector<EnvValue> values;
+  const std::map<std::string, std::string> given = training_settings(schema, settings);
+  for (const char* name :
+       {"preset", "workload", "trace", "nodes", "length", "starts", "trace-ranges", "part",
+        "train-share", "oversize", "commit", "memory-per-proc-mib"})
+    if (const auto found = given.find(name); found != given.end())
+      values.push_back({name, found->first == "trace" ? trace : found->second,
+                        "training of the policy", /*trained=*/found->first != "part"});
+  const WorkloadSummary training = settings.entry().create(values, {})->summary();
+  if (training.part != "train" && training.part != "validation") return training.ranges;
+  return {{0, training.held_out}};
+}
+
+// One policy.
+struct Finding {
+  std::optional<bool> held_out;
+  std::string text;
+};
+
+Finding find(const std::string& policy, const EnvSettings& settings, const WorkloadSummary& played,
+             const std::vector<InputPart>& inputs, uint64_t seed) {
+  const PolicySchema schema = read_policy_schema(policy);
+  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
+  if (played.jobs == 0) {
+    const auto seeds = json.value("/training/seeds"_json_pointer, nlohmann::json::array());
+    if (std::find(seeds.begin(), seeds.end(), nlohmann::json(seed)) != seeds.end())
+      return {false, policy + " was trained with seed " + std::to_string(seed) +
+                         ": it may have seen these jobs. Use another --seed"};
+    return {played.workload.empty() ? std::nullopt : std::optional<bool>(true), ""};
+  }
+  const std::string file = std::filesystem::path(played.file).filename().string();
+  const std::string jobs = jobs_text(played.ranges) + " of " + file;
+  const auto then = json.value("/training/inputs"_json_pointer, nlohmann::json());
+  if (!then.is_array() || schema.environment != settings.entry().name)
+    return {std::nullopt, jobs + ": " + policy + " does not say on which jobs it was trained"};
+  const std::vector<InputPart> before =
+      inputs_from_json(policy + ", training inputs", json_text(then));
+  const InputPart* const learnt = find_part(before, "trace");
+  const InputPart* const now = find_part(inputs, "trace");
+  if (learnt == nullptr)
+    return {true, "held out: " + jobs + "; " + policy + " was trained on generated jobs"};
+  if (now == nullptr || learnt->hash != now->hash)
+    return {std::nullopt, jobs + ", another trace than " + policy + " was trained on (" +
+                              learnt->from + ", " + learnt->text + ")"};
+  const std::vector<JobRange> seen = jobs_seen(schema, settings, played.file);
+  const std::vector<JobRange> both = common_jobs(played.ranges, seen);
+  if (both.empty())
+    return {true, "held out: " + jobs + ", of which the training of " + policy + " saw none"};
+  return {false, "NOT held out: of " + jobs + " the training of " + policy + " saw " +
+                     grouped(jobs_in(both)) + ", " + jobs_text(both) +
+                     ". Judge it on others, e.g. with --part held-out"};
+}
+
+}  // namespace
+
+void prefer_part(const std::string& part, EnvSettings* settings) {
+  const auto& options = settings->entry().options;
+  const bool has_parts = std::any_of(options.begin(), options.end(),
+                                     [](const EnvOption& option) { return option.name == "part"; });
+  if (has_parts && !settings->text("trace").empty() && !settings->was_given("part"))
+    settings->prefer("part", part, "the part of a trace that is played");
+}
+
+std::vector<EnvValue> with_part(const std::string& part, std::vector<EnvValue> values) {
+  const auto named = [](const char* name) {
+    return [name](const EnvValue& value) { return value.name == name; };
+  };
+  values.erase(std::remove_if(values.begin(), values.end(), named("part")), values.end());
+  if (std::any_of(values.begin(), values.end(), named("trace")))
+    values.push_back({"part", part, "the part of a trace that is played", /*trained=*/true});
+  return values;
+}
+
+HeldOut held_out(const std::vector<std::string>& policies, const EnvSettings& settings,
+                 const WorkloadSummary& summary, const std::vector<InputPart>& inputs,
+                 uint64_t seed) {
+  HeldOut all;
+  bool unknown = policies.empty(), seen = false;
+  for (const std::string& policy : policies) {
+    const Finding one = find(policy, settings, summary, inputs, seed);
+    unknown |= !one.held_out.has_value();
+    const bool not_held_out = one.held_out.has_value() && !*one.held_out;
+    seen |= not_held_out;
+    if (!one.text.empty()) (not_held_out ? all.warnings : all.sentences).push_back(one.text);
+  }
+  if (seen) {
+    all.held_out = false;
+  } else if (!unknown) {
+    all.held_out = true;
+  }
+  return all;
+}
+
+int default_episodes(const WorkloadSummary& summary) {
+  if (summary.jobs == 0) return 32;
+  const bool one = summary.ranges.size() == 1 && size(summary.ranges[0]) == summary.window_jobs;
+  return static_cast<int>(std::clamp<int64_t>(summary.windows, one ? 1 : 2, 32));
+}
+
+}  // namespace cusched

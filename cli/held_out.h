@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/env_options.h"
+#include "envs/inputs.h"
+#include "envs/workload_summary.h"
+
+// Whether an evaluation judges a policy on jobs that its training has not seen.
+namespace cusched {
+
+// Lets the environment play this part of a trace ("validation", "held-out") where it has parts and
+// the user has not said otherwise.
+void prefer_part(const std::string& part, EnvSettings* settings);
+// The same for settings as EnvEntry::create takes them.
+std::vector<EnvValue> with_part(const std::string& part, std::vector<EnvValue> values);
+
+struct HeldOut {
+  std::optional<bool> held_out;        // of all policies; nothing where it cannot be told
+  std::vector<std::string> sentences;  // e.g. "held out: jobs 4,800 to 6,000 of jobs.csv, ..."
+  std::vector<std::string> warnings;   // e.g. "NOT held out: ..."
+};
+
+// Compares what is played, `summary` and `inputs` of its batch, with the jobs that the trainings of
+// the policy files saw; generated jobs by seed.
+HeldOut held_out(const std::vector<std::string>& policies, const EnvSettings& settings,
+                 const WorkloadSummary& summary, const std::vector<InputPart>& inputs,
+                 uint64_t seed);
+
+// Episodes of an evaluation where the user does not say: the windows of a trace that lie side by
+// side, 2 to 32 (1 where there is one window only); 32 of a generator.
+int default_episodes(const WorkloadSummary& summary);
+
+}  // namespace cusched
