@@ -103,17 +103,18 @@ TraceWindows trace_windows(int64_t jobs, const TraceWindow& window, const std::s
                         " for judging it");
   }
   if (w.length == 0) w.length = size(part);
-  if (w.part == TracePart::kAll) return w;
-  // All parts: a training whose policy can be neither chosen nor judged is told at once.
-  for (const TracePart one : {TracePart::kTrain, TracePart::kValidation, TracePart::kHeldOut}) {
-    const JobRange& range = parts[static_cast<int>(one)];
-    if (window.length > 0 && w.length > size(range))
-      throw InputError(file + ", length",
-                       "a window of " + count_text(w.length, "job") + " does not lie in the part " +
-                           part_name(one) + ", " + jobs_text(range) + " of " + grouped(jobs),
-                       "Use a length of at most " + std::to_string(size(range)) +
-                           ", another train-share, or part all");
-  }
+  if (w.length <= size(part)) return w;
+  if (w.part == TracePart::kAll || w.part == TracePart::kTrain)
+    throw InputError(file + ", length",
+                     "a window of " + count_text(w.length, "job") + " does not lie in the part " +
+                         part_name(w.part) + ", " + jobs_text(part) + " of " + grouped(jobs),
+                     "Use a length of at most " + std::to_string(size(part)) +
+                         (w.part == TracePart::kAll ? "" : ", another train-share, or part all"));
+  // What chooses and judges may be shorter than what was learnt from, and says so.
+  w.notes.push_back("the part " + std::string(part_name(w.part)) + " of " + file + ", " +
+                    jobs_text(part) + ", has no window of " + count_text(w.length, "job") +
+                    ": its windows have " + std::to_string(size(part)));
+  w.length = size(part);
   return w;
 }
 

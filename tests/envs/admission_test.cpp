@@ -153,7 +153,8 @@ TEST(AdmissionEpisode, DrainsWithEveryBaseline) {
   options.single_episode = true;
   options.whole_queue = true;
   for (const std::string& name : find_environment("admission").heuristics) {
-    AdmissionLane lane({set("horizon-s", "14400"), set("load", "1.1")}, options);
+    AdmissionLane lane({set("horizon-s", "14400"), set("load", "1.1"), set("idle", "true")},
+                       options);
     lane.run(name);
     const admission::Sums& sums = lane.sums();
     EXPECT_EQ(lane.done, Done::kTerminated) << name;

@@ -58,11 +58,17 @@ TEST(TraceWindows, AFewJobsAreNotDivided) {
   EXPECT_TRUE(played(6000, TracePart::kTrain).notes.empty());
 }
 
-TEST(TraceWindows, AWindowThatAPartCannotHoldIsRefused) {
-  EXPECT_EQ(input_error([] { played(1000, TracePart::kTrain, 300); }),
-            error_message("t.csv, length: a window of 300 jobs does not lie in the part held-out, "
-                          "jobs 800 to 1,000 of 1,000",
-                          "", "Use a length of at most 200, another train-share, or part all"));
+TEST(TraceWindows, AWindowThatTheTrainingCannotHoldIsRefused) {
+  EXPECT_EQ(input_error([] { played(1000, TracePart::kTrain, 750); }),
+            error_message("t.csv, length: a window of 750 jobs does not lie in the part train, "
+                          "jobs 0 to 700 of 1,000",
+                          "", "Use a length of at most 700, another train-share, or part all"));
+  const TraceWindows judged = played(1000, TracePart::kHeldOut, 300);
+  EXPECT_EQ(judged.length, 200);
+  ASSERT_EQ(judged.notes.size(), 1u);
+  EXPECT_EQ(judged.notes[0],
+            "the part held-out of t.csv, jobs 800 to 1,000, has no window of 300 jobs: its windows "
+            "have 200");
   EXPECT_EQ(played(1000, TracePart::kAll, 300).length, 300);
 }
 
