@@ -195,8 +195,8 @@ class Training {
     if (options_.steps > 0) {
       // Up to the next look by steps: it comes after the same iteration in every run.
       const bool looks = hooks_.on_look && options_.looks.share > 0;
-      const auto until = static_cast<int64_t>(
-          std::ceil((looks ? next_look_share() : 1.0) * static_cast<double>(options_.steps)));
+      const auto until = static_cast<int64_t>(std::ceil(
+          (looks ? next_look_share() : 1.0) * static_cast<double>(options_.steps) - 1e-6));
       const int64_t left = std::max<int64_t>(until - steps(), 1);
       count = std::min(count, (left + steps_per_iteration_ - 1) / steps_per_iteration_);
     }

@@ -12,6 +12,7 @@
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
+#include "cli/preset_values.h"
 #include "cli/words.h"
 #include "cli/wrap.h"
 #include "cuda/utf8.h"
@@ -53,7 +54,8 @@ std::string windows_text(const WorkloadSummary& w) {
     if (w.window_jobs > 0)
       parts.push_back("windows of " + count_text(w.window_jobs, "job") + " of part '" + w.part +
                       "'" + (w.ranges.empty() ? "" : ", " + ranges_text(w.ranges)));
-    if (w.windows > 0) parts.push_back(grouped(w.windows) + " lie side by side");
+    if (w.windows > 0)
+      parts.push_back(grouped(w.windows) + (w.windows == 1 ? " lies" : " lie") + " side by side");
     if (w.warm_up_jobs > 0)
       parts.push_back("up to " + grouped(w.warm_up_jobs) + " earlier jobs already run");
   } else if (w.window_jobs > 0) {
@@ -92,6 +94,11 @@ RunFacts run_facts(const EnvSettings& settings, const BatchShape& shape,
     facts.workload.workload = pods.empty() ? settings.text("workload") : file_name(pods);
   }
   facts.features = settings.text("features");
+  const std::vector<EnvValue> given = settings.values();
+  const bool chosen = std::any_of(given.begin(), given.end(),
+                                  [](const EnvValue& v) { return v.name == "features"; });
+  for (const PresetValue& value : preset_values(settings.entry(), given))
+    if (!chosen && value.option == "features") facts.features = value.value;
   facts.shape = shape;
   if (!settings.entry().objectives.empty())
     facts.objective = objective_of(settings.entry(), settings.values()).name;

@@ -77,12 +77,25 @@ std::vector<std::string> wrapped_lines(const std::string& text, int columns) {
     lines.push_back(std::string(first == std::string::npos ? 0 : first, ' '));
     std::istringstream words(each);
     bool begun = false;
-    for (std::string word; words >> word; begun = true) {
-      if (begun && lines.back().size() + 1 + word.size() > static_cast<size_t>(columns)) {
+    const auto place = [&](const std::string& word, bool on_a_line_of_its_own) {
+      const bool fits = lines.back().size() + 1 + word.size() <= static_cast<size_t>(columns);
+      if (begun && (on_a_line_of_its_own || !fits)) {
         lines.push_back(word);
       } else {
         lines.back() += (begun ? " " : "") + word;
       }
+      begun = true;
+    };
+    for (std::string word; words >> word;) {
+      bool broken = false;  // a list that is longer than a line goes on behind a comma
+      while (word.size() > static_cast<size_t>(columns)) {
+        const size_t comma = word.rfind(',', static_cast<size_t>(columns) - 1);
+        if (comma == std::string::npos) break;
+        place(word.substr(0, comma + 1), broken);
+        word.erase(0, comma + 1);
+        broken = true;
+      }
+      place(word, broken);
     }
   }
   return lines;

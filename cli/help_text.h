@@ -11,8 +11,8 @@ namespace cusched {
 
 inline constexpr int kHelpColumns = 100;  // no line of a help is longer
 
-// The words of a text on lines of at most `columns`; a word that is longer has its own line, and a
-// line break of the text stays one.
+// The words of a text on lines of at most `columns`; a word that is longer is broken behind its
+// commas, or has its own line, and a line break of the text stays one.
 std::vector<std::string> wrapped_lines(const std::string& text, int columns);
 
 // An option as it is written, e.g. "--hidden INT,...", "--limited, --no-limited" or "[KIND]" of a

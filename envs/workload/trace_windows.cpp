@@ -78,7 +78,7 @@ TraceWindows trace_windows(int64_t jobs, const TraceWindow& window, const std::s
     return w;
   }
   const bool few = jobs < kFewestJobsToSplit;
-  if (few && (window.part != TracePart::kAll || window.length == kAutoLength))
+  if (few && window.part != TracePart::kAll)
     w.notes.push_back(file + " has " + count_text(jobs, "job") +
                       ": too few to hold some out, all parts are the whole trace");
   if (few) {

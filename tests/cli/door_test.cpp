@@ -94,7 +94,9 @@ const std::vector<Row> kRows = {
      {"--starts", "has no effect: windows are cut from a trace"},
      {}},
     {"waiting where a choice is committed to",
-     "eval --env admission --preset rlscheduler --trace F/jobs --length 3 --idle false",
+     "eval --env admission --preset rlscheduler --objective skrueue --trace F/jobs --length 3 "
+     "--idle "
+     "false",
      2,
      {"idle false has no effect"},
      {}},

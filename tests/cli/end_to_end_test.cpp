@@ -59,8 +59,9 @@ TEST_F(EndToEnd, PresetsBringTheirLearner) {
                {"train", "--env", env, "--preset", preset, "--steps", "1", "--print-config"})
         .out;
   };
-  EXPECT_TRUE(contains(printed("admission", "default"), "network: mlp"));
-  EXPECT_TRUE(contains(printed("admission", "short-waits"), "network: pointer"));
+  EXPECT_TRUE(contains(printed("admission", "skrueue"), "network: mlp"));
+  for (const char* preset : {"default", "short-waits"})
+    EXPECT_TRUE(contains(printed("admission", preset), "network: pointer")) << preset;
   for (const char* preset : {"default", "selsched", "openb-sample"})
     EXPECT_TRUE(contains(printed("placement", preset), "network: pointer")) << preset;
 }
@@ -91,7 +92,7 @@ TEST_F(EndToEnd, TrainEvaluateExport) {
       EXPECT_GE(value["ci95"][1].get<double>(), value["mean"].get<double>()) << metric;
     }
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"policy", "fifo", "fifo@10", "sjf", "sjf@10"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"policy", "fifo", "fifo@32", "sjf", "sjf@32"}));
   // The same streams for all: every policy met the same jobs in each episode.
   for (const json& policy : result["policies"])
     EXPECT_EQ(policy["per_episode"]["jobs"], result["policies"][0]["per_episode"]["jobs"]);
@@ -143,10 +144,10 @@ TEST_F(EndToEnd, APolicyIsJudgedInTheEnvironmentItWasTrainedIn) {
   ASSERT_EQ(longer.code, 0) << longer.err;
   EXPECT_TRUE(contains(longer.out, "fifo@6"));
   EXPECT_NE(jobs(longer), jobs(plain));
-  // Another preset replaces them all, and the policy does not fit its 10 slots.
+  // Another preset replaces them all, and the policy does not fit what is seen there.
   const Outcome other = eval({"--preset", "default"});
   EXPECT_EQ(other.code, 2);
-  EXPECT_TRUE(contains(other.err, "trained for K = 6, the environment has 10")) << other.err;
+  EXPECT_TRUE(contains(other.err, "trained for G = 7, the environment has 11")) << other.err;
 }
 
 TEST_F(EndToEnd, ResumeContinuesBitEqual) {
@@ -201,8 +202,9 @@ TEST_F(EndToEnd, APolicyIsChosenOnAsManySlotsAsItIsAskedFor) {
   const json played = json::parse(o.out)["policies"][0]["metrics"]["wait_mean_s"];
   EXPECT_EQ(chosen["mean"], played["mean"]);
 
-  words = small_training("flat", 4);  // network mlp
-  for (const char* word : {"--slots", "3", "--select-every", "1000", "--select-set", "slots=12"})
+  words = small_training("flat", 4);
+  for (const char* word : {"--network", "mlp", "--slots", "3", "--features", "none",
+                           "--select-every", "1000", "--select-set", "slots=12"})
     words.push_back(word);
   o = cusched_command(words);
   EXPECT_EQ(o.code, kExitBadInput);

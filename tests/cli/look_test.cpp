@@ -168,10 +168,11 @@ TEST_F(LookTest, APopulationEndsWithATableOfItsMembers) {
   EXPECT_EQ(described("run")["training"]["member"], members[0]["member"]);
 }
 
-TEST_F(LookTest, AVerdictWarnsOfAPolicyThatHasLearntNothing) {
+TEST_F(LookTest, AVerdictWarnsOfAPolicyThatHasLearntToWait) {
   const Outcome o =
-      train("run", {"--steps", "256", "--select-every", "0", "--quiet", "--horizon-s", "14400",
-                    "--reward-throughput=-1", "--verdict", "--json", at("result.json")});
+      train("run", {"--steps", "2560", "--select-every", "0", "--quiet", "--horizon-s", "14400",
+                    "--idle", "true", "--reward-waiting=-5", "--learning-rate", "0.01", "--verdict",
+                    "--json", at("result.json")});
   EXPECT_TRUE(contains(o.out, "verdict, on 32 episodes of seed 424242")) << o.out;
   EXPECT_TRUE(contains(o.err, "policy is worse than")) << o.err;
   const json verdict = json::parse(read("result.json"))["verdict"];

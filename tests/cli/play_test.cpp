@@ -19,7 +19,7 @@ class Play : public test::FolderTest {
   void SetUp() override {
     FolderTest::SetUp();
     write("jobs.csv",
-          "submit,run,cpu_milli,memory_mib\n0,100,4000,64\n1,500,4000,64\n2,50,4000,64\n");
+          "submit_s,run_s,cpu_milli,memory_mib\n0,100,4000,64\n1,500,4000,64\n2,50,4000,64\n");
     const test::Outcome trained = test::cusched_command(
         with_jobs({"train", "--network", "pointer", "--hidden", "4", "--envs", "2", "--rollout",
                    "8", "--minibatch", "16", "--epochs", "1", "--steps", "16", "--quiet",

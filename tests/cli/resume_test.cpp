@@ -61,7 +61,7 @@ TEST_F(ResumeTest, OtherDataIsRefusedByNameAndHarmsNothing) {
   expect_refused(with({"--nodes", "2x4c32g"}), "the cluster 2x4c32g has 2 nodes, as what");
   expect_refused(with({"--length", "19"}), "--length is 19, the checkpoint was trained with 20");
   expect_refused(with({"--hidden", "9"}), "--hidden is 9, the checkpoint was trained with 8");
-  expect_refused(with({"--activation", "relu"}), "--activation is relu, the checkpoint");
+  expect_refused(with({"--activation", "tanh"}), "--activation is tanh, the checkpoint");
   expect_refused(with({"--envs", "8"}), "\"envs\": is 16, but this run is set up with 8");
   // What does not make another state is told, and goes on.
   fs::rename(at("jobs.csv"), at("moved.csv"));
@@ -154,7 +154,7 @@ TEST_F(ResumeTest, ANewRunThatIsRefusedHarmsNothing) {
   for (const std::vector<std::string>& bad : {std::vector<std::string>{"--nodes", "0x4c4g"},
                                               {"--trace", at("no.csv")},
                                               {"--select-metric", "speed"},
-                                              {"--select-set", "slots=3"},
+                                              {"--network", "mlp", "--select-set", "slots=3"},
                                               {"--device", "tpu"}}) {
     std::vector<std::string> words = on_trace("512");
     words.insert(words.end(), bad.begin(), bad.end());
