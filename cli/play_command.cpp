@@ -8,11 +8,13 @@
 #include "cli/command.h"
 #include "cli/comparison.h"
 #include "cli/decision.h"
+#include "cli/held_out.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
 #include "cli/report/gantt.h"
 #include "cli/trained_settings.h"
+#include "cli/words.h"
 #include "cuda/error.h"
 #include "cuda/utf8.h"
 #include "export/policy_bytes.h"
@@ -36,7 +38,9 @@ class PlayCommand : public Command {
         .unit("s");
     t.add("against", &against_, "heuristic beside the policy; best: the best one on this episode");
     t.add("episode", &episode_, "which of the episodes").min(0);
-    t.add("episodes", &episodes_, "of the evaluation that it is one of").min(1).max(1 << 20);
+    t.add("episodes", &episodes_, "of the evaluation that it is one of; default: as eval has")
+        .min(1)
+        .max(1 << 20);
     t.add("seed", &seed_, "of the job streams, as in eval");
     t.start_group("Output");
     t.add("gantt", &gantt_, "write the episode, policy and heuristic side by side, as an SVG file")
@@ -55,17 +59,14 @@ class PlayCommand : public Command {
   void before_settings(const std::vector<Setting>& settings) override {
     settings_.take(settings);
     const std::string file = setting_word(settings, "policy", "");
-    if (!file.empty()) trained_in_ = prefer_training(file, &settings_);
+    if (file.empty()) return;
+    trained_in_ = prefer_training(file, &settings_);
+    prefer_part("held-out", &settings_);
   }
 
   void validate() override {
     if (policy_.empty())
       throw InputError("--policy", "is missing: there is nothing to play", "Give --policy FILE.pt");
-    if (episode_ >= episodes_)
-      throw InputError("--episode",
-                       "is " + std::to_string(episode_) + ", but the last one is " +
-                           std::to_string(episodes_ - 1),
-                       "Episodes are counted from 0; --episodes says how many there are");
   }
 
   int run() override {
@@ -77,7 +78,20 @@ class PlayCommand : public Command {
     setup.values = settings_.values();
     setup.episodes = episodes_;
     setup.seed = seed_;
-    for (const std::string& note : probe_evaluation(setup).notes) say_note(note);
+    const EvaluationProbe probe = probe_evaluation(setup);
+    for (const std::string& note : probe.notes) say_note(note);
+    if (!options().find("episodes")->was_set())
+      setup.episodes = settings_.text("starts").empty()
+                           ? default_episodes(probe.summary)
+                           : static_cast<int>(split_list(settings_.text("starts")).size());
+    if (episode_ >= setup.episodes)
+      throw InputError("--episode",
+                       "is " + std::to_string(episode_) + ", but the last one is " +
+                           std::to_string(setup.episodes - 1),
+                       "Episodes are counted from 0; --episodes says how many there are");
+    const HeldOut held = held_out({policy_}, settings_, probe.summary, probe.inputs, seed_);
+    for (const std::string& sentence : held.sentences) say_note(sentence);
+    for (const std::string& warning : held.warnings) say_warning(warning);
     int lane = episode_;
     if (settings_.text("trace").empty()) {  // windows of a trace are dealt among all episodes
       setup.episodes = 1;

@@ -52,7 +52,7 @@ std::string path_of(const std::string& shape, const std::string& css) {
 }
 
 std::string style() {
-  return plot_style() + R"(.plot .size0 { fill: var(--base); } .plot .size1 { fill: var(--c1); }
+  return plot_style() + R"(.plot .size0 { fill: var(--c5); } .plot .size1 { fill: var(--c1); }
 .plot .size2 { fill: var(--c3); } .plot .size3 { fill: var(--c4); } .plot .queue { fill: var(--dim); fill-opacity: .45; }
 .plot .now { stroke: var(--accent); stroke-width: 1.5; stroke-dasharray: 4 3; }
 )";
