@@ -99,8 +99,6 @@ class TrainCommand : public Command {
 
   void before_settings(const std::vector<Setting>& settings) override {
     setup_.before_settings(options(), settings);
-    const Objective& objective = objective_of(setup_.settings.entry(), setup_.settings.values());
-    options().get("select-metric", "train").prefer({objective.metric}, "objective");
   }
 
   void validate() override {

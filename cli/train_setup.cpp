@@ -34,16 +34,19 @@ const LearnerValues kAdmissionDqn = {
     {"rollout", "8"},       {"minibatch", "512"}, {"replay-size", "200000"}};
 // Slots are no equals to a network of plain layers: it learns each of them, and needs the room. To
 // Q-learning what an action adds is little beside the value of the state.
-const LearnerValues kAdmissionMlp = {
+const LearnerValues kAdmissionMlpPpo = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "2e-3"}};
+const LearnerValues kAdmissionMlpA2c = {{"hidden", "128"},         {"activation", "tanh"},
+                                        {"learning-rate", "2e-3"}, {"envs", "64"},
+                                        {"gamma", "0.97"},         {"normalise-advantage", "true"}};
 const LearnerValues kAdmissionMlpDqn = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}, {"dueling", "true"}};
 const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "default", "ppo", kAdmissionPpo},
     {"admission", "default", "a2c", kAdmissionA2c},
     {"admission", "default", "dqn", kAdmissionDqn},
-    {"admission", "default", "ppo", kAdmissionMlp, "mlp"},
-    {"admission", "default", "a2c", kAdmissionMlp, "mlp"},
+    {"admission", "default", "ppo", kAdmissionMlpPpo, "mlp"},
+    {"admission", "default", "a2c", kAdmissionMlpA2c, "mlp"},
     {"admission", "default", "dqn", kAdmissionMlpDqn, "mlp"},
     {"admission", "short-waits", "ppo", kAdmissionPpo},
     {"admission", "short-waits", "a2c", kAdmissionA2c},
