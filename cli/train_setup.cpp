@@ -29,18 +29,18 @@ const LearnerValues kAdmissionPpo = {
 const LearnerValues kAdmissionA2c = {{"network", "pointer"},    {"hidden", "32,32"},
                                      {"activation", "relu"},    {"envs", "256"},
                                      {"learning-rate", "3e-3"}, {"entropy", "0.003"}};
+// Dueling: what an action adds is little beside the value of the state.
 const LearnerValues kAdmissionDqn = {
-    {"network", "pointer"}, {"hidden", "32,32"},  {"activation", "relu"},   {"envs", "256"},
-    {"rollout", "8"},       {"minibatch", "512"}, {"replay-size", "200000"}};
-// Slots are no equals to a network of plain layers: it learns each of them, and needs the room. To
-// Q-learning what an action adds is little beside the value of the state.
+    {"network", "pointer"}, {"hidden", "32,32"},  {"activation", "relu"},    {"envs", "256"},
+    {"rollout", "8"},       {"minibatch", "512"}, {"replay-size", "200000"}, {"dueling", "true"}};
+// Slots are no equals to a network of plain layers: it learns each of them, and needs the room.
 const LearnerValues kAdmissionMlpPpo = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "2e-3"}};
 const LearnerValues kAdmissionMlpA2c = {{"hidden", "128"},         {"activation", "tanh"},
                                         {"learning-rate", "2e-3"}, {"envs", "64"},
                                         {"gamma", "0.97"},         {"normalise-advantage", "true"}};
 const LearnerValues kAdmissionMlpDqn = {
-    {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}, {"dueling", "true"}};
+    {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}};
 const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "default", "ppo", kAdmissionPpo},
     {"admission", "default", "a2c", kAdmissionA2c},
