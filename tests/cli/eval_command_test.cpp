@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/wrap.h"
-#include "cli_test_util.h"
+#include "tests/cli/cli_test_util.h"
 
 namespace cusched::test {
 namespace {

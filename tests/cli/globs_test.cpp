@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "cli/globs.h"
 
-#include "cli_test_util.h"
 #include "cuda/error.h"
+#include "tests/cli/cli_test_util.h"
 
 namespace cusched::test {
 namespace {
