@@ -100,9 +100,9 @@ RunFacts run_facts(const EnvSettings& settings, const BatchShape& shape,
   for (const PresetValue& value : preset_values(settings.entry(), given))
     if (!chosen && value.option == "features") facts.features = value.value;
   facts.shape = shape;
-  if (!settings.entry().objectives.empty())
-    facts.objective = objective_of(settings.entry(), settings.values()).name;
-  facts.metric = judging_metric(settings.entry(), settings.values());
+  const Objective& objective = objective_of(settings.entry(), given);
+  facts.objective = objective.name;
+  facts.metric = objective.metric;
   facts.device = describe(device);
   facts.threads = host_threads();
   facts.seed = seed;

@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/words.h"
 #include "cuda/error.h"
+#include "envs/objective.h"
 #include "envs/placement_curve.h"
 #include "export/torchscript_policy.h"
 
@@ -190,7 +191,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
                    std::vector<Schedule>* schedules) {
   Evaluation evaluation;
   evaluation.env = setup.entry->name;
-  evaluation.headline = judging_metric(*setup.entry, setup.values);
+  evaluation.headline = objective_of(*setup.entry, setup.values).metric;
   evaluation.metrics = metric_infos(setup.entry->metrics);
   evaluation.episodes = episode_labels;
   const int total = static_cast<int>(contestants.size());

@@ -143,13 +143,4 @@ std::vector<std::string> headline_metrics(const std::string& env) {
           "completed_work",  "oom_kills"};
 }
 
-std::string judging_metric(const EnvEntry& entry, const std::vector<EnvValue>& values) {
-  return entry.objectives.empty() ? selection_metric(entry.name)
-                                  : objective_of(entry, values).metric;
-}
-
-std::string selection_metric(const std::string& env) {
-  return env == "placement" ? "gpu_allocation" : "bounded_slowdown";
-}
-
 }  // namespace cusched

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "cli/evaluation.h"
-#include "envs/registry.h"
 
 namespace cusched {
 
@@ -34,12 +33,5 @@ std::string rounded_text(double value);
 
 // What tables show unless --metrics says otherwise.
 std::vector<std::string> headline_metrics(const std::string& env);
-
-// What results are judged by under these settings: the objective's metric, or, where the
-// environment has no objectives, selection_metric().
-std::string judging_metric(const EnvEntry& entry, const std::vector<EnvValue>& values);
-
-// By which metric a training keeps a policy unless it is told another.
-std::string selection_metric(const std::string& env);
 
 }  // namespace cusched
