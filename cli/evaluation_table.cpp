@@ -17,7 +17,8 @@ namespace {
 
 constexpr size_t kHeadWidth = 12;  // of a heading's lines, where its words allow it
 constexpr size_t kNameWidth = 32;  // most of a name, more is shortened
-constexpr size_t kShortName = 16;  // where the metrics need the room
+constexpr size_t kShortName = 24;  // of a policy's, where the metrics need the room
+constexpr size_t kMark = 2;        // "* " before a learned policy's name
 constexpr size_t kGap = 2;
 
 struct Column {
@@ -110,8 +111,9 @@ std::string padded(const std::string& text, size_t width, bool to_the_left) {
   return to_the_left ? text + pad : pad + text;
 }
 
-// Names of at most `width` columns, all different.
-Column name_column(const Evaluation& evaluation, const std::vector<size_t>& rows, size_t width) {
+// Names, all different. Those of learned policies, often paths, have at most `most` columns; the
+// others are whole, since they are what --baselines takes.
+Column name_column(const Evaluation& evaluation, const std::vector<size_t>& rows, size_t most) {
   Column column;
   column.head = {"policy"};
   std::map<std::string, int> seen;
@@ -119,10 +121,11 @@ Column name_column(const Evaluation& evaluation, const std::vector<size_t>& rows
     const PolicyResult& policy = evaluation.policies[i];
     const std::string mark = policy.learned ? "* " : "  ";
     const std::string name = visible_text(policy.name);
-    std::string cell = shortened(name, width - 2);
+    const size_t width = policy.learned ? most : kNameWidth;
+    std::string cell = shortened(name, width);
     if (const int times = ++seen[cell]; times > 1 && cell != name) {
       const std::string number = "~" + std::to_string(times);
-      cell = shortened(name, width - 2 - number.size()) + number;
+      cell = shortened(name, width - number.size()) + number;
     }
     column.cells.push_back(mark + cell);
   }
@@ -195,9 +198,9 @@ std::string evaluation_table(const Evaluation& evaluation, const std::vector<std
     if (const int m = evaluation.metric_index(name); m >= 0)
       all.push_back(column_of(evaluation, m, rows, name == evaluation.headline));
 
-  size_t room = kTextWidth;
+  size_t room = kTextWidth - kMark;
   for (const Column& column : all) room -= std::min(room, kGap + column.width());
-  const Column names = name_column(evaluation, rows, std::clamp(room, kShortName, kNameWidth + 2));
+  const Column names = name_column(evaluation, rows, std::clamp(room, kShortName, kNameWidth));
   std::string text;
   for (size_t first = 0; first < all.size() || first == 0;) {
     size_t used = names.width(), end = first;

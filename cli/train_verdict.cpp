@@ -5,11 +5,13 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "cli/comparison.h"
 #include "cli/heuristic_scores.h"
 #include "cli/interrupt.h"
 #include "cli/statistics.h"
+#include "cli/wrap.h"
 #include "cuda/utf8.h"
 #include "envs/inputs.h"
 
@@ -18,6 +20,7 @@ namespace {
 
 constexpr int kEpisodes = 32;
 constexpr std::chrono::seconds kMostTime{30};
+constexpr std::string_view kIndent = "  ";  // of lines that go on
 
 // Windows of the part that lie side by side, or what a list of episodes has; 32 where there is no
 // end of them.
@@ -27,24 +30,6 @@ int episodes_of(const EvaluationSetup& setup) {
   if (!probe.episodes.empty()) most = static_cast<int64_t>(probe.episodes.size());
   if (probe.summary.windows > 0) most = probe.summary.windows;
   return static_cast<int>(std::clamp<int64_t>(most, 1, kEpisodes));
-}
-
-// Broken at blanks into lines of at most 80 columns; all but the first begin with two blanks.
-std::string wrapped(const std::string& text) {
-  constexpr size_t kColumns = 80;
-  std::string lines, line;
-  for (size_t at = 0; at < text.size();) {
-    const size_t end = std::min(text.find(' ', at), text.size());
-    const std::string word = text.substr(at, end - at);
-    if (!line.empty() && line.size() + 1 + word.size() > kColumns) {
-      lines += line + "\n";
-      line = "  " + word;
-    } else {
-      line += (line.empty() ? "" : " ") + word;
-    }
-    at = end + 1;
-  }
-  return lines + line + "\n";
 }
 
 }  // namespace
@@ -93,12 +78,14 @@ std::string verdict_text(const TrainVerdict& verdict) {
   const int64_t episodes = static_cast<int64_t>(verdict.evaluation.episodes.size());
   std::string text = wrapped(
       "verdict, on " +
-      (verdict.part.empty()
-           ? count_text(episodes, "episode") + " of seed " + std::to_string(verdict.seed)
-           : count_text(episodes, "window") + " of the " + verdict.part + " part of the trace") +
-      ", neither trained on nor chosen by:");
+          (verdict.part.empty()
+               ? count_text(episodes, "episode") + " of seed " + std::to_string(verdict.seed)
+               : count_text(episodes, "window") + " of the " + verdict.part +
+                     " part of the trace") +
+          ", neither trained on nor chosen by:",
+      kTextWidth, kIndent);
   for (const std::string& sentence : verdict.words.sentences)
-    text += wrapped("  " + visible_text(sentence));
+    text += wrapped(visible_text(sentence), kTextWidth, kIndent);
   return text;
 }
 

@@ -211,15 +211,35 @@ class Teller {
     return sentences;
   }
 
-  // "Of 14 heuristics it beats 9, ties with 3 and loses to 2."
+  // "Of 14 heuristics it beats 5, is level with 3, not told apart from 4 and loses to 2."
   std::string count_of(size_t i) const {
-    int beats = 0, loses = 0, other = 0;
+    int beats = 0, loses = 0, level = 0, unclear = 0, unknown = 0;
     for (const size_t h : heuristics_) {
-      const Standing standing = duel(e_, m_, i, h).standing;
-      (standing == Standing::kBeats ? beats : standing == Standing::kLoses ? loses : other) += 1;
+      switch (duel(e_, m_, i, h).standing) {
+        case Standing::kBeats:
+          ++beats;
+          break;
+        case Standing::kLoses:
+          ++loses;
+          break;
+        case Standing::kTies:
+        case Standing::kSame:
+          ++level;
+          break;
+        case Standing::kUnclear:
+          ++unclear;
+          break;
+        case Standing::kUnknown:
+          ++unknown;
+          break;
+      }
     }
     std::vector<std::string> parts = {"beats " + std::to_string(beats)};
-    if (other > 0) parts.push_back("is level with " + std::to_string(other));
+    if (level > 0) parts.push_back("is level with " + std::to_string(level));
+    if (unclear > 0)
+      parts.push_back((level > 0 ? "not told apart from " : "is not told apart from ") +
+                      std::to_string(unclear));
+    if (unknown > 0) parts.push_back("cannot be compared with " + std::to_string(unknown));
     if (loses > 0) parts.push_back("loses to " + std::to_string(loses));
     return "Of " + count_text(static_cast<int64_t>(heuristics_.size()), "heuristic") + " it " +
            listed(parts) + ".";

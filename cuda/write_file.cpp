@@ -247,6 +247,11 @@ void check_writable(const std::string& path) {
     if (fs::is_symlink(folder, failed)) fail(path, ENOENT);
   if (!fs::is_directory(folder, failed)) fail(path, ENOTDIR);
   if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) fail(path, errno);
+  // Permissions are not all: /proc takes no files, not even root's.
+  std::string temporary;
+  Descriptor probe(open_temporary(folder / "probe", &temporary));
+  if (probe.fd < 0) fail(path, errno);
+  ::unlink(temporary.c_str());
 }
 
 void write_file(const std::string& path, std::string_view text) {

@@ -30,7 +30,8 @@ std::string replaced_file(const std::string& path);
 
 // Throws the InputError that write_file() would where it can be seen now, before the work whose
 // result is to be written: a folder, a missing permission, a file in a folder's place, a link
-// into a folder that is not there. Other folders that do not exist yet are no fault.
+// into a folder that is not there, a folder that takes no new file (one is made in it for a
+// moment). Other folders that do not exist yet are no fault.
 void check_writable(const std::string& path);
 
 }  // namespace cusched

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 
 #include "cli/metric_info.h"
 #include "cli/report/axis.h"
@@ -22,6 +23,8 @@ constexpr double kWide = 20;      // largest mean by smallest: a log scale
 constexpr double kCompact = 3;    // the same of rows that a linear axis shows well
 constexpr double kOutlier = 4;    // span with the outliers by the span without
 constexpr double kMostReach = 1;  // intervals may widen the axis by this share of the means' span
+constexpr double kLogReach = 3;   // on a log scale by this factor
+constexpr double kUsual = 3;      // so many times the median beyond it are no outlier yet
 
 std::vector<double> known_means(const std::vector<IntervalRow>& rows) {
   std::vector<double> means;
@@ -33,15 +36,38 @@ std::vector<double> known_means(const std::vector<IntervalRow>& rows) {
 
 bool is_wide(const std::vector<double>& sorted) { return sorted.back() > kWide * sorted.front(); }
 
+// How far intervals may reach beyond the means: so far that they do not squash these, or, where
+// most reach farther, as far as most do. On a log scale the logarithm of a factor.
+double reach_of(const std::vector<IntervalRow>& rows, const IntervalRange& range) {
+  const auto place = [&](double value) { return range.log_scale ? std::log10(value) : value; };
+  const double reach =
+      range.log_scale ? std::log10(kLogReach) : kMostReach * (range.high - range.low);
+  std::vector<double> beyond;
+  for (const IntervalRow& row : rows) {
+    const Interval& value = row.value;
+    if (!(value.mean >= range.low && value.mean <= range.high)) continue;
+    double most = 0;
+    if (std::isfinite(value.hi)) most = std::max(most, place(value.hi) - place(range.high));
+    if (std::isfinite(value.lo) && (value.lo > 0 || !range.log_scale))
+      most = std::max(most, place(range.low) - place(value.lo));
+    beyond.push_back(most);
+  }
+  std::sort(beyond.begin(), beyond.end());
+  const double median = beyond.empty() ? 0 : beyond[(beyond.size() - 1) / 2];
+  if (median <= reach) return reach;
+  return *std::prev(std::upper_bound(beyond.begin(), beyond.end(), kUsual * median));
+}
+
 // What the axis covers: the means, and their intervals as far as they do not squash them.
 std::vector<double> covered(const std::vector<IntervalRow>& rows, const IntervalRange& range) {
   std::vector<double> values = {range.low, range.high};
   double least = range.low, most = range.high;
   if (range.log_scale) {
-    least /= 3;
-    most *= 3;
+    const double factor = std::pow(10.0, reach_of(rows, range));
+    least /= factor;
+    most *= factor;
   } else if (range.high > range.low) {
-    const double reach = kMostReach * (range.high - range.low);
+    const double reach = reach_of(rows, range);
     least -= reach;
     most += reach;
   } else {

@@ -20,8 +20,8 @@ struct IntervalRow {
 };
 
 // Means with their intervals, a row each, in the given order, on the axis that interval_range()
-// chooses. What does not fit on it is drawn as an arrow at its end; every row's value is written
-// beside it. Empty rows give "".
+// chooses; where most intervals are wider, it holds them. What does not fit on it is drawn as an
+// arrow at its end; every row's value is written beside it. Empty rows give "".
 std::string interval_plot(const std::string& title, const MetricInfo& metric,
                           const std::vector<IntervalRow>& rows);
 
@@ -54,7 +54,10 @@ struct LinePlot {
   std::vector<Curve> curves;
   std::vector<Curve> levels;  // y[0] alone: lines across the whole plot
 };
-// "" where no curve has a point.
+// The axis upwards fits the curves and the levels near them, as a log scale where all are positive
+// and the largest is more than 6 times the smallest. Levels far outside, and up to a quarter of the
+// curves (at least one of three) that reach more than four times as high as the others, are named
+// with their values at the edge. "" where no curve has a point.
 std::string line_plot(const LinePlot& plot);
 
 // CSS of the plots' classes and of the colour variables, for a <style> element.

@@ -77,9 +77,16 @@ std::string clusters(const Evaluation& evaluation) {
          html;
 }
 
+// A number stays with its %.
+std::string prose(const std::string& text) {
+  std::string html = escape_xml(text);
+  for (size_t at = 0; (at = html.find(" %", at)) != std::string::npos;)
+    html.replace(at, 1, "&nbsp;");
+  return html;
+}
+
 std::string paragraph(const std::string& css, const std::string& text) {
-  return "<p" + (css.empty() ? "" : svg_attribute("class", css)) + ">" + escape_xml(text) +
-         "</p>\n";
+  return "<p" + (css.empty() ? "" : svg_attribute("class", css)) + ">" + prose(text) + "</p>\n";
 }
 
 // The sentences, then what a reader must not overlook.
@@ -89,7 +96,7 @@ std::string verdict_section(const Evaluation& evaluation, const std::string& sor
   if (!verdict.sentences.empty()) {
     html += "<ul class=\"verdict\">\n";
     for (const std::string& sentence : verdict.sentences)
-      html += "<li>" + escape_xml(sentence) + "</li>\n";
+      html += "<li>" + prose(sentence) + "</li>\n";
     html += "</ul>\n";
   }
   for (const auto* warnings : {&verdict.warnings, &evaluation.warnings})

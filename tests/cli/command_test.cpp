@@ -167,6 +167,10 @@ TEST(CommandLine, AFileThatCannotBeWrittenIsToldBeforeTheWork) {
   EXPECT_EQ(o.code, kExitBadInput);
   EXPECT_FALSE(o.seen.ran);
   EXPECT_TRUE(contains(o.err, "/: cannot be written (Is a directory)")) << o.err;
+  const Outcome proc = run({"fake", "--json", "/proc/x.json"});
+  EXPECT_EQ(proc.code, kExitBadInput);
+  EXPECT_FALSE(proc.seen.ran);
+  EXPECT_TRUE(contains(proc.err, "/proc/x.json: cannot be written")) << proc.err;
 }
 
 TEST(CommandLine, PrintedConfigurationIsTheWholeOneAndReadsBack) {

@@ -91,6 +91,32 @@ TEST(EvaluationTable, GoesOnBelowWhereTheMetricsDoNotFit) {
   EXPECT_NE(table.find("~3"), std::string::npos);
 }
 
+TEST(EvaluationTable, NamesOfHeuristicsAreWholeAndMetricsGiveWay) {
+  Evaluation e;
+  const std::vector<std::string> names = {"wait_mean_s",        "turnaround_mean_s",
+                                          "throughput_per_h",   "utilization_ref",
+                                          "memory_utilization", "bounded_slowdown"};
+  e.metrics = metric_infos(names);
+  e.headline = "wait_mean_s";
+  e.episodes = {"0", "1"};
+  const std::string run = "runs/a-long-name-of-a-run-for-philly/policy";
+  for (const std::string& name :
+       {std::string("conservative-backfill"), run, std::string("conservative-backfill@128")}) {
+    PolicyResult policy;
+    policy.name = name;
+    policy.learned = name == run;
+    policy.limited = name.find('@') != std::string::npos;
+    policy.samples.assign(names.size(), {1234567.0 + static_cast<double>(name.size()), 7654321.0});
+    e.policies.push_back(policy);
+  }
+  const std::string table = evaluation_table(e, names, {.limited = true, .one_block = true});
+  EXPECT_LE(widest(table), 80u);
+  EXPECT_NE(table.find("  conservative-backfill "), std::string::npos) << table;
+  EXPECT_NE(table.find("  conservative-backfill@128 "), std::string::npos) << table;
+  EXPECT_NE(table.find("* " + shortened(run, 24) + " "), std::string::npos) << table;
+  EXPECT_EQ(table.find("slowdown"), std::string::npos) << table;
+}
+
 TEST(EvaluationTable, ChoosesFiveColumnsThatDifferTheHeadlineFirst) {
   Evaluation e = two_policies();
   e.headline = "gpu_utilization";
@@ -109,6 +135,7 @@ TEST(Wrap, BreaksAtBlanksAndCountsCharacters) {
   EXPECT_EQ(wrapped("± ± ± ±", 3), "± ±\n± ±\n");
   EXPECT_EQ(wrapped("a muchtoolong word", 4, " "), "a\n muchtoolong\n word\n");
   EXPECT_EQ(wrapped("by 30 % (or 5 min)", 6), "by\n30 %\n(or\n5 min)\n");
+  EXPECT_EQ(wrapped("23 to 88 %), and", 10), "23 to\n88 %), and\n");
   EXPECT_EQ(wrapped("", 4), "\n");
 }
 

@@ -89,6 +89,26 @@ TEST(IntervalPlot, AWideIntervalIsCutWithAnArrow) {
   EXPECT_GT(circle_x(svg, 2) - circle_x(svg, 0), 100);
 }
 
+TEST(IntervalPlot, HoldsTheIntervalsWhereMostAreWiderThanTheMeansSpan) {
+  std::vector<IntervalRow> rows = rows_of({38.8, 38.9, 39, 39.1});
+  for (IntervalRow& row : rows) {
+    row.value.lo = 33;
+    row.value.hi = 45;
+  }
+  EXPECT_EQ(count(interval_plot("t", kPlain, rows), "<path"), 0);
+  rows[3].value.hi = 1000;  // a single one is still cut
+  EXPECT_EQ(count(interval_plot("t", kPlain, rows), "<path"), 1);
+  // On a log scale too; what reaches zero has no place on it.
+  rows = rows_of({1, 10, 100});
+  for (IntervalRow& row : rows) {
+    row.value.lo = row.value.mean == 1 ? 0 : 0.1;
+    row.value.hi = 1000;
+  }
+  const std::string log = interval_plot("t", kPlain, rows);
+  EXPECT_TRUE(contains(log, "(log scale)"));
+  EXPECT_EQ(count(log, "<path"), 1);
+}
+
 TEST(IntervalPlot, ValuesAreInPeoplesUnits) {
   const std::string svg = interval_plot("t", metric_info("wait_mean_s"), rows_of({7200, 10800}));
   EXPECT_TRUE(contains(svg, ">2 h</text>"));
@@ -118,6 +138,66 @@ TEST(LinePlot, DrawsStepsAndLevelsWithALegend) {
   EXPECT_EQ(count(svg, "class=\"line c2 d2\""), 2);
   plot.curves.clear();
   EXPECT_EQ(line_plot(plot), "");
+}
+
+// The vertical span in px of the first path.
+double path_height(const std::string& svg) {
+  const size_t begin = svg.find("<path d=\"M");
+  const std::string path = svg.substr(begin, svg.find("class", begin) - begin);
+  double least = 1e9, most = -1e9;
+  for (size_t at = path.find(' ', 8); at != std::string::npos; at = path.find(' ', at + 1)) {
+    if (path[at + 1] < '0' || path[at + 1] > '9') continue;
+    const double y = std::stod(path.substr(at + 1));
+    least = std::min(least, y);
+    most = std::max(most, y);
+  }
+  return most - least;
+}
+
+TEST(LinePlot, AFarLevelIsNamedAtTheEdgeAndDoesNotSquashTheCurve) {
+  LinePlot plot;
+  plot.title = "Learning";
+  plot.x = {"steps", "", "steps"};
+  plot.y = metric_info("wait_mean_s");
+  plot.curves = {{"policy", {0, 1000}, {5400, 3600}}};
+  plot.levels = {{"best heuristic", {}, {3500}}, {"fifo", {}, {64800}}};
+  const std::string svg = line_plot(plot);
+  EXPECT_EQ(first_unbalanced(svg), "");
+  EXPECT_TRUE(contains(svg, ">fifo 18 h</text>")) << svg;
+  EXPECT_GT(path_height(svg), 150);                  // of 240 px
+  EXPECT_EQ(count(svg, "class=\"line c1 d1\""), 2);  // near: in the legend and on the axis
+  EXPECT_EQ(count(svg, "class=\"line c2 d2\""), 1);  // far: in the legend alone
+  EXPECT_FALSE(contains(svg, "log scale"));
+  // A curve that falls by more than a factor of six has a log scale.
+  plot.curves = {{"policy", {0, 500, 1000}, {36000, 5000, 3600}}};
+  EXPECT_TRUE(contains(line_plot(plot), "log scale"));
+  EXPECT_EQ(count(line_plot(plot), "class=\"line c2 d2\""), 2);
+  // Below, and where every value is zero all levels are near.
+  plot.curves = {{"policy", {0, 1000}, {5400, 3600}}};
+  plot.levels = {{"idle", {}, {-36000}}};
+  EXPECT_TRUE(contains(line_plot(plot), ">idle -10 h</text>")) << line_plot(plot);
+  plot.curves = {{"policy", {0, 1000}, {0, 0}}};
+  EXPECT_FALSE(contains(line_plot(plot), ">idle -10 h</text>"));
+}
+
+TEST(LinePlot, OneHighCurveDoesNotSquashTheOthers) {
+  LinePlot plot;
+  plot.title = "Jobs waiting";
+  plot.x = {"time", "s", "time"};
+  plot.y = {"queue", "", "jobs waiting"};
+  plot.curves = {{"policy", {0, 10, 20}, {0, 10, 0}},
+                 {"sjf", {0, 10, 20}, {0, 9, 0}},
+                 {"easy", {0, 10, 20}, {0, 11, 0}},
+                 {"fifo", {0, 10, 20}, {0, 5000, 0}}};
+  const std::string svg = line_plot(plot);
+  EXPECT_TRUE(contains(svg, ">fifo up to 5,000</text>")) << svg;
+  EXPECT_FALSE(contains(svg, ">4,000</text>"));  // no tick
+  // Twice as high squashes nothing, though the others are close to each other.
+  plot.curves[3].y[1] = 20;
+  EXPECT_FALSE(contains(line_plot(plot), "up to"));
+  plot.curves[3].y[1] = 5000;
+  plot.curves.resize(2);
+  EXPECT_FALSE(contains(line_plot(plot), "up to"));
 }
 
 TEST(Axis, TicksAreRoundAndInside) {

@@ -136,6 +136,25 @@ TEST(Verdict, OfManyHeuristicsItNamesTheKnownOnesAndCountsAll) {
   EXPECT_EQ(sentences[1], "Of 5 heuristics it beats 4 and loses to 1.");
 }
 
+TEST(Verdict, CountsTheLevelApartFromTheUnclear) {
+  const Evaluation e = waits({{"*policy", {{50, 52, 54}}},
+                              {"a", {{40, 41, 42}}},
+                              {"b", {{70, 72, 74}}},
+                              {"c", {{51, 52, 53}}},
+                              {"d", {{20, 90, 50}}},
+                              {"e", {{90, 20, 50}}}});
+  EXPECT_EQ(verdict_of(e, "wait_mean_s").sentences[1],
+            "Of 5 heuristics it beats 1, is level with 1, not told apart from 2 and loses to 1.");
+  const Evaluation unclear = waits({{"*policy", {{50, 52, 54}}},
+                                    {"a", {{70, 72, 74}}},
+                                    {"b", {{71, 72, 75}}},
+                                    {"c", {{kNan, kNan, kNan}}},
+                                    {"d", {{20, 90, 50}}},
+                                    {"e", {{90, 20, 50}}}});
+  EXPECT_EQ(verdict_of(unclear, "wait_mean_s").sentences[1],
+            "Of 5 heuristics it beats 2, is not told apart from 2 and cannot be compared with 1.");
+}
+
 TEST(Verdict, SaysAWordOfSeveralOnce) {
   const Evaluation e =
       waits({{"*policy", {{50, 51}}}, {"fifo", {{100, 102}}}, {"sjf", {{80, 81}}}});

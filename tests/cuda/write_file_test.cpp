@@ -176,6 +176,9 @@ TEST_F(WriteFile, WhatCannotBeWrittenIsSeenBefore) {
   EXPECT_TRUE(contains(refusal(at("a/")), "Is a directory"));
   EXPECT_TRUE(contains(refusal(at("file/below")), "Not a directory"));
   EXPECT_TRUE(contains(refusal("/dev/fd/987"), "Bad file descriptor"));
+  // Folders that take no file, whoever asks.
+  for (const char* path : {"/proc/x.html", "/proc/none/x.html"})
+    EXPECT_TRUE(contains(refusal(path), "cannot be written")) << path;
   EXPECT_EQ(read("file"), "old");
   EXPECT_EQ(files(), 2);
 }
