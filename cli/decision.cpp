@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/interrupt.h"
 #include "cuda/error.h"
 
 namespace cusched {
@@ -54,6 +55,7 @@ class PolicyLane {
     }
   }
   void step() {
+    stop_if_interrupted();
     batch_->step({}, actions_.data(), out_);
     ++steps_;
     now_s_ += elapsed_s_[lane_];
@@ -99,6 +101,8 @@ HeuristicChoice choice_of(Batch& batch, const std::vector<uint8_t>& snapshot, in
   batch.run_heuristic({}, index, 1, actions.data(), {});
   const int32_t action = actions[static_cast<size_t>(lane)];
   if (action < batch.shape().slots) {
+    // Where waiting is masked out, a rule that would wait names a job that has no room.
+    if (!queue.jobs[static_cast<size_t>(action)].allowed) return choice;
     choice.place = action;
     choice.job = queue.jobs[static_cast<size_t>(action)].id;
     return choice;
@@ -138,10 +142,13 @@ PlayedEpisode play_episode(const EvaluationSetup& setup, int lane, const Torchsc
 }
 
 PlayedEpisode play_episode(const EvaluationSetup& setup, int lane, int heuristic) {
-  constexpr int64_t kSteps = 256;  // between two looks at whether the episode has ended
+  constexpr int64_t kSteps = 32;  // between two looks at whether the episode has ended
   const std::unique_ptr<Batch> batch = make_evaluation_batch(setup, setup.episodes, true);
   batch->reset({}, {});
-  while (!batch->all_ended({})) batch->run_heuristic({}, heuristic, kSteps, nullptr, {});
+  while (!batch->all_ended({})) {
+    stop_if_interrupted();
+    batch->run_heuristic({}, heuristic, kSteps, nullptr, {});
+  }
   PlayedEpisode episode;
   episode.metrics = metrics_of(*batch, lane);
   episode.jobs = jobs_of(*batch, setup.entry->name, lane);
@@ -179,9 +186,11 @@ Decision decide_at(const EvaluationSetup& setup, int lane, const TorchscriptMode
   const std::vector<uint8_t> snapshot = play.batch().snapshot({});
   const std::unique_ptr<Batch> other = make_evaluation_batch(setup, setup.episodes, true);
   other->reset({}, {});
-  for (size_t h = 0; h < other->heuristics().size(); ++h)
+  for (size_t h = 0; h < other->heuristics().size(); ++h) {
+    stop_if_interrupted();
     decision.heuristics.push_back(
         choice_of(*other, snapshot, static_cast<int>(h), lane, decision.queue));
+  }
   return decision;
 }
 

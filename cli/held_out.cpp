@@ -88,7 +88,8 @@ Finding find(const std::string& policy, const EnvSettings& settings, const Workl
     return {true, "held out: " + jobs + "; " + policy + " was trained on generated jobs"};
   if (now == nullptr || learnt->hash != now->hash)
     return {std::nullopt, jobs + ", another trace than " + policy + " was trained on (" +
-                              learnt->from + ", " + learnt->text + ")"};
+                              learnt->from + ", " + learnt->text +
+                              "): whether they share jobs is not known"};
   const std::vector<JobRange> seen = jobs_seen(schema, settings, played.file);
   const std::vector<JobRange> both = common_jobs(played.ranges, seen);
   if (both.empty())

@@ -35,7 +35,8 @@ class PlayCommand : public Command {
     t.add("policy", &policy_, "exported policy (.pt)").input();
     t.add("at", &at_s_,
           "moment to explain, after the window's start; default: the first with the most choices")
-        .unit("s");
+        .unit("s")
+        .min(0);
     t.add("against", &against_, "heuristic beside the policy; best: the best one on this episode");
     t.add("episode", &episode_, "which of the episodes").min(0);
     t.add("episodes", &episodes_, "of the evaluation that it is one of; default: as eval has")
@@ -97,9 +98,7 @@ class PlayCommand : public Command {
       setup.episodes = 1;
       setup.first_episode = std::exchange(lane, 0);
     }
-    const int named = against_ == "best"
-                          ? -1
-                          : baseline_contestants(*setup.entry, {against_}, false, 0)[0].heuristic;
+    const int named = against_ == "best" ? -1 : heuristic_named(against_);
 
     const PlayedEpisode played = play_episode(setup, lane, model);
     stop_if_interrupted();
@@ -129,6 +128,15 @@ class PlayCommand : public Command {
   }
 
  private:
+  int heuristic_named(const std::string& name) const {
+    const std::vector<std::string>& all = settings_.entry().heuristics;
+    const auto found = std::find(all.begin(), all.end(), name);
+    if (found != all.end()) return static_cast<int>(found - all.begin());
+    const std::string closest = closest_word(name, all);
+    throw InputError("--against", "there is no heuristic '" + name + "'",
+                     closest.empty() ? "Choose best, or one of " + join_words(all, ", ")
+                                     : "Did you mean '" + closest + "'?");
+  }
   static double metric(const PlayedEpisode& played, const std::string& name) {
     const auto& names = played.metrics.names;
     const auto found = std::find(names.begin(), names.end(), name);

@@ -210,6 +210,11 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   const bool truncates = std::any_of(built.params.begin(), built.params.end(),
                                      [](const Params& p) { return p.horizon_s > 0; });
   built.min_episode_steps = truncates ? min_steps : INT32_MAX;
+  for (const char* name : {"throughput", "gpu-utilization", "utilization"})
+    if (objective.name == name && !truncates)
+      built.notes.push_back("objective " + objective.name +
+                            " of episodes that are played to their end: every policy completes the "
+                            "same jobs; --horizon-s gives them a length");
 
   const int64_t auto_queue = commit ? std::max<int64_t>(window_jobs, 1) : 1024;
   const int64_t auto_running =

@@ -62,6 +62,9 @@ def small(words):
         if not given(words, "--minibatch") and algorithm(words) == "ppo":
             words = words + ["--minibatch", "64"]
     for name, value in ADDED.get(command, {}).items():
+        # Starts and orders of a file say themselves how many episodes there are.
+        if name == "--episodes" and (given(words, "--starts") or given(words, "--order")):
+            continue
         if not given(words, name):
             words = words + [name, value]
     return words
