@@ -9,14 +9,14 @@
 #include "cli/decision.h"
 #include "cli/evaluation.h"
 #include "cli/words.h"
+#include "cli/wrap.h"
 #include "cuda/utf8.h"
 #include "envs/inputs.h"
 
 namespace cusched {
 namespace {
 
-constexpr size_t kRows = 24;   // of the queue that a terminal shows
-constexpr size_t kWidth = 80;  // columns of a terminal
+constexpr size_t kRows = 24;  // of the queue that a terminal shows
 
 std::string formatted(const char* pattern, double value) {
   char text[32];
@@ -73,21 +73,6 @@ std::string queue_table(const Decision& decision) {
   return text;
 }
 
-// Lines of words, wrapped behind an indent.
-std::string wrapped(const std::string& head, const std::vector<std::string>& words) {
-  std::string text = head, line = head;
-  for (size_t i = 0; i < words.size(); ++i) {
-    const std::string word = words[i] + (i + 1 < words.size() ? "," : "");
-    if (line.size() + 1 + word.size() > kWidth) {
-      text += "\n   ";
-      line = "   ";
-    }
-    text += " " + word;
-    line += " " + word;
-  }
-  return text + "\n";
-}
-
 }  // namespace
 
 std::string decision_text(const Decision& decision, const std::string& policy) {
@@ -108,8 +93,9 @@ std::string decision_text(const Decision& decision, const std::string& policy) {
   std::stable_sort(groups.begin(), groups.end(),
                    [](const auto& a, const auto& b) { return a.second.size() > b.second.size(); });
   for (const auto& [place, names] : groups)
-    text += wrapped(
-        "  " + job_name(decision, place) + (place == chosen ? " (as the policy):" : ":"), names);
+    text += wrapped("  " + job_name(decision, place) +
+                        (place == chosen ? " (as the policy): " : ": ") + join_words(names, ", "),
+                    kTextWidth, "    ");
   return text;
 }
 
