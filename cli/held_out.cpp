@@ -139,6 +139,28 @@ HeldOut held_out(const std::vector<std::string>& policies, const EnvSettings& se
   return all;
 }
 
+bool leaves_held_out(const WorkloadSummary& trained_on) {
+  return trained_on.held_out > 0 &&
+         std::all_of(trained_on.ranges.begin(), trained_on.ranges.end(),
+                     [&](const JobRange& range) { return range.end <= trained_on.held_out; });
+}
+
+void refuse_judging_jobs(const std::string& where, const WorkloadSummary& trained_on,
+                         const std::vector<InputPart>& inputs, const WorkloadSummary& chosen_by,
+                         const std::vector<InputPart>& chosen_inputs) {
+  if (!leaves_held_out(trained_on)) return;  // the verdict says that nothing is held out
+  const InputPart* const learnt = find_part(inputs, "trace");
+  const InputPart* const chosen = find_part(chosen_inputs, "trace");
+  if (learnt == nullptr || chosen == nullptr || learnt->hash != chosen->hash) return;
+  const std::vector<JobRange> both =
+      common_jobs(chosen_by.ranges, {{trained_on.held_out, trained_on.jobs}});
+  if (both.empty()) return;
+  throw InputError(where,
+                   "the policy would be chosen by " + jobs_text(both) +
+                       " of the trace, which are held out to judge it",
+                   "Leave part as it is (validation), or choose by another trace");
+}
+
 int default_episodes(const WorkloadSummary& summary) {
   if (summary.jobs == 0) return 32;
   const bool one = summary.ranges.size() == 1 && size(summary.ranges[0]) == summary.window_jobs;

@@ -31,6 +31,14 @@ HeldOut held_out(const std::vector<std::string>& policies, const EnvSettings& se
                  const WorkloadSummary& summary, const std::vector<InputPart>& inputs,
                  uint64_t seed);
 
+// Whether a training, by its batch's summary, leaves the part held-out of its trace alone.
+bool leaves_held_out(const WorkloadSummary& trained_on);
+// Throws InputError (`where`, an option) if a policy would be chosen by jobs that judge it: those
+// held out of the trace that it is trained on. `inputs` are those of the batches.
+void refuse_judging_jobs(const std::string& where, const WorkloadSummary& trained_on,
+                         const std::vector<InputPart>& inputs, const WorkloadSummary& chosen_by,
+                         const std::vector<InputPart>& chosen_inputs);
+
 // Episodes of an evaluation where the user does not say: the windows of a trace that lie side by
 // side, 2 to 32 (1 where there is one window only); 32 of a generator.
 int default_episodes(const WorkloadSummary& summary);

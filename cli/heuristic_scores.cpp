@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/interrupt.h"
+#include "cli/look_budget.h"
 #include "cli/metric_info.h"
 #include "cli/statistics.h"
 
@@ -18,16 +20,32 @@ std::vector<double> metric_samples(const EpisodeMetrics& metrics, const std::str
   return samples;
 }
 
-std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
-                                             const std::string& metric,
-                                             const PlayProgress& progress) {
-  std::vector<HeuristicScore> scores;
-  for (size_t h = 0; h < setup.entry->heuristics.size(); ++h) {
-    const PlayedEpisodes played =
-        play_heuristic(setup, static_cast<int>(h), /*whole_queue=*/true, progress);
-    const double value = confidence_interval(metric_samples(played.metrics, metric)).mean;
-    scores.push_back({setup.entry->heuristics[h], value});
+std::vector<HeuristicScore> score_heuristics(
+    const EvaluationSetup& setup, const std::string& metric, const PlayProgress& progress,
+    const std::function<bool(const std::string&)>& affords) {
+  const std::vector<std::string>& names = setup.entry->heuristics;
+  std::vector<double> values(names.size());
+  std::vector<bool> is_played(names.size(), false);
+  for (const int h : heuristics_by_fame(names)) {
+    bool too_dear = affords && !affords(names[h]);
+    if (too_dear) break;
+    try {
+      const PlayedEpisodes played =
+          play_heuristic(setup, h, /*whole_queue=*/true, [&](int64_t steps) {
+            if (progress && !progress(steps)) return false;
+            too_dear = affords && !affords(names[h]);
+            return !too_dear;
+          });
+      values[h] = confidence_interval(metric_samples(played.metrics, metric)).mean;
+      is_played[h] = true;
+    } catch (const Interrupted&) {
+      if (!too_dear) throw;
+      break;
+    }
   }
+  std::vector<HeuristicScore> scores;
+  for (size_t h = 0; h < names.size(); ++h)
+    if (is_played[h]) scores.push_back({names[h], values[h]});
   const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
   std::stable_sort(scores.begin(), scores.end(), [&](const auto& a, const auto& b) {
     if (std::isnan(a.value) || std::isnan(b.value))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,10 +17,11 @@ struct HeuristicScore {
 
 // Every heuristic of the environment, with the whole queue to choose from, on the episodes of
 // `setup`; the best first, equal ones and NaN in the order of their names. Throws Interrupted where
-// `progress` says so.
-std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
-                                             const std::string& metric,
-                                             const PlayProgress& progress = {});
+// `progress` says so. `affords`, which may be null, is asked before and while each is played, the
+// well-known ones first (heuristics_by_fame): where it says no, this one and the rest are left out.
+std::vector<HeuristicScore> score_heuristics(
+    const EvaluationSetup& setup, const std::string& metric, const PlayProgress& progress = {},
+    const std::function<bool(const std::string& name)>& affords = nullptr);
 
 // Of these, those that everybody knows: random-feasible, fifo, easy-backfill.
 std::vector<std::string> known_heuristics(const std::vector<std::string>& names);

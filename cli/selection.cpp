@@ -6,10 +6,13 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "agents/network_registry.h"
+#include "cli/held_out.h"
 #include "cli/interrupt.h"
+#include "cli/look_budget.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
 #include "cli/statistics.h"
@@ -24,12 +27,12 @@ namespace cusched {
 namespace {
 
 constexpr double kAutoShare = 0.1;  // of the training, between two looks
-constexpr double kMostTime = 0.1;   // share of the training's time that looks may take
 // Before the first look its cost is a guess: trainings of a few seconds have none.
 constexpr double kFirstCost_s = 1.0, kFirstCostOfMember_s = 0.25;
 constexpr int kFewMembers = 4;  // that may be looked at before anything is learnt
 // A training that is known to take this long begins with a look.
 constexpr double kLongTraining_s = 60;
+constexpr double kNoDeadline = std::numeric_limits<double>::infinity();
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -100,8 +103,8 @@ std::vector<std::string> SelectionOptions::idle_options(const OptionTable& table
 
 Selector::Selector(const TrainSetup& setup, const OptionTable& table,
                    const SelectionOptions& options, const WorkloadSummary& trained_on,
-                   const Device& device, const std::string& path, bool resume)
-    : setup_(setup), table_(table), options_(options), path_(path) {
+                   const Device& device, const std::string& path, bool resume, double seconds)
+    : setup_(setup), table_(table), options_(options), path_(path), seconds_(seconds) {
   const EnvEntry& entry = setup.settings.entry();
   metric_ = options.metric == "auto" ? objective_of(entry, setup.settings.values()).metric
                                      : options.metric;
@@ -127,6 +130,7 @@ Selector::Selector(const TrainSetup& setup, const OptionTable& table,
     const BatchShape trained = training_shape(setup);
     const EvaluationProbe probe = probe_evaluation(evaluation_);
     shape_ = probe.shape;
+    refuse_judging_jobs("--select-set", trained_on, setup.inputs, probe.summary, probe.inputs);
     if (!probe.episodes.empty())  // those of the settings are all there are
       evaluation_.episodes =
           std::min(evaluation_.episodes, static_cast<int>(probe.episodes.size()));
@@ -167,16 +171,41 @@ bool Selector::better(double value) const {
   return !any_ || (lower_ ? value < best_ : value > best_);
 }
 
-// Whether a look is worth its time: `auto` leaves out what would take more than a tenth of the
-// training's, and has half of that before the middle of the training.
+double Selector::look_cost_s() const {
+  if (last_cost_s_ >= 0) return last_cost_s_;
+  return std::max(kFirstCost_s + kFirstCostOfMember_s * setup_.members,
+                  dearest_heuristic_s_ * setup_.members);
+}
+
+// Whether a look is worth its time (look_budget.h), which only `auto` asks.
 bool Selector::is_worth(const TrainReport& report, double done) const {
-  if (report.iteration == 0) return setup_.members <= kFewMembers;
+  if (report.iteration == 0)
+    return setup_.members <= kFewMembers &&
+           (!has_budget() || affords_first_look({seconds_, heuristics_s_, look_cost_s()}));
   if (options_.every != "auto") return true;
   if (done >= 1 && (any_ || setup_.members > 1)) return true;  // there is something to choose from
   if (!(done > 0)) return false;
-  const double cost_s =
-      last_cost_s_ >= 0 ? last_cost_s_ : kFirstCost_s + kFirstCostOfMember_s * setup_.members;
-  return spent_s_ + cost_s <= kMostTime * report.seconds / done * std::max(done, 0.5);
+  const LookCosts costs = {has_budget() ? seconds_ : report.seconds / done, spent_s_,
+                           look_cost_s()};
+  return affords_look(costs, done) || (done >= 1 && has_budget() && affords_last_look(costs));
+}
+
+void Selector::play_heuristics() {
+  if (heuristics_played_) return;
+  const double begin_s = now_s();
+  double one_begin_s = begin_s;
+  std::string playing;
+  const auto affords = [&](const std::string& name) {
+    if (name != playing) one_begin_s = now_s();
+    playing = name;
+    dearest_heuristic_s_ = std::max(dearest_heuristic_s_, now_s() - one_begin_s);
+    return now_s() - begin_s < kHeuristicsShare * seconds_;
+  };
+  heuristics_ = score_heuristics(
+      evaluation_, metric_, [](int64_t) { return SignalGuard::count() == 0; },
+      has_budget() ? std::function<bool(const std::string&)>(affords) : nullptr);
+  heuristics_played_ = true;
+  (has_budget() ? heuristics_s_ : spent_s_) += now_s() - begin_s;
 }
 
 bool Selector::look(Trainer& trainer, TrainReport& report, double done,
@@ -188,15 +217,24 @@ bool Selector::look(Trainer& trainer, TrainReport& report, double done,
     return true;
   }
   const bool any_before = any_;
-  const double best_before = best_, begin_s = now_s();
+  const double best_before = best_;
   try {
-    if (heuristics_.empty())
-      heuristics_ =
-          score_heuristics(evaluation_, metric_, [](int64_t) { return SignalGuard::count() == 0; });
-    const double played_s = now_s();
+    play_heuristics();
+    if (report.iteration == 0 && !is_worth(report, done)) {  // what heuristics took is known now
+      ++left_out_;
+      return true;
+    }
+    const double begin_s = now_s();
+    double deadline_s = kNoDeadline;
+    if (has_budget() && done < 1)
+      deadline_s = begin_s + (report.iteration == 0
+                                  ? kHeuristicsShare * seconds_ - heuristics_s_
+                                  : kLooksShare * seconds_ * std::max(done, 0.5) - spent_s_);
     // What has learnt nothing is there to compare with, not to be kept.
-    choose(trainer, report, diverged, /*keep=*/report.iteration > 0, /*at_end=*/false, 0);
-    last_cost_s_ = now_s() - played_s;
+    choose(trainer, report, diverged, /*keep=*/report.iteration > 0, /*at_end=*/false, 0,
+           deadline_s);
+    last_cost_s_ = now_s() - begin_s;
+    spent_s_ += last_cost_s_;
   } catch (const Interrupted&) {
     return true;
   } catch (const Error& error) {
@@ -205,8 +243,10 @@ bool Selector::look(Trainer& trainer, TrainReport& report, double done,
                 "; the training goes on without looks");
     return true;
   }
-  spent_s_ += now_s() - begin_s;
-  if (looked_at_ != report.iteration) return true;  // a signal ended it
+  if (looked_at_ != report.iteration) {  // a signal or its deadline ended it
+    if (SignalGuard::count() == 0) ++left_out_;
+    return true;
+  }
   fill(&report);
   const bool improved = any_ && (!any_before || best_ != best_before);
   if (say) say(line(improved, report.members));
@@ -256,9 +296,11 @@ std::string Selector::line(bool improved, int members) const {
       random = "  random-feasible " + value_text(metric, score.value);
   const std::string tail = improved ? "  best so far" : "";
   constexpr size_t kColumns = 79;
-  for (const auto& [title, last] : {std::pair{std::string("  best heuristic "), random},
-                                    {std::string("  "), random},
-                                    {std::string("  best heuristic "), std::string()}}) {
+  const std::string of = heuristics_.size() == evaluation_.entry->heuristics.size()
+                             ? "  best heuristic "
+                             : "  best of " + count_text(heuristics_.size(), "heuristic") + " ";
+  for (const auto& [title, last] :
+       {std::pair{of, random}, {std::string("  "), random}, {of, std::string()}}) {
     const std::string text = policy + (heuristic.empty() ? "" : title + heuristic) + last + tail;
     if (text.size() <= kColumns) return text;
   }
@@ -268,7 +310,7 @@ std::string Selector::line(bool improved, int members) const {
 void Selector::finish(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
                       int signals) {
   if (looked_at_ == report.iteration && !failed_ && any_) return;
-  choose(trainer, report, diverged, /*keep=*/true, /*at_end=*/true, signals);
+  choose(trainer, report, diverged, /*keep=*/true, /*at_end=*/true, signals, kNoDeadline);
 }
 
 // A policy that cannot be written ends a training only at its end. True where it was written.
@@ -290,7 +332,7 @@ bool Selector::save(const TrainReport& report, int member, const PolicyWeights& 
 }
 
 void Selector::choose(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
-                      bool keep, bool at_end, int signals) {
+                      bool keep, bool at_end, int signals, double deadline_s) {
   const bool any_before = any_;
   const double best_before = best_;
   const auto is_diverged = [&](int member) {
@@ -315,8 +357,9 @@ void Selector::choose(Trainer& trainer, const TrainReport& report, const std::ve
     const std::unique_ptr<Policy> policy = make_policy(played_weights, evaluation_.device);
     PlayedEpisodes played;
     try {
-      played = play_policy(evaluation_, *policy,
-                           [&](int64_t) { return SignalGuard::count() == signals; });
+      played = play_policy(evaluation_, *policy, [&](int64_t) {
+        return SignalGuard::count() == signals && now_s() < deadline_s;
+      });
     } catch (const Interrupted&) {
       interrupted = true;
       continue;
@@ -361,11 +404,19 @@ std::vector<std::string> Selector::notes() const {
     notes.push_back("the training ended early: " + count_text(without_better_, "look") +
                     " without a better policy (--patience " + std::to_string(options_.patience) +
                     ")");
-  if (left_out_ > 0 && looked_at_ >= 0)
-    notes.push_back(count_text(left_out_, "look") +
-                    " at the policy left out: " + (left_out_ == 1 ? "it" : "they") +
+  if (left_out_ > 0)
+    notes.push_back((looked_at_ < 0 ? "there was no look at the policy: a look"
+                                    : count_text(left_out_, "look") + " at the policy left out: " +
+                                          (left_out_ == 1 ? "it" : "they")) +
                     " would have taken more than a tenth of the time (--select-episodes, "
                     "--select-every)");
+  std::string left_out;
+  for (const std::string& name : evaluation_.entry->heuristics)
+    if (std::none_of(heuristics_.begin(), heuristics_.end(),
+                     [&](const HeuristicScore& score) { return score.name == name; }))
+      left_out += (left_out.empty() ? "" : ", ") + name;
+  if (heuristics_played_ && !left_out.empty())
+    notes.push_back("looks went without these heuristics, for lack of time: " + left_out);
   return notes;
 }
 

@@ -37,14 +37,16 @@ struct SelectionOptions {
 
 // Keeps the best policy so far in a file: every member is played on the same episodes, and the one
 // with the best mean of the metric, if it beats the file's, is exported with how it was chosen. The
-// heuristics play these episodes once, before the first look.
+// heuristics play these episodes once, before the first look. In a training that ends by time,
+// `auto` keeps to look_budget.h: the heuristics that would take too long are left out.
 class Selector {
  public:
   // Takes the value to beat from `path` where `resume` finds a policy there. `trained_on`: of the
   // training's batch; where it is a part of a trace, the part set aside for choosing is played.
+  // `seconds`: as in SelectionOptions::times.
   Selector(const TrainSetup& setup, const OptionTable& table, const SelectionOptions& options,
            const WorkloadSummary& trained_on, const Device& device, const std::string& path,
-           bool resume);
+           bool resume, double seconds);
 
   // Columns of reports: "eval_METRIC", "eval_vs_best_heuristic" (METRIC over that of the best
   // heuristic, minus 1: above 0 is worse where less is better, and better where more is),
@@ -73,9 +75,14 @@ class Selector {
 
  private:
   bool better(double value) const;
+  // Whether looks have to keep to a part of a time that is known.
+  bool has_budget() const { return seconds_ > 0 && options_.every == "auto"; }
   bool is_worth(const TrainReport& report, double done) const;
+  double look_cost_s() const;
+  void play_heuristics();
+  // `deadline_s`: on the steady clock; a look that is not at its end by then is given up.
   void choose(Trainer& trainer, const TrainReport& report, const std::vector<int>& diverged,
-              bool keep, bool at_end, int signals);
+              bool keep, bool at_end, int signals, double deadline_s);
   void fill(TrainReport* report) const;
   std::string line(bool improved, int members) const;
   bool save(const TrainReport& report, int member, const PolicyWeights& weights,
@@ -92,10 +99,14 @@ class Selector {
   bool any_ = false;   // whether best_ holds a value
   double best_ = 0;
   bool failed_ = false;  // the last policy could not be written
+  double seconds_ = 0;   // of the training; 0: it ends by steps
   std::vector<HeuristicScore> heuristics_;
+  bool heuristics_played_ = false;
+  double dearest_heuristic_s_ = 0;
   std::vector<double> member_values_;
   int64_t looked_at_ = -1;                 // iteration of the last whole look
-  double spent_s_ = 0, last_cost_s_ = -1;  // on looks
+  double spent_s_ = 0, last_cost_s_ = -1;  // on looks; the last one
+  double heuristics_s_ = 0;                // on heuristics, where there is a budget
   int left_out_ = 0, without_better_ = 0;
   bool gave_up_ = false, broken_ = false;
 };

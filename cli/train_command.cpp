@@ -69,7 +69,7 @@ class TrainCommand : public Command {
     add_json_option(t, &json_, "the result (to stdout: progress too, an object a line)");
     selection_.declare(t);
     t.add("verdict", &verdict_,
-          "judge the policy at the end, beside heuristics, on episodes that it was not chosen by")
+          "judge the policy at the end, beside heuristics, on held-out jobs where there are any")
         .unsaved();
     add_config_options();
   }
@@ -134,7 +134,7 @@ class TrainCommand : public Command {
     // Without --steps schedules follow the clock.
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, batch->summary(), device, policy_path(),
-                      resume_);
+                      resume_, seconds_);
     stop_if_interrupted();
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     if (!iteration_note_.empty()) say_note(iteration_note_);
@@ -215,14 +215,15 @@ class TrainCommand : public Command {
     return json_ == "-" ? ProgressMode::kJson : ProgressMode::kAuto;
   }
 
-  // The policy on episodes that nobody chose by. An interrupted training has none.
+  // The policy on the jobs that judge it. An interrupted training has none.
   std::optional<TrainVerdict> judge(const Selector& selector, const WorkloadSummary& trained_on,
                                     const Device& device) const {
     if (!verdict_ || SignalGuard::caught() != 0 || selector.summary().empty()) return std::nullopt;
     const std::string best = selector.heuristics().empty() ? "" : selector.heuristics()[0].name;
     const std::string later = "'cusched eval --policy " + policy_path() + "' gives it";
     try {
-      return judge_policy(setup_, trained_on, selector.metric(), best, policy_path(), device, 0);
+      return judge_policy(setup_, trained_on, selector.metric(), best, selection_.seed,
+                          policy_path(), device, 0);
     } catch (const Interrupted&) {
       if (SignalGuard::caught() == 0)
         say_note("no verdict: it would have taken more than half a minute; " + later);

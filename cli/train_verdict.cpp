@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/comparison.h"
+#include "cli/held_out.h"
 #include "cli/heuristic_scores.h"
 #include "cli/interrupt.h"
 #include "cli/statistics.h"
@@ -24,8 +25,7 @@ constexpr std::string_view kIndent = "  ";  // of lines that go on
 
 // Windows of the part that lie side by side, or what a list of episodes has; 32 where there is no
 // end of them.
-int episodes_of(const EvaluationSetup& setup) {
-  const EvaluationProbe probe = probe_evaluation(setup);
+int episodes_of(const EvaluationProbe& probe) {
   int64_t most = kEpisodes;
   if (!probe.episodes.empty()) most = static_cast<int64_t>(probe.episodes.size());
   if (probe.summary.windows > 0) most = probe.summary.windows;
@@ -34,23 +34,37 @@ int episodes_of(const EvaluationSetup& setup) {
 
 }  // namespace
 
+JudgingJobs judging_jobs(const WorkloadSummary& trained_on, bool listed,
+                         const std::vector<uint64_t>& seeds) {
+  JudgingJobs jobs;
+  while (std::find(seeds.begin(), seeds.end(), jobs.seed) != seeds.end()) ++jobs.seed;
+  if (leaves_held_out(trained_on)) {
+    jobs.part = "held-out";
+  } else {
+    jobs.held_out = trained_on.jobs == 0 && !listed;
+  }
+  return jobs;
+}
+
 TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& trained_on,
-                          const std::string& metric, const std::string& best,
+                          const std::string& metric, const std::string& best, uint64_t select_seed,
                           const std::string& path, const Device& device, int signals) {
   const EnvEntry& entry = setup.settings.entry();
   TrainVerdict verdict;
   verdict.metric = metric;
-  if (setup.seed == verdict.seed) ++verdict.seed;
   EvaluationSetup play;
   play.entry = &entry;
   play.values = setup.settings.values();
-  play.seed = verdict.seed;
+  play.episodes = 1;
   play.device = device;
-  if (trained_on.part == "train") {
-    verdict.part = "held-out";
-    play.values.push_back({"part", verdict.part, "the part that judges"});
-  }
-  play.episodes = episodes_of(play);
+  const bool listed = !probe_evaluation(play).episodes.empty();
+  verdict.jobs = judging_jobs(trained_on, listed, {setup.seed, select_seed});
+  play.seed = verdict.jobs.seed;
+  if (!verdict.jobs.part.empty())
+    play.values.push_back({"part", verdict.jobs.part, "the part that judges"});
+  const EvaluationProbe probe = probe_evaluation(play);
+  verdict.windows = probe.summary.jobs > 0;
+  play.episodes = episodes_of(probe);
   std::vector<std::string> names = {"all"};
   if (!best.empty()) {
     names = known_heuristics(entry.heuristics);
@@ -71,19 +85,25 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
       nullptr);
   verdict.evaluation.headline = metric;
   verdict.words = verdict_of(verdict.evaluation, metric);
+  if (!verdict.jobs.held_out)
+    verdict.words.warnings.push_back(
+        "NOT held out: the verdict plays jobs that the training may have seen. Judge the policy on "
+        "others: with 'cusched eval', or train on the part train of a trace");
   return verdict;
 }
 
 std::string verdict_text(const TrainVerdict& verdict) {
   const int64_t episodes = static_cast<int64_t>(verdict.evaluation.episodes.size());
-  std::string text = wrapped(
-      "verdict, on " +
-          (verdict.part.empty()
-               ? count_text(episodes, "episode") + " of seed " + std::to_string(verdict.seed)
-               : count_text(episodes, "window") + " of the " + verdict.part +
-                     " part of the trace") +
-          ", neither trained on nor chosen by:",
-      kTextWidth, kIndent);
+  const JudgingJobs& jobs = verdict.jobs;
+  std::string played = count_text(episodes, verdict.windows ? "window" : "episode");
+  if (!jobs.held_out) {
+    played += " that the training may have seen, NOT held out:";
+  } else {
+    played += jobs.part.empty() ? " of seed " + std::to_string(jobs.seed)
+                                : " of the " + jobs.part + " part of the trace";
+    played += ", neither trained on nor chosen by:";
+  }
+  std::string text = wrapped("verdict, on " + played, kTextWidth, kIndent);
   for (const std::string& sentence : verdict.words.sentences)
     text += wrapped(visible_text(sentence), kTextWidth, kIndent);
   return text;
@@ -92,11 +112,12 @@ std::string verdict_text(const TrainVerdict& verdict) {
 nlohmann::json verdict_json(const TrainVerdict& verdict) {
   nlohmann::json json = {{"metric", verdict.metric},
                          {"episodes", verdict.evaluation.episodes.size()},
-                         {"seed", verdict.seed},
+                         {"seed", verdict.jobs.seed},
+                         {"held_out", verdict.jobs.held_out},
                          {"policies", nlohmann::json::array()},
                          {"sentences", verdict.words.sentences},
                          {"warnings", verdict.words.warnings}};
-  if (!verdict.part.empty()) json["part"] = verdict.part;
+  if (!verdict.jobs.part.empty()) json["part"] = verdict.jobs.part;
   const int metric = verdict.evaluation.metric_index(verdict.metric);
   for (const PolicyResult& policy : verdict.evaluation.policies) {
     const double mean = metric < 0 ? NAN : confidence_interval(policy.samples[metric]).mean;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "cli/evaluation.h"
 #include "cli/train_setup.h"
@@ -11,28 +13,40 @@
 
 namespace cusched {
 
-// How a trained policy does on episodes that it was neither trained on nor chosen by.
+// What judges a policy.
+struct JudgingJobs {
+  bool held_out = true;  // neither trained on nor chosen by
+  std::string part;      // of a trace, to be asked for; empty: what the training played
+  uint64_t seed = kEvaluationSeed;
+};
+// `trained_on`: of the training's batch; `listed`: its settings list the episodes; `seeds`: of what
+// was learnt from and chosen by.
+JudgingJobs judging_jobs(const WorkloadSummary& trained_on, bool listed,
+                         const std::vector<uint64_t>& seeds);
+
+// How a trained policy does on the jobs that judge it.
 struct TrainVerdict {
   Evaluation evaluation;  // the policy, and the heuristics
   Verdict words;
   std::string metric;
-  std::string part;  // of the trace that was played; empty: generated jobs
-  uint64_t seed = kEvaluationSeed;
+  JudgingJobs jobs;
+  bool windows = false;  // episodes are windows of a trace
 };
 
 // Plays the policy in `path`, the heuristics that everybody knows, and `best` (by the looks; empty:
 // all of them, so that the best is found) on the held-out part of the trace that the training's
-// batch has the summary of, as many windows as lie side by side, at most 32; else on 32 episodes of
-// another seed. Throws Interrupted for a signal beyond `signals`, and where it takes longer than
-// half a minute.
+// batch has the summary of, as many windows as lie side by side, at most 32. A training without
+// such a part is judged by what it played, and words say so; generated jobs are 32 episodes of
+// another seed than those of training and of choosing (`select_seed`). Throws Interrupted for a
+// signal beyond `signals`, and where it takes longer than half a minute.
 TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& trained_on,
-                          const std::string& metric, const std::string& best,
+                          const std::string& metric, const std::string& best, uint64_t select_seed,
                           const std::string& path, const Device& device, int signals);
 
 // For people, lines of at most 80 columns.
 std::string verdict_text(const TrainVerdict& verdict);
-// {"metric", "episodes", "seed", "part", "policies": [{"name", "learned", "mean"}], "sentences",
-// "warnings"}
+// {"metric", "episodes", "seed", "part" (where held out of a trace), "held_out", "policies":
+// [{"name", "learned", "mean"}], "sentences", "warnings"}
 nlohmann::json verdict_json(const TrainVerdict& verdict);
 
 }  // namespace cusched
