@@ -108,6 +108,21 @@ std::vector<Setting> settings_of(const std::deque<RawFlag>& flags) {
   return settings;
 }
 
+// For --help: what presets and the like make of the options, with the others of the command line.
+void show_what_counts(Command* command, const std::deque<RawFlag>& flags) {
+  try {
+    command->before_settings(settings_of(flags));
+  } catch (const Error&) {  // is told when the command runs
+  }
+}
+
+// "help train" is "train --help".
+void move_help_behind(std::vector<std::string>* words) {
+  if (words->empty() || words->front() != "help") return;
+  words->erase(words->begin());
+  words->emplace_back("--help");
+}
+
 // Whether a command line begins with the command's name.
 bool is_named(const Command& command, const std::vector<std::string>& words) {
   const size_t blank = command.name().find(' ');
@@ -244,10 +259,25 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
     while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
     return command_of.count(at) ? command_of[at] : nullptr;
   };
+  // What to do about a first word that is no command; "" where it is one, or resembles none.
+  const auto closest_command = [&]() -> std::string {
+    if (words.empty()) return "";
+    std::vector<std::string> names;
+    for (const auto& c : commands) names.push_back(c->name().substr(0, c->name().find(' ')));
+    const std::string closest = closest_word(words[0], names);
+    return closest.empty() || closest == words[0] ? "" : "Did you mean 'cusched " + closest + "'?";
+  };
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::CallForHelp&) {
     const bool of_group = chosen() == nullptr && !app.get_subcommands().empty();
+    if (chosen() == nullptr && !of_group && words[0][0] != '-') {
+      const std::string closest = closest_command();
+      say("there is no command '" + words[0] + "'. " +
+          (closest.empty() ? suggestion_for(nullptr, "") : closest));
+      return kExitBadInput;
+    }
+    if (chosen() != nullptr) show_what_counts(chosen(), flags[chosen()]);
     print(chosen() != nullptr
               ? command_help(*chosen())
               : commands_help(commands, of_group ? app.get_subcommands()[0]->get_name() : ""));
@@ -257,14 +287,10 @@ int parse_and_run(const std::vector<std::unique_ptr<Command>>& commands,
   } catch (const CLI::ParseError& error) {
     std::string problem = error.what();
     while (!problem.empty() && problem.back() == '\n') problem.pop_back();
-    if (chosen() == nullptr && !words.empty()) {
-      std::vector<std::string> names;
-      for (const auto& c : commands) names.push_back(c->name().substr(0, c->name().find(' ')));
-      const std::string closest = closest_word(words[0], names);
-      if (!closest.empty() && closest != words[0]) {
-        say("there is no command '" + words[0] + "'. Did you mean 'cusched " + closest + "'?");
-        return kExitBadInput;
-      }
+    const std::string closest = chosen() == nullptr ? closest_command() : "";
+    if (!closest.empty()) {
+      say("there is no command '" + words[0] + "'. " + closest);
+      return kExitBadInput;
     }
     say(problem + ". " + suggestion_for(chosen(), problem));
     return kExitBadInput;
@@ -301,6 +327,7 @@ int run_command_line(const std::vector<std::unique_ptr<Command>>& commands, int 
                      const char* const* argv) {
   // "--learning_rate" is "--learning-rate".
   std::vector<std::string> words(argv + 1, argv + argc);
+  move_help_behind(&words);
   for (std::string& word : words)
     if (word.rfind("--", 0) == 0)
       std::replace(word.begin(), word.begin() + std::min(word.find('='), word.size()), '_', '-');

@@ -30,13 +30,17 @@ std::vector<std::string> known_words(const std::string& option, const EnvEntry& 
   return words;
 }
 
-CompletedOption completed(const Option& option, const EnvEntry& entry_of) {
+CompletedOption completed(const Option& option, const EnvEntry& entry_of,
+                          const std::string& algorithm) {
   CompletedOption entry;
   entry.name = option.name();
   entry.heading = option.group_text();
   entry.form = option_form(option);
   entry.help = option.help();
-  entry.meaning = option_meaning(option);
+  entry.measured = measured_help(option);
+  const std::string with = entry_of.name + " " + algorithm;
+  entry.defaults = {{with, told_default(option)}};
+  entry.preferred = {{with, preferred_text(option)}};
   const std::string type = option.type_text();
   entry.type = option.choices().empty() ? type.substr(0, type.find(',')) : "WORD";
   entry.words = option.suggestions();
@@ -52,9 +56,30 @@ CompletedOption completed(const Option& option, const EnvEntry& entry_of) {
   return entry;
 }
 
-void add(const Command& command, const EnvEntry& of, CompletedCommand* into) {
+// One text where it is the same with every environment and algorithm, else each with those it is
+// of, e.g. "preset default: 256 with admission ppo, admission a2c".
+std::string by_text(const std::vector<std::pair<std::string, std::string>>& given) {
+  std::vector<std::pair<std::string, std::string>> texts;  // and with what
+  for (const auto& [with, text] : given) {
+    const auto same = std::find_if(texts.begin(), texts.end(),
+                                   [&](const auto& other) { return other.first == text; });
+    if (same == texts.end()) {
+      texts.emplace_back(text, with);
+    } else {
+      same->second += ", " + with;
+    }
+  }
+  if (texts.size() == 1) return texts[0].first;
+  std::string all;
+  for (const auto& [text, with] : texts)
+    if (!text.empty()) all += (all.empty() ? "" : "; ") + text + " with " + with;
+  return all;
+}
+
+void add(const Command& command, const EnvEntry& of, const std::string& algorithm,
+         CompletedCommand* into) {
   for (const Option& option : command.options().options()) {
-    CompletedOption entry = completed(option, of);
+    CompletedOption entry = completed(option, of, algorithm);
     const auto same =
         std::find_if(into->options.begin(), into->options.end(), [&](const CompletedOption& other) {
           return other.name == entry.name && other.heading == entry.heading;
@@ -63,6 +88,8 @@ void add(const Command& command, const EnvEntry& of, CompletedCommand* into) {
       into->options.push_back(std::move(entry));
     } else {
       add_words(&same->words, entry.words);
+      same->defaults.push_back(entry.defaults[0]);
+      same->preferred.push_back(entry.preferred[0]);
     }
   }
 }
@@ -79,11 +106,16 @@ std::vector<CompletedCommand> completion_table() {
       for (size_t i = 0; i < commands.size(); ++i) {
         commands[i]->prepare({commands[i]->name().substr(0, commands[i]->name().find(' ')), "--env",
                               entry->name, "--algo", algorithm->name()});
-        add(*commands[i], *entry, &table[i]);
+        commands[i]->before_settings({});
+        add(*commands[i], *entry, algorithm->name(), &table[i]);
         table[i].notes = commands[i]->notes();
       }
     }
   }
+  for (CompletedCommand& command : table)
+    for (CompletedOption& option : command.options)
+      option.meaning =
+          with_default(option.measured, by_text(option.defaults), by_text(option.preferred));
   return table;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cusched {
@@ -12,6 +13,7 @@ struct CompletedOption {
   std::string heading;             // in --help
   std::string form;                // e.g. "--hidden INT,..."
   std::string help;                // without unit and default
+  std::string measured;            // with its unit
   std::string meaning;             // with both
   std::string type;                // e.g. "INT", "FILE", "DIR"; of choices "WORD"
   std::vector<std::string> words;  // what is offered
@@ -22,6 +24,9 @@ struct CompletedOption {
   bool is_positional = false;
   bool takes_files = false;
   bool takes_folder = false;
+  // told_default() and preferred_text() by environment and algorithm, e.g.
+  // {"admission ppo", "preset default: pointer"}.
+  std::vector<std::pair<std::string, std::string>> defaults, preferred;
 };
 
 // A command with the options it has in any environment and with any algorithm.

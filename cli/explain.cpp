@@ -17,8 +17,14 @@ namespace {
 void add_presets(const EnvEntry& entry, std::vector<Explanation>* all) {
   for (const Preset& preset : entry.presets) {
     Explanation one{"preset", preset.name, entry.name, preset.meaning, "", "", {}, {}};
-    for (const PresetValue& value : preset_values(entry, {{"preset", preset.name, ""}}))
-      one.sets.emplace_back("--" + value.option, value.value + " (" + value.by + ")");
+    const auto values = preset_values(entry, {{"preset", preset.name, ""}});
+    for (auto value = values.begin(); value != values.end(); ++value) {
+      const bool is_last = std::none_of(value + 1, values.end(), [&](const PresetValue& later) {
+        return later.option == value->option;
+      });
+      if (is_last)
+        one.sets.emplace_back("--" + value->option, value->value + " (" + value->by + ")");
+    }
     for (const auto& algorithm : all_algorithms())
       for (const PresetValue& value : preset_learner_values(entry, preset.name, algorithm->name()))
         one.sets.emplace_back("--" + value.option, value.value + " (" + value.by + ")");
@@ -79,13 +85,49 @@ void add_rewards(const EnvEntry& entry, std::vector<Explanation>* all) {
   }
 }
 
-// The numbers of an observation, all words of `features` included.
-void add_features(const EnvEntry& entry, std::vector<Explanation>* all) {
+nlohmann::json schema_with(const EnvEntry& entry, const std::string& features) {
   std::vector<EnvValue> values;
-  for (const EnvOption& option : entry.options)
-    if (option.name == "features" && !option.words.empty())
-      values.push_back({"features", join_words(option.words, ","), "features"});
-  const nlohmann::json schema = nlohmann::json::parse(entry.create(values, {})->schema_json());
+  if (!features.empty()) values.push_back({"features", features, "features"});
+  return nlohmann::json::parse(entry.create(values, {})->schema_json());
+}
+
+// The words of --features: what each adds to an observation without any.
+void add_feature_words(const EnvEntry& entry, const std::vector<std::string>& words,
+                       std::vector<Explanation>* all) {
+  const nlohmann::json without = schema_with(entry, "none");
+  for (const std::string& word : words) {
+    std::string added;
+    const nlohmann::json with = schema_with(entry, word);
+    for (const auto& [key, fields] : with.items()) {
+      if (!key.ends_with("_fields")) continue;
+      const nlohmann::json& before = without.contains(key) ? without[key] : nlohmann::json::array();
+      for (const nlohmann::json& field : fields)
+        if (std::find(before.begin(), before.end(), field) == before.end())
+          added += (added.empty() ? "" : "; ") + field.at("name").get<std::string>() + ": " +
+                   field.at("value").get<std::string>();
+    }
+    if (added.empty())  // of `models`: the default cluster names none
+      added = "numbers for each of them that --nodes names; docs/guides/observation.md lists them";
+    all->push_back({"feature",
+                    word,
+                    entry.name,
+                    "a word of --features. A policy also sees " + added,
+                    "",
+                    "",
+                    {{"option", "--features " + word}},
+                    {}});
+  }
+}
+
+// Words of --features, and the numbers of an observation with all of them.
+void add_features(const EnvEntry& entry, std::vector<Explanation>* all) {
+  std::string every_word;
+  for (const EnvOption& option : entry.options) {
+    if (option.name != "features" || option.words.empty()) continue;
+    add_feature_words(entry, option.words, all);
+    every_word = join_words(option.words, ",");
+  }
+  const nlohmann::json schema = schema_with(entry, every_word);
   for (const auto& [key, fields] : schema.items()) {
     if (!key.ends_with("_fields")) continue;
     for (const nlohmann::json& field : fields) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cli/command.h"
@@ -60,6 +61,7 @@ std::string listed(const std::vector<const Explanation*>& all) {
     names.clear();
   };
   for (const Explanation* one : all) {
+    if (one->kind == "option") continue;
     const std::string now =
         one->kind + (one->environment.empty() ? "" : " of " + one->environment) + ":";
     if (now != head) flush();
@@ -67,6 +69,23 @@ std::string listed(const std::vector<const Explanation*>& all) {
     names += (names.empty() ? "" : ", ") + one->name;
   }
   flush();
+  return text;
+}
+
+// Options of an environment or of none, each once, with the commands that have it.
+std::string listed_options(const std::vector<const Explanation*>& all) {
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> heads;
+  for (const Explanation* one : all) {
+    if (one->kind != "option") continue;
+    std::vector<std::string>& commands = heads[one->environment][one->name];
+    for (const auto& [label, value] : one->facts)
+      if (label == "of") commands.push_back(value);
+  }
+  std::string text;
+  for (const auto& [environment, names] : heads) {
+    text += "option" + (environment.empty() ? "" : " of " + environment) + ":\n";
+    for (const auto& [name, commands] : names) text += labelled(name, join_words(commands, ", "));
+  }
   return text;
 }
 
@@ -132,6 +151,11 @@ class ExplainCommand : public Command {
     }
     if (json_ != "-") {
       if (name.empty()) print(listed(found));
+      if (name.empty())
+        print(kind_ == "option" ? listed_options(found)
+              : has_kind        ? ""
+                                : "option: 'cusched explain option' lists them, 'cusched explain "
+                                  "option NAME'\n  tells of one\n");
       for (size_t i = 0; !name.empty() && i < found.size(); ++i)
         print((i > 0 ? "\n" : "") + in_full(*found[i]));
     }

@@ -129,12 +129,29 @@ std::string option_form(const Option& option) {
   return flag + (option.implicit_text().empty() ? " " + type : " [" + type + "]");
 }
 
-std::string option_meaning(const Option& option) {
-  std::string text = option.help();
-  if (!option.unit_text().empty()) text += " [" + option.unit_text() + "]";
+std::string told_default(const Option& option) {
   const bool off = option.is_flag() && option.default_text() == "false";
-  if (!option.default_text().empty() && !off) text += " (default: " + option.default_text() + ")";
-  return text;
+  return off || option.default_text().empty() ? "" : "default: " + option.default_text();
+}
+
+std::string preferred_text(const Option& option) {
+  if (option.shown_by().empty() || option.shown() == option.default_text()) return "";
+  return option.shown_by() + ": " + option.shown();
+}
+
+std::string measured_help(const Option& option) {
+  return option.help() + (option.unit_text().empty() ? "" : " [" + option.unit_text() + "]");
+}
+
+std::string with_default(const std::string& help, const std::string& default_text,
+                         const std::string& preferred) {
+  std::string counts = default_text;
+  if (!preferred.empty()) counts += (counts.empty() ? "" : "; ") + preferred;
+  return counts.empty() ? help : help + " (" + counts + ")";
+}
+
+std::string option_meaning(const Option& option) {
+  return with_default(measured_help(option), told_default(option), preferred_text(option));
 }
 
 std::string command_help(const Command& command) {
@@ -164,7 +181,7 @@ std::string commands_help(const std::vector<std::unique_ptr<Command>>& commands,
     const bool inside = command->name().rfind(group + " ", 0) == 0;
     if (group.empty() || inside) text += help_entry(command->name(), command->summary());
   }
-  text += "\n" + help_entry("-h, --help", "this text; of a command: 'cusched COMMAND --help'");
+  text += "\n" + help_entry("-h, --help", "this text; of a command: 'cusched help COMMAND'");
   if (group.empty()) text += help_entry("--version", "what the binary was built from");
   return text;
 }

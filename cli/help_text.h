@@ -19,7 +19,22 @@ std::vector<std::string> wrapped_lines(const std::string& text, int columns);
 // positional one.
 std::string option_form(const Option& option);
 
-// What it is, with unit and default, e.g. "widths [neurons] (default: 64,64)".
+// Its default as --help says it, e.g. "default: mlp"; "" where there is none, and of a switch that
+// is off.
+std::string told_default(const Option& option);
+
+// What counts in its place where nobody sets it, e.g. "preset default: pointer"; "" for the
+// default.
+std::string preferred_text(const Option& option);
+
+// What it is, with its unit, e.g. "widths [neurons]".
+std::string measured_help(const Option& option);
+
+// HELP (DEFAULT; PREFERRED), with what there is of both.
+std::string with_default(const std::string& help, const std::string& default_text,
+                         const std::string& preferred);
+
+// All of that, e.g. "widths [neurons] (default: 64,64; preset default: 32,32)".
 std::string option_meaning(const Option& option);
 
 // FORM on the left, its meaning beside it, or below where the form is long; ends its line.

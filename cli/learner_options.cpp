@@ -67,6 +67,7 @@ void LearnerSettings::apply_recipe(const OptionTable& table, const std::vector<S
     for (const auto& [name, value] : each.values) {
       const Option& option = table.get(name, where);
       option.set(option.is_list() ? split_list(value) : std::vector<std::string>{value}, where);
+      option.show(join_words(option.words(), ","), where);
     }
     return;
   }

@@ -256,6 +256,7 @@ void Option::prefer(const std::vector<std::string>& words, const std::string& wh
   const bool before = was_set_;
   set(words, where);
   was_set_ = before;
+  show(join_words(this->words(), ","), where);
 }
 
 std::vector<std::string> Option::words() const {

@@ -68,12 +68,12 @@ class Option {
   // Converts and stores. `where` names the place in messages, e.g. "run.yaml:3, field 'envs'".
   // Throws InputError when a word is not of the option's type, range or choices.
   void set(const std::vector<std::string>& words, const std::string& where) const;
-  // The same for what presets and the like say: was_set() stays as it is.
+  // The same for what presets and the like say, and show(): was_set() stays as it is.
   void prefer(const std::vector<std::string>& words, const std::string& where) const;
   // The value now, one text per list entry.
   std::vector<std::string> words() const;
-  // What counts where nobody sets it, and who says so, e.g. "32", "preset short-waits": for
-  // --print-config of an optional one. The value stays.
+  // What counts where nobody sets it, and who says so, e.g. "32", "preset short-waits": for --help
+  // and for --print-config of an optional one. The value stays.
   void show(const std::string& value, const std::string& by) const;
   const std::string& shown() const { return shown_; }
   const std::string& shown_by() const { return shown_by_; }  // empty: nobody

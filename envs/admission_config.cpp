@@ -50,7 +50,11 @@ constexpr FeatureWord kFeatureWords[] = {
 
 uint32_t parse_features(const OptionValues& v) {
   uint32_t features = 0;
-  for (const std::string& word : v.list("features")) {
+  const std::vector<std::string> words = v.list("features");
+  for (const std::string& word : words) {
+    if (word == "none" && words.size() > 1)
+      throw v.error("features", "\"none\" stands beside other words: " + v.text("features"),
+                    "Give none alone, or leave it out");
     if (word == "none") continue;
     std::string known;
     bool found = false;

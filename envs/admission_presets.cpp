@@ -17,7 +17,7 @@ std::vector<EnvValue> skrueue(const char* workload) {
 
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> all = {
-      {"default", "the defaults of the options", "wait", {}},
+      {"default", "what counts where no preset is named: jobs wait little", "wait", {}},
       {"short-waits",
        "which of the jobs that fit goes first, for short jobs: no idling",
        "slowdown",

@@ -5,7 +5,7 @@ namespace cusched::placement {
 
 const std::vector<Preset>& presets() {
   static const std::vector<Preset> all = {
-      {"default", "the defaults of the options", "allocation", {}},
+      {"default", "what counts where no preset is named: GPUs are filled", "allocation", {}},
       {"selsched",
        "SelSched's task: small static clusters, rounds, SKIP",
        "allocation",

@@ -80,14 +80,15 @@ void check_fits(Trace* trace, const CommonView& common, const GpuSets& sets, boo
     throw InputError(
         where(i),
         "a job asks for " + request(*trace, sets, i) + ", which the empty cluster does not hold",
-        "Give the cluster more capacity (HPC traces: one node with all processors), "
+        "Give the cluster more capacity (HPC traces: --nodes pool, one node with all processors), "
         "or leave such jobs out with --oversize drop");
   }
   const size_t jobs = trace->rows.size(), dropped = jobs - kept.size();
   if (dropped == 0) return;
   if (kept.empty())
-    throw InputError(trace->file, "the empty cluster holds none of its jobs",
-                     "Give the cluster more capacity (HPC traces: one node with all processors)");
+    throw InputError(
+        trace->file, "the empty cluster holds none of its jobs",
+        "Give the cluster more capacity (HPC traces: --nodes pool, one node with all processors)");
   trace->notes.push_back(std::to_string(dropped) + " of " + std::to_string(jobs) +
                          " jobs ask for more than the empty cluster holds: dropped; the first is " +
                          where(first));

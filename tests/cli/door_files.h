@@ -20,6 +20,7 @@ inline const std::map<std::string, std::string>& door_files() {
       {"bom.swf", std::string("\xEF\xBB\xBF; MaxProcs: 16\n") + kSwfJobs},
       {"thousands.swf", std::string("; MaxProcs: 1,024\n") + kSwfJobs},
       {"small.swf", std::string("; MaxProcs: 2\n") + kSwfJobs},
+      {"wide.swf", "; MaxProcs: 4096\n1 0 5 3 4096 -1 -1 4096 200 -1 1 1 1 1 1 -1 -1 -1\n"},
       {"nodes.swf", std::string("; MaxNodes: 64\n") + kSwfJobs},
       {"partial.swf",
        "; MaxProcs: 16\n"

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "envs/registry.h"
 #include "tests/cli/cli_test_util.h"
 
 namespace cusched {
@@ -12,6 +13,11 @@ namespace {
 using test::contains;
 using test::cusched_command;
 using test::Outcome;
+
+const std::vector<std::string>& no_words() {
+  static const std::vector<std::string> none;
+  return none;
+}
 
 TEST(Explain, EverythingWithANameHasAText) {
   std::vector<std::string> kinds;
@@ -38,9 +44,50 @@ TEST(Explain, TellsARuleWithSourceAndOtherName) {
 TEST(Explain, TellsWhatAPresetSets) {
   const Outcome o = cusched_command({"explain", "preset", "short-waits"});
   EXPECT_EQ(o.code, 0) << o.err;
-  EXPECT_TRUE(contains(o.out, "--idle false (objective slowdown)")) << o.out;
+  EXPECT_TRUE(contains(o.out, "--idle false (preset short-waits)")) << o.out;
+  EXPECT_EQ(test::count(o.out, "--idle "), 1) << o.out;
   EXPECT_TRUE(contains(o.out, "(objective slowdown)")) << o.out;
   EXPECT_TRUE(contains(o.out, "--network pointer (with --algo ppo)")) << o.out;
+}
+
+TEST(Explain, PresetDefaultIsWhatCountsWithoutAName) {
+  const Outcome o = cusched_command({"explain", "preset", "default"});
+  EXPECT_TRUE(contains(o.out, "what counts where no preset is named")) << o.out;
+  EXPECT_TRUE(contains(o.out, "--network pointer (with --algo ppo)")) << o.out;
+}
+
+TEST(Explain, KnowsEveryWordOfFeatures) {
+  int words = 0;
+  for (const EnvEntry* entry : all_environments())
+    for (const EnvOption& option : entry->options)
+      for (const std::string& word : option.name == "features" ? option.words : no_words()) {
+        const Outcome o = cusched_command({"explain", "feature", word, "--env", entry->name});
+        EXPECT_EQ(o.code, 0) << word << ": " << o.err;
+        EXPECT_TRUE(contains(o.out, "option: --features " + word + "\n")) << o.out;
+        EXPECT_FALSE(contains(o.out, "also sees \n")) << o.out;
+        ++words;
+      }
+  EXPECT_EQ(words, 11);
+}
+
+TEST(Explain, OptionTellsWhatPresetsMakeOfIt) {
+  std::string text;
+  for (const Explanation& one : all_explanations())
+    if (one.kind == "option" && one.name == "network" && one.facts[1].second == "train")
+      text = one.text;
+  EXPECT_TRUE(contains(text, "default: mlp; preset default: pointer with admission ")) << text;
+  EXPECT_TRUE(contains(text, "placement ppo")) << text;
+  EXPECT_FALSE(contains(text, "placement a2c")) << text;  // plain layers
+}
+
+TEST(Explain, ListsAnOptionOnceWithItsCommands) {
+  const std::string all = "\n" + cusched_command({"explain", "option"}).out;
+  EXPECT_EQ(test::count(all, "\n  json: "), 1) << all;
+  EXPECT_TRUE(contains(all, "\n  checkpoint-every: train\n")) << all;
+  EXPECT_TRUE(contains(all, "\noption of admission:\n")) << all;
+  const std::string bare = cusched_command({"explain"}).out;
+  EXPECT_FALSE(contains(bare, "checkpoint-every")) << bare;
+  EXPECT_TRUE(contains(bare, "cusched explain option NAME")) << bare;
 }
 
 TEST(Explain, TellsOfAMetricItsUnitAndDirection) {

@@ -59,6 +59,69 @@ TEST(Help, ShowsSwitchesPlainlyAndTypesAsTheyAre) {
   EXPECT_TRUE(contains(cusched_command({"eval", "--help"}).out, "--limited, --no-limited"));
 }
 
+std::string line_of(const std::string& help, const std::string& flag) {
+  std::string words;  // of the option's entry, whose lines are joined
+  std::istringstream lines(help.substr(help.find("\n  " + flag + " ") + 1));
+  for (std::string line; std::getline(lines, line);) {
+    if (!words.empty() && line.rfind("   ", 0) != 0) break;
+    std::istringstream each(line);
+    for (std::string word; each >> word;) words += (words.empty() ? "" : " ") + word;
+  }
+  return words;
+}
+
+void expect_default(const std::string& help, const std::string& flag, const std::string& counts) {
+  EXPECT_TRUE(contains(line_of(help, flag), "(" + counts + ")"))
+      << flag << ": " << counts << ", but: " << line_of(help, flag);
+}
+
+TEST(Help, TellsOfTrainWhatCountsWithoutAWord) {
+  const std::string help = cusched_command({"train", "--help"}).out;
+  expect_default(help, "--network", "default: mlp; preset default: pointer");
+  expect_default(help, "--envs", "default: 1024; preset default: 256");
+  expect_default(help, "--rollout", "default: 128; preset default: 64");
+  expect_default(help, "--learning-rate", "default: 3e-04; preset default: 0.001");
+  expect_default(help, "--minibatch", "default: 16384; preset default: 2048");
+  expect_default(help, "--epochs", "default: 4; preset default: 2");
+  expect_default(help, "--idle", "default: true; objective wait: false");
+  expect_default(help, "--seed", "default: 1");
+}
+
+TEST(Help, RespectsPresetAlgorithmAndNetworkOfTheSameCommandLine) {
+  const std::string skrueue = cusched_command({"train", "--preset", "skrueue", "--help"}).out;
+  expect_default(skrueue, "--network", "default: mlp");
+  expect_default(skrueue, "--slots", "default: 32; preset skrueue: 10");
+  const std::string a2c = cusched_command({"train", "--algo", "a2c", "--help"}).out;
+  expect_default(a2c, "--learning-rate", "default: 0.001; preset default: 0.003");
+  const std::string mlp = cusched_command({"train", "--network", "mlp", "--help"}).out;
+  expect_default(mlp, "--hidden", "default: 64,64; preset default: 128");
+  const std::string recipe =
+      cusched_command({"train", "--algo", "dqn", "--recipe", "skrueue-dqn", "--help"}).out;
+  EXPECT_TRUE(contains(line_of(recipe, "--learning-rate"), "recipe skrueue-dqn: ")) << recipe;
+}
+
+TEST(Help, IsShownWhereAnOptionIsWrong) {
+  const test::Outcome o = cusched_command({"train", "--preset", "none-such", "--help"});
+  EXPECT_EQ(o.code, 0) << o.err;
+  EXPECT_TRUE(contains(o.out, "Usage: cusched train"));
+}
+
+TEST(Help, IsAWordToo) {
+  EXPECT_EQ(cusched_command({"help"}).out, cusched_command({"--help"}).out);
+  EXPECT_EQ(cusched_command({"help"}).code, 0);
+  EXPECT_EQ(cusched_command({"help", "train"}).out, cusched_command({"train", "--help"}).out);
+  const test::Outcome env = cusched_command({"help", "bench", "env"});
+  EXPECT_EQ(env.code, 0) << env.err;
+  EXPECT_TRUE(contains(env.out, "Usage: cusched bench env")) << env.out;
+  EXPECT_TRUE(contains(cusched_command({"help", "bench"}).out, "bench train"));
+  const test::Outcome other = cusched_command({"help", "trian"});
+  EXPECT_EQ(other.code, kExitBadInput);
+  EXPECT_TRUE(contains(other.err, "Did you mean 'cusched train'?")) << other.err;
+  const test::Outcome strange = cusched_command({"help", "qqqqqqqqqq"});
+  EXPECT_EQ(strange.code, kExitBadInput);
+  EXPECT_TRUE(contains(strange.err, "'cusched --help' lists the commands")) << strange.err;
+}
+
 // Options of one heading stand together, also where other headings came between.
 TEST(Help, HasEachHeadingOnce) {
   const std::string train = "\n" + cusched_command({"train", "--help"}).out;
@@ -92,6 +155,12 @@ TEST(Help, WritesFormAndMeaningOfAnOption) {
   EXPECT_EQ(option_form(*t.find("limited")), "--limited, --no-limited");
   EXPECT_EQ(option_form(*t.find("widths")), "--widths INT,...");
   EXPECT_EQ(option_meaning(*t.find("widths")), "of layers [neurons] (default: 64,64)");
+  t.find("widths")->prefer({"32", "16"}, "preset small");
+  EXPECT_EQ(option_meaning(*t.find("widths")),
+            "of layers [neurons] (default: 64,64; preset small: 32,16)");
+  EXPECT_FALSE(is_changed(*t.find("widths")));
+  t.find("out")->prefer({"here"}, "preset small");
+  EXPECT_EQ(option_meaning(*t.find("out")), "where (preset small: here)");
   EXPECT_EQ(option_form(*t.find("mode")), "--mode {a|b}");
   EXPECT_EQ(option_form(*t.find("out")), "--out FILE");
   EXPECT_EQ(option_form(*t.find("from")), "[FROM]");
