@@ -51,6 +51,13 @@ std::string column_of(std::string heuristic) {
 
 }  // namespace
 
+bool SelectionOptions::plays_other_jobs() const {
+  return std::any_of(settings.begin(), settings.end(), [](const std::string& text) {
+    const std::string name = text.substr(0, text.find('='));
+    return name == "trace" || name == "nodes" || name == "oversize";
+  });
+}
+
 void SelectionOptions::declare(OptionTable& t) {
   t.start_group("Looks at the policy, and which one is kept");
   t.add("select-every", &every,

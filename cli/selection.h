@@ -29,6 +29,9 @@ struct SelectionOptions {
   void declare(OptionTable& table);
   // Whether the training looks before its end. Throws InputError for an `every` that is none.
   bool looks() const { return episodes > 0 && (times(0).share > 0 || times(0).every_s > 0); }
+  // Whether `settings` name another trace, or leave out other jobs of it, so that its jobs have
+  // other numbers than those of the training.
+  bool plays_other_jobs() const;
   // `seconds`: of the training; 0: it ends by steps.
   LookTimes times(double seconds) const;
   // Notes on what was set and does nothing, because nothing is chosen.

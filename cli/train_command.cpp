@@ -222,8 +222,10 @@ class TrainCommand : public Command {
     const std::string best = selector.heuristics().empty() ? "" : selector.heuristics()[0].name;
     const std::string later = "'cusched eval --policy " + policy_path() + "' gives it";
     try {
-      return judge_policy(setup_, trained_on, selector.metric(), best, selection_.seed,
-                          policy_path(), device, 0);
+      TrainVerdict verdict = judge_policy(setup_, trained_on, selector.metric(), best,
+                                          selection_.seed, policy_path(), device, 0);
+      verdict.jobs.chooser_known = verdict.jobs.part.empty() || !selection_.plays_other_jobs();
+      return verdict;
     } catch (const Interrupted&) {
       if (SignalGuard::caught() == 0)
         say_note("no verdict: it would have taken more than half a minute; " + later);

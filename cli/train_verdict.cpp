@@ -101,7 +101,9 @@ std::string verdict_text(const TrainVerdict& verdict) {
   } else {
     played += jobs.part.empty() ? " of seed " + std::to_string(jobs.seed)
                                 : " of the " + jobs.part + " part of the trace";
-    played += ", neither trained on nor chosen by:";
+    played += jobs.chooser_known ? ", neither trained on nor chosen by:"
+                                 : ", not trained on; whether what chose the policy (--select-set) "
+                                   "shares jobs with it is not known:";
   }
   std::string text = wrapped("verdict, on " + played, kTextWidth, kIndent);
   for (const std::string& sentence : verdict.words.sentences)
@@ -113,7 +115,9 @@ nlohmann::json verdict_json(const TrainVerdict& verdict) {
   nlohmann::json json = {{"metric", verdict.metric},
                          {"episodes", verdict.evaluation.episodes.size()},
                          {"seed", verdict.jobs.seed},
-                         {"held_out", verdict.jobs.held_out},
+                         {"held_out", verdict.jobs.held_out && !verdict.jobs.chooser_known
+                                          ? nlohmann::json()
+                                          : nlohmann::json(verdict.jobs.held_out)},
                          {"policies", nlohmann::json::array()},
                          {"sentences", verdict.words.sentences},
                          {"warnings", verdict.words.warnings}};

@@ -16,7 +16,10 @@ namespace cusched {
 // What judges a policy.
 struct JudgingJobs {
   bool held_out = true;  // neither trained on nor chosen by
-  std::string part;      // of a trace, to be asked for; empty: what the training played
+  // False: what chose played another trace, or numbered the jobs otherwise, so that nobody knows
+  // whether it shares jobs with what judges.
+  bool chooser_known = true;
+  std::string part;  // of a trace, to be asked for; empty: what the training played
   uint64_t seed = kEvaluationSeed;
 };
 // `trained_on`: of the training's batch; `listed`: its settings list the episodes; `seeds`: of what
@@ -45,7 +48,8 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
 
 // For people, lines of at most 80 columns.
 std::string verdict_text(const TrainVerdict& verdict);
-// {"metric", "episodes", "seed", "part" (where held out of a trace), "held_out", "policies":
+// {"metric", "episodes", "seed", "part" (where held out of a trace), "held_out" (null: not
+// known), "policies":
 // [{"name", "learned", "mean"}], "sentences", "warnings"}
 nlohmann::json verdict_json(const TrainVerdict& verdict);
 

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "cli/selection.h"
 #include "tests/cli/training_child.h"
 
 // Whether the verdict of a training says truly what its policy is judged by.
@@ -98,6 +99,23 @@ TEST_F(TrainVerdictTest, WhatJudgesDoesNotChoose) {
     EXPECT_TRUE(contains(o.err, "--select-set: the policy would be chosen by jobs 480 to 600"))
         << o.err;
   }
+}
+
+TEST(TrainVerdict, WhatChoseOnAnotherTraceIsNotSaidToBeApart) {
+  TrainVerdict verdict;
+  verdict.windows = true;
+  verdict.jobs = judging_jobs(trained_on(0, 420, 480), false, {1, 90001});
+  EXPECT_NE(verdict_text(verdict).find("neither trained on nor chosen by"), std::string::npos);
+  verdict.jobs.chooser_known = false;
+  EXPECT_EQ(verdict_text(verdict).find("nor chosen by"), std::string::npos);
+  EXPECT_NE(verdict_text(verdict).find("not trained on"), std::string::npos);
+  EXPECT_TRUE(verdict_json(verdict)["held_out"].is_null());
+
+  SelectionOptions options;
+  options.settings = {"load=0.9"};
+  EXPECT_FALSE(options.plays_other_jobs());
+  options.settings.push_back("trace=cut.swf");
+  EXPECT_TRUE(options.plays_other_jobs());
 }
 
 }  // namespace
