@@ -150,6 +150,14 @@ class Batch {
                              const RolloutBuffers& out) = 0;
   virtual const std::vector<std::string>& heuristics() const = 0;
 
+  // What run_heuristic would do now if it saw what a policy sees, K items even with whole_queue:
+  // `action`, (P, E) int32, takes for the lanes an action that the mask allows, 0..K, or -1 where
+  // the heuristic has none (it waits for an item where waiting is not allowed). No state changes.
+  // Ranges as for step(). The first call allocates work space: not to be captured.
+  virtual void suggest(const Exec& exec, LaneRange lanes, int heuristic, int32_t* action) = 0;
+  // All lanes, on all cores.
+  virtual void suggest(const Exec& exec, int heuristic, int32_t* action) = 0;
+
   // Most episodes a lane can end by truncation within `steps` steps.
   virtual int64_t max_truncations(int64_t steps) const = 0;
 

@@ -33,6 +33,13 @@ class CudaBatch final : public BatchImpl<Env> {
     run(exec, 0, this->lanes(),
         HeuristicLanes<Env>{this->view(), out, action, steps, this->lanes(), heuristic});
   }
+  void suggest(const Exec& exec, LaneRange range, int heuristic, int32_t* action) override {
+    this->check_heuristic(heuristic);
+    run(exec, range.begin, range.end, SuggestLanes<Env>{this->suggest_view(), action, heuristic});
+  }
+  void suggest(const Exec& exec, int heuristic, int32_t* action) override {
+    suggest(exec, {0, this->lanes()}, heuristic, action);
+  }
 
  private:
   template <class F>

@@ -30,6 +30,15 @@ class HostBatch final : public BatchImpl<Env> {
     run(0, this->lanes(),
         HeuristicLanes<Env>{this->view(), out, action, steps, this->lanes(), heuristic});
   }
+  void suggest(const Exec&, LaneRange range, int heuristic, int32_t* action) override {
+    this->check_heuristic(heuristic);
+    const SuggestLanes<Env> functor{this->suggest_view(), action, heuristic};
+    run_lanes_here(this->options().host_group, range.begin, range.end, functor);
+  }
+  void suggest(const Exec&, int heuristic, int32_t* action) override {
+    this->check_heuristic(heuristic);
+    run(0, this->lanes(), SuggestLanes<Env>{this->suggest_view(), action, heuristic});
+  }
 
  private:
   template <class F>

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -190,6 +191,23 @@ class BatchImpl : public Batch {
     v.single_episode = options_.single_episode;
     return v;
   }
+  // As view(), for a heuristic that changes nothing: it sees what a policy does, and its work space
+  // is no part of the state.
+  BatchView<Env> suggest_view() {
+    BatchView<Env> v = view();
+    v.window = built_.shape.slots;
+    if constexpr (requires { v.columns.heuristic_scratch; }) {
+      std::call_once(scratch_once_, [&] {
+        for (const FieldInfo& field : arena_.fields())
+          if (field.name == "heuristic_scratch")
+            scratch_ = DeviceMemory(options_.device, field.lane_bytes() * arena_.lanes());
+        fill_bytes({options_.device, nullptr}, scratch_.data(), 0, scratch_.size());
+        synchronize({options_.device, nullptr});
+      });
+      v.columns.heuristic_scratch = static_cast<int32_t*>(scratch_.data());
+    }
+    return v;
+  }
   // A reset defines all of the state: an episode writes what it uses, and what it does not use is
   // hashed, compared and saved as well.
   void clear(const Exec& exec) { arena_.clear(exec); }
@@ -314,6 +332,8 @@ class BatchImpl : public Batch {
   MemberTotals<Env> totals_;
   const typename Env::Params* params_ = nullptr;
   DeviceMemory weights_;
+  DeviceMemory scratch_;  // of suggest(), made when it is first called
+  std::once_flag scratch_once_;
   std::vector<float> weights_in_force_;
 };
 

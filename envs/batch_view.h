@@ -65,4 +65,15 @@ struct HeuristicLanes {
   CUSCHED_HD void operator()(const Group& g, int64_t lane) const;
 };
 
+// The action that a heuristic limited to the first K items would take now; changes no state.
+template <class Env>
+struct SuggestLanes {
+  BatchView<Env> batch;  // with a window of K and a work space of its own (BatchImpl)
+  int32_t* action;       // (P, E)
+  int32_t heuristic;
+
+  template <class Group>
+  CUSCHED_HD void operator()(const Group& g, int64_t lane) const;
+};
+
 }  // namespace cusched

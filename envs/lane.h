@@ -58,10 +58,12 @@ struct Chooser {
   using View = typename Env::View;
   using Baselines = typename Extensions<Env>::Baselines;
 
+  // kStep: a step follows, before which the environment may put its queue in order.
+  template <bool kStep = true>
   CUSCHED_HD static int choose(int heuristic, const Group& g, Lane& lane, const Philox4& random) {
     int item = -1, index = 0;
     if (!try_choices(Baselines{}, heuristic, index, item, g, lane, random))
-      item = lowest(heuristic, g, lane);
+      item = lowest<kStep>(heuristic, g, lane);
     return item;
   }
 
@@ -88,10 +90,12 @@ struct Chooser {
 
   // Heuristics that score. One search for all of them, and every score compiled once: a kernel
   // with a search for each took most of the time of a build.
+  template <bool kStep>
   CUSCHED_HD_NOINLINE static int lowest(int heuristic, const Group& g, Lane& lane) {
     constexpr double kBlocked = 1e300;
     const View& view = lane.view();
-    lane.before_choice([&](int i) { return score(Baselines{}, heuristic, view, i); });
+    if constexpr (kStep)
+      lane.before_choice([&](int i) { return score(Baselines{}, heuristic, view, i); });
     const int item = g.argmin(view.visible(), [&](int i) {
       return view.allowed(i) ? score(Baselines{}, heuristic, view, i) : kBlocked;
     });
@@ -220,6 +224,21 @@ CUSCHED_HD void HeuristicLanes<Env>::operator()(const Group& g, int64_t lane) co
     step_and_write(batch, g, state, lane, item, out.at(t));
   }
   state.store();
+}
+
+template <class Env>
+template <class Group>
+CUSCHED_HD void SuggestLanes<Env>::operator()(const Group& g, int64_t lane) const {
+  typename Env::template Lane<Group> state(g, batch.caps, batch.params[lane / batch.envs],
+                                           batch.columns, lane, batch.window);
+  const LaneKeys keys = batch.keys(lane, state.stored_episode());
+  state.load(keys);
+  const Philox4 random = draw4(keys.lane, kStreamRandomAction, state.step_index());
+  const int item = Chooser<Env, Group>::template choose<false>(heuristic, g, state, random);
+  const int chosen = action_of(state, item, batch.caps.slots);
+  const bool allowed = chosen < batch.caps.slots ? state.view().allowed(item)
+                                                 : item < 0 && state.view().wait_allowed();
+  g.once([&] { action[lane] = allowed ? chosen : -1; });
 }
 
 }  // namespace cusched

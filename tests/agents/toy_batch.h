@@ -87,7 +87,23 @@ class ToyBatch final : public Batch {
   void run_heuristic(const Exec&, int, int64_t, int32_t*, const RolloutBuffers&) override {
     throw Error("the toy has no heuristics");
   }
-  const std::vector<std::string>& heuristics() const override { return none_; }
+  // The best action of a decision (kBandit); elsewhere none.
+  void suggest(const Exec&, LaneRange range, int, int32_t* action) override {
+    for (int64_t lane = range.begin; lane < range.end; ++lane) {
+      int chosen = shape().slots;
+      float top = 0;
+      for (int k = 0; options_.kind == ToyKind::kBandit && k < shape().slots; ++k)
+        if (allowed(lane, k) && payment(lane, k) > top) {
+          top = payment(lane, k);
+          chosen = k;
+        }
+      action[lane] = chosen;
+    }
+  }
+  void suggest(const Exec& exec, int heuristic, int32_t* action) override {
+    suggest(exec, LaneRange{0, shape().lanes()}, heuristic, action);
+  }
+  const std::vector<std::string>& heuristics() const override { return heuristics_; }
   int64_t max_truncations(int64_t steps) const override {
     return options_.kind == ToyKind::kCorridor ? 0 : steps / options_.length + 1;
   }
@@ -269,7 +285,8 @@ class ToyBatch final : public Batch {
   std::vector<double> stats_;
   std::vector<float> weights_;
   std::string name_ = "toy";
-  std::vector<std::string> none_, terms_{"paid"}, stat_names_{"episodes", "paid"};
+  std::vector<std::string> none_, heuristics_{"best"}, terms_{"paid"},
+      stat_names_{"episodes", "paid"};
 };
 
 }  // namespace cusched

@@ -31,6 +31,8 @@ class CountingBatch : public Batch {
   void step(const Exec&, LaneRange, const int32_t*, const StepBuffers&) override {}
   void step(const Exec&, const int32_t*, const StepBuffers&) override {}
   void run_heuristic(const Exec&, int, int64_t, int32_t*, const RolloutBuffers&) override {}
+  void suggest(const Exec&, LaneRange, int, int32_t*) override {}
+  void suggest(const Exec&, int, int32_t*) override {}
   const std::vector<std::string>& heuristics() const override { return none_; }
   int64_t max_truncations(int64_t) const override { return 0; }
   int32_t tick_s() const override { return 1; }

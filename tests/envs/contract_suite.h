@@ -19,6 +19,7 @@ void paired_members_see_the_same_start(const EnvEntry& env);
 void snapshot_restores_exactly(const EnvEntry& env);
 void stepping_repeats_a_heuristic(const EnvEntry& env);
 void ranges_repeat_a_whole_step(const EnvEntry& env);
+void suggestions_repeat_a_heuristic(const EnvEntry& env);
 void second_reset_starts_afresh(const EnvEntry& env);
 void ended_episodes_restart(const EnvEntry& env);
 void statistics_are_sums_by_member(const EnvEntry& env);
@@ -33,6 +34,7 @@ void bad_settings_are_refused(const EnvEntry& env);
 void cpu_and_cuda_agree_for_long(const EnvEntry& env);
 void cpu_and_cuda_agree_on_heuristics(const EnvEntry& env);
 void cpu_and_cuda_agree_on_steps(const EnvEntry& env);
+void cpu_and_cuda_agree_on_suggestions(const EnvEntry& env);
 void hashes_match_golden(const EnvEntry& env);
 
 }  // namespace cusched::contract
@@ -53,6 +55,8 @@ void hashes_match_golden(const EnvEntry& env);
   CUSCHED_CONTRACT_TEST(Type, name, SnapshotRestoresExactly, snapshot_restores_exactly)           \
   CUSCHED_CONTRACT_TEST(Type, name, SteppingRepeatsAHeuristic, stepping_repeats_a_heuristic)      \
   CUSCHED_CONTRACT_TEST(Type, name, RangesRepeatAWholeStep, ranges_repeat_a_whole_step)           \
+  CUSCHED_CONTRACT_TEST(Type, name, SuggestionsRepeatAHeuristicAndChangeNothing,                  \
+                        suggestions_repeat_a_heuristic)                                           \
   CUSCHED_CONTRACT_TEST(Type, name, EndedEpisodesRestart, ended_episodes_restart)                 \
   CUSCHED_CONTRACT_TEST(Type, name, StatisticsAreSumsByMember, statistics_are_sums_by_member)     \
   CUSCHED_CONTRACT_TEST(Type, name, EpisodesForgetTheOneBefore, episodes_forget_the_one_before)   \
@@ -70,4 +74,6 @@ void hashes_match_golden(const EnvEntry& env);
   CUSCHED_CONTRACT_TEST(Type, name, CpuAndCudaAgreeOnEveryHeuristic,                              \
                         cpu_and_cuda_agree_on_heuristics)                                         \
   CUSCHED_CONTRACT_TEST(Type, name, CpuAndCudaAgreeOnStepsAndRanges, cpu_and_cuda_agree_on_steps) \
+  CUSCHED_CONTRACT_TEST(Type, name, CpuAndCudaAgreeOnSuggestions,                                 \
+                        cpu_and_cuda_agree_on_suggestions)                                        \
   CUSCHED_CONTRACT_TEST(Type, name, HashesMatchGolden, hashes_match_golden)
