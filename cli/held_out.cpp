@@ -48,8 +48,8 @@ std::vector<JobRange> jobs_seen(const PolicySchema& schema, const EnvSettings& s
   std::vector<EnvValue> values;
   const std::map<std::string, std::string> given = training_settings(schema, settings);
   for (const char* name :
-       {"preset", "workload", "trace", "nodes", "length", "starts", "trace-ranges", "part",
-        "train-share", "oversize", "commit", "memory-per-proc-mib"})
+       {"preset", "workload", "trace", "nodes", "length", "starts", "trace-ranges", "part", "split",
+        "oversize", "commit", "memory-per-proc-mib"})
     if (const auto found = given.find(name); found != given.end())
       values.push_back({name, found->first == "trace" ? trace : found->second,
                         "training of the policy", /*trained=*/found->first != "part"});

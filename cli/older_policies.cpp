@@ -41,6 +41,8 @@ const std::vector<OlderDefaults> kOlderDefaults = {
       {"warm-up", "none"}}},
 };
 
+constexpr std::pair<const char*, const char*> kFormerNames[] = {{"train-share", "split"}};
+
 // The settings that the training's inputs name, with presets and defaults in them.
 std::map<std::string, std::string> recorded(const nlohmann::json& schema) {
   std::map<std::string, std::string> settings;
@@ -59,13 +61,19 @@ std::map<std::string, std::string> recorded(const nlohmann::json& schema) {
 
 }  // namespace
 
+std::string current_name(const std::string& option) {
+  for (const auto& [former, current] : kFormerNames)
+    if (option == former) return current;
+  return option;
+}
+
 std::map<std::string, std::string> training_flags(const PolicySchema& schema) {
   const auto json = nlohmann::json::parse(schema.json, nullptr, false);
   const auto config = json.value("/training/config"_json_pointer, nlohmann::json());
   std::map<std::string, std::string> flags;
   if (!config.is_object()) return flags;
   for (const auto& [flag, value] : config.items())
-    if (value.is_string()) flags[flag] = value.get<std::string>();
+    if (value.is_string()) flags[current_name(flag)] = value.get<std::string>();
   const std::string preset = flags.contains("preset") ? flags["preset"] : "default";
   const std::map<std::string, std::string> settings = recorded(json);
   for (const OlderDefaults& older : kOlderDefaults) {

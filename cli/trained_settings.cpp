@@ -25,12 +25,13 @@ bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
 // Whether a setting of the training is not one of the evaluation: which jobs were learnt from, and
 // what the user says about the jobs leaves no sense to.
 bool is_replaced(const EnvSettings& settings, const std::string& name) {
-  if (is_one_of(name, {"part", "starts", "trace-ranges"})) return true;
+  if (is_one_of(name, {"part", "starts", "trace-ranges"}) || name.starts_with("augment-"))
+    return true;
   if (settings.was_given("workload") || settings.was_given("trace"))
     return is_one_of(
         name, {"workload", "trace", "load", "fit-trace", "fit-first", "fit-count", "job-limit"});
   return (settings.was_given("starts") || settings.was_given("trace-ranges")) &&
-         is_one_of(name, {"train-share", "warm-up"});
+         is_one_of(name, {"split", "warm-up"});
 }
 
 }  // namespace

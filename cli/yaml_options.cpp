@@ -4,6 +4,7 @@
 #include <set>
 #include <sstream>
 
+#include "cli/older_policies.h"
 #include "cli/options.h"
 #include "cuda/error.h"
 #include "envs/readers/yaml_text.h"
@@ -31,7 +32,7 @@ Setting read_entry(const OptionTable& table, const std::string& path, const YAML
   if (!key.IsScalar()) throw InputError(line, "a key is not a word", "Write NAME: VALUE");
   Setting setting;
   setting.where = line + ", field '" + key.Scalar() + "'";
-  setting.option = &table.get(key.Scalar(), line);
+  setting.option = &table.get(current_name(key.Scalar()), line);
   if (value.IsScalar()) {
     // One word for a list option means a list of one; commas work as on the command line.
     const std::string text = text_of(value, setting.where);
@@ -64,7 +65,8 @@ std::vector<Setting> parse_yaml(const OptionTable& table, const std::string& tex
   std::vector<Setting> settings;
   std::set<const Option*> seen;
   for (const auto& entry : root) {
-    if (skip_unknown && entry.first.IsScalar() && table.find(entry.first.Scalar()) == nullptr)
+    if (skip_unknown && entry.first.IsScalar() &&
+        table.find(current_name(entry.first.Scalar())) == nullptr)
       continue;
     settings.push_back(read_entry(table, path, entry.first, entry.second));
     if (!seen.insert(settings.back().option).second)

@@ -77,7 +77,7 @@ std::vector<EnvOption> Admission::options() {
       {"part", "auto",
        "of a trace: train, validation, held-out or all; auto: train in a training, all in an "
        "evaluation"},
-      {"train-share", "0.8",
+      {"split", "0.8",
        "share of a trace's jobs, the first ones, that are not held out; its last eighth is for "
        "validation"},
       {"length", "auto",
@@ -89,6 +89,14 @@ std::vector<EnvOption> Admission::options() {
       {"starts", "", "first jobs of the trace windows, e.g. 1981,2756; default: drawn", true},
       {"trace-ranges", "", "windows lie inside these jobs of the trace, e.g. 0-1981,6252-7085",
        true},
+      {"augment-load", "1",
+       "training on a trace: factor on the load of an episode, drawn from LO,HI: 0.8,1.25", true},
+      {"augment-arrivals", "0",
+       "... probability that the gaps between an episode's arrivals are drawn from the window's"},
+      {"augment-users", "false", "... tenants change places, anew in each episode"},
+      {"augment-jitter", "0", "... sizes and run times of jobs times a factor from 1/(1+X) to 1+X"},
+      {"augment-model", "0",
+       "... probability that an episode's jobs come from a model fitted to what is trained on"},
       {"oversize",
        "refuse",
        "jobs of a trace that the empty cluster does not hold: refuse the trace, or drop them",

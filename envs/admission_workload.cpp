@@ -33,7 +33,7 @@ TraceWindow window_of(const OptionValues& v, const BatchOptions& batch) {
     w.ranges.push_back({v.parse_integer("trace-ranges", text.substr(0, dash), 0, INT32_MAX),
                         v.parse_integer("trace-ranges", text.substr(dash + 1), 1, INT32_MAX)});
   }
-  w.train_share = v.number("train-share", 0, 1, 0.05, 0.95);
+  w.split_share = v.number("split", 0, 1, 0.05, 0.95);
   const bool given = !w.starts.empty() || !w.ranges.empty();
   // What the user says of windows counts more than a part that a command would like to play.
   const bool whole = given || w.length == 0 || v.usual("part") == "all";
@@ -47,6 +47,25 @@ TraceWindow window_of(const OptionValues& v, const BatchOptions& batch) {
   return w;
 }
 
+// An evaluation plays what was recorded.
+AugmentConfig augment_of(const OptionValues& v, const BatchOptions& batch) {
+  AugmentConfig a;
+  const int loads = static_cast<int>(v.list("augment-load").size());
+  if (loads < 1 || loads > 2)
+    throw v.error("augment-load", "\"" + v.text("augment-load") + "\" is no range",
+                  "Write LO,HI, e.g. 0.8,1.25");
+  a.load_low = v.number("augment-load", 0, loads, 0.1, 10);
+  a.load_high = v.number("augment-load", loads - 1, loads, 0.1, 10);
+  if (a.load_high < a.load_low)
+    throw v.error("augment-load", "the range " + v.text("augment-load") + " falls",
+                  "Write the smaller factor first");
+  a.arrivals = v.number("augment-arrivals", 0, 1, 0, 1);
+  a.users = v.boolean("augment-users");
+  a.jitter = v.number("augment-jitter", 0, 1, 0, 1);
+  a.model = v.number("augment-model", 0, 1, 0, 1);
+  return batch.single_episode ? AugmentConfig{} : a;
+}
+
 }  // namespace
 
 WorkloadConfig workload_config(const OptionValues& v, const BatchOptions& batch) {
@@ -55,6 +74,7 @@ WorkloadConfig workload_config(const OptionValues& v, const BatchOptions& batch)
   w.file = v.text("trace");
   w.job_limit = v.integer("job-limit", 0, INT32_MAX);
   w.window = window_of(v, batch);
+  w.augment = augment_of(v, batch);
   w.swf.memory_per_proc_mib = w.memory_per_proc_mib =
       v.integer("memory-per-proc-mib", 0, INT32_MAX);
   w.fit_file = v.text("fit-trace");
@@ -87,6 +107,9 @@ int64_t running_with_warm_up(const Workload& workload, const ClusterCapacity& cl
     memory = std::min(memory, int64_t{job.memory_mib} * job.pods());
     gpus = std::min(gpus, int64_t{job.gpus} * job.pods());
   }
+  // Jitter makes the smallest smaller.
+  const int64_t jitter_q16 = workload.scalars.augment.jitter_q16;
+  if (jitter_q16 > 0) cpu = cpu * 65536 / (65536 + jitter_q16);
   int64_t jobs = workload.warm_up_jobs + workload.window_jobs;
   if (cpu > 0) jobs = std::min(jobs, cluster.cpu_milli / cpu);
   if (memory > 0) jobs = std::min(jobs, cluster.memory_mib / memory);

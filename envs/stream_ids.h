@@ -22,6 +22,8 @@ enum StreamId : uint32_t {
   kStreamCluster = 12,      // placement: the nodes of a sampled cluster
   kStreamPodOrder = 13,     // placement: order of the pod list
   kStreamTieRank = 14,      // placement: order of the nodes on ties
+  kStreamAugment = 15,      // envs/workload: how an episode of a trace differs from the record
+  kStreamAugmentJob = 16,   // envs/workload: how a job of it does
 };
 
 }  // namespace cusched

@@ -174,7 +174,14 @@ void fit_runs(const Observed& jobs, LublinParams* p) {
       same.jobs += 1;
       same.first += r;
     }
-    if (weight[0] < 5 || weight[1] < 5) break;  // one gamma explains everything
+    if (weight[0] < 5 || weight[1] < 5) {  // one gamma explains everything
+      const int c = weight[0] < 5 ? 1 : 0;
+      fit_gamma(sum[c] / weight[c], sum_log[c] / weight[c], c == 0 ? &p->a1 : &p->a2,
+                c == 0 ? &p->b1 : &p->b2);
+      p->pa = 0;
+      p->pb = c == 0 ? 1 : 0;
+      break;
+    }
     fit_gamma(sum[0] / weight[0], sum_log[0] / weight[0], &p->a1, &p->b1);
     fit_gamma(sum[1] / weight[1], sum_log[1] / weight[1], &p->a2, &p->b2);
     std::erase_if(by_size, [](const SizeShare& size) { return size.jobs == 0; });

@@ -8,9 +8,8 @@
 #include "cuda/philox.h"
 #include "envs/job.h"
 #include "envs/stream_ids.h"
-#include "envs/workload/arrivals.h"
-#include "envs/workload/lublin.h"
-#include "envs/workload/mix.h"
+#include "envs/workload/augment.h"
+#include "envs/workload/source_view.h"
 
 namespace cusched {
 
@@ -28,42 +27,6 @@ struct SourceState {
 };
 static_assert(sizeof(SourceState) == 24 && std::has_unique_object_representations_v<SourceState>,
               "the state is stored and hashed as bytes");
-
-enum class SourceKind : uint8_t { kMix, kLublin, kTrace };
-
-// Jobs [begin, begin + starts) of a trace may be the first of a window.
-struct StartRange {
-  int32_t begin = 0;
-  int32_t starts = 0;
-};
-
-struct TraceView {
-  const Job* rows = nullptr;        // (jobs) by submit time; their `submit` and `id` are not used
-  const int64_t* submit = nullptr;  // (jobs) absolute submit time, s
-  const StartRange* ranges = nullptr;  // (range_count)
-  const int32_t* starts = nullptr;     // (start_count): fixed starts, taken in order; may be null
-  int32_t range_count = 0;
-  int32_t start_count = 0;
-  int32_t total_starts = 0;  // sum of ranges' starts
-  int32_t length = 0;        // jobs of a window
-  // Jobs that may still run when a window begins (warm_up_rows): of block b, rows before
-  // b * warm_block, are warm_rows[warm_begin[b]..warm_begin[b + 1]). Null: the cluster is empty.
-  const int32_t* warm_rows = nullptr;
-  const int32_t* warm_begin = nullptr;  // (blocks + 1)
-  int32_t warm_block = 0;               // rows
-};
-
-// One workload as the environment sees it, one per member: pointers into device memory.
-struct SourceView {
-  SourceKind kind = SourceKind::kMix;
-  int32_t job_limit = 0;  // generators: jobs of an episode; 0: no end
-  ArrivalView arrivals;
-  CommonView common;
-  MixView mix;
-  LublinView lublin;
-  TraceView trace;
-};
-static_assert(std::is_trivially_copyable_v<SourceView>);
 
 // Submit time of the next job, s after the episode's origin, or kNoMoreJobs.
 CUSCHED_HD int32_t source_next_submit(const SourceState& state) {
@@ -125,9 +88,15 @@ CUSCHED_HD bool source_next(const SourceView& view, const RngKey& key, SourceSta
   --state.remaining;
   if (view.kind == SourceKind::kTrace) {
     const int64_t row = int64_t{state.first} + index;
-    *job = view.trace.rows[row];
-    if (state.remaining > 0)
-      state.clock_q16 = (view.trace.submit[row + 1] - view.trace.submit[state.first]) << 16;
+    if (view.augment.on) {
+      const AugmentedWindow window{view, key, state.first};
+      *job = window.job(index);
+      if (state.remaining > 0) state.clock_q16 = window.arrival(index + 1, state.clock_q16);
+    } else {
+      *job = view.trace.rows[row];
+      if (state.remaining > 0)
+        state.clock_q16 = (view.trace.submit[row + 1] - view.trace.submit[state.first]) << 16;
+    }
   } else {
     if (view.kind == SourceKind::kMix) {
       const int32_t hour = static_cast<int32_t>((state.clock_q16 >> 16) % kDaySeconds) / 3600;

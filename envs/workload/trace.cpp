@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "cuda/error.h"
+#include "envs/workload/augment_build.h"
 #include "envs/workload/generator_parts.h"
 #include "envs/workload/gpu_sets.h"
 #include "envs/workload/trace_windows.h"
@@ -232,6 +233,7 @@ Workload build_trace(Trace trace, const WorkloadConfig& config, const ClusterCap
   for (int h = 0; h < 24; ++h) w.jobs_per_hour[h] = hours[h] / std::max(1.0, span / 86400.0);
   w.scalars.common.tenants = static_cast<int32_t>(w.tenants.size());
   w.notes = trace.notes;
+  if (config.augment.any()) set_augment(trace, config, cluster, &w);
   w.rows = std::move(trace.rows);
   w.trace_submit = std::move(trace.submit);
   return w;

@@ -47,7 +47,7 @@ struct TraceWindow {
   std::vector<int64_t> starts;   // fixed first jobs, dealt in turn to environments and episodes
   std::vector<JobRange> ranges;  // windows lie inside one of these; empty: in the part
   TracePart part = TracePart::kAll;  // without starts and ranges
-  double train_share = 0.8;          // of the jobs, for train and validation
+  double split_share = 0.8;          // of the jobs, for train and validation
   int64_t deal = 0;      // windows, spread evenly over the ranges, one a lane; 0: drawn at random
   bool warm_up = false;  // jobs of before the window hold their nodes at its start
 };

@@ -30,10 +30,10 @@ const char* part_name(TracePart part) {
   return kNames[static_cast<int>(part)];
 }
 
-TraceSplit split_trace(int64_t jobs, double train_share, int64_t length) {
+TraceSplit split_trace(int64_t jobs, double split_share, int64_t length) {
   // The tiny summand: 0.7 x 10 is 7, not 6.999.
   const int64_t first =
-      std::clamp<int64_t>(static_cast<int64_t>(std::floor(jobs * train_share + 1e-6)), 2, jobs - 1);
+      std::clamp<int64_t>(static_cast<int64_t>(std::floor(jobs * split_share + 1e-6)), 2, jobs - 1);
   int64_t validation = (first + 7) / 8;
   if (length > validation && 2 * length <= first) validation = length;
   return {{0, first - validation}, {first - validation, first}, {first, jobs}};
@@ -72,7 +72,7 @@ TraceWindows trace_windows(int64_t jobs, const TraceWindow& window, const std::s
       for (const JobRange& range : window.ranges) most = std::min(most, size(range));
     w.ranges = window.ranges;
     if (w.ranges.empty()) w.ranges.push_back({0, jobs});
-    const double held_out = static_cast<double>(jobs) * (1.0 - window.train_share);
+    const double held_out = static_cast<double>(jobs) * (1.0 - window.split_share);
     if (w.length == kAutoLength) w.length = auto_length(static_cast<int64_t>(held_out), most);
     if (w.length == 0) w.length = jobs;
     return w;
@@ -86,7 +86,7 @@ TraceWindows trace_windows(int64_t jobs, const TraceWindow& window, const std::s
     if (w.length == kAutoLength || w.length == 0) w.length = jobs;
     return w;
   }
-  const TraceSplit split = w.split = split_trace(jobs, window.train_share, window.length);
+  const TraceSplit split = w.split = split_trace(jobs, window.split_share, window.length);
   w.part = window.part;
   const JobRange parts[] = {{0, jobs}, split.train, split.validation, split.held_out};
   const JobRange& part = parts[static_cast<int>(w.part)];
@@ -109,7 +109,7 @@ TraceWindows trace_windows(int64_t jobs, const TraceWindow& window, const std::s
                      "a window of " + count_text(w.length, "job") + " does not lie in the part " +
                          part_name(w.part) + ", " + jobs_text(part) + " of " + grouped(jobs),
                      "Use a length of at most " + std::to_string(size(part)) +
-                         (w.part == TracePart::kAll ? "" : ", another train-share, or part all"));
+                         (w.part == TracePart::kAll ? "" : ", another split, or part all"));
   // What chooses and judges may be shorter than what was learnt from, and says so.
   w.notes.push_back("the part " + std::string(part_name(w.part)) + " of " + file + ", " +
                     jobs_text(part) + ", has no window of " + count_text(w.length, "job") +

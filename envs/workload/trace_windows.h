@@ -16,7 +16,7 @@ inline constexpr int64_t kFewestJobsToSplit = 10;
 
 // `length`: of the windows, if the user chose one; the validation part then has one at least, where
 // there is room.
-TraceSplit split_trace(int64_t jobs, double train_share, int64_t length);
+TraceSplit split_trace(int64_t jobs, double split_share, int64_t length);
 
 // The windows of a trace of `jobs` jobs, all settings at auto decided.
 struct TraceWindows {

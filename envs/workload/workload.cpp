@@ -36,6 +36,7 @@ SourceView Workload::view(const Upload& upload) const {
   v.trace.starts = put(upload, starts);
   v.trace.warm_rows = put(upload, warm_rows);
   v.trace.warm_begin = put(upload, warm_begin);
+  if (v.augment.on) v.augment.gpu_sets = put(upload, gpu_sets);
   return v;
 }
 

@@ -24,6 +24,20 @@ struct ClusterCapacity {
   std::vector<std::string> gpu_models = {};  // model m is bit 1 + m of NodeGroup::model_bit
 };
 
+// How the windows of a training differ from the trace's, drawn anew for each episode. The defaults
+// change nothing.
+struct AugmentConfig {
+  double load_low = 1, load_high = 1;  // factor on the load of a window: gaps are divided by it
+  double arrivals = 0;                 // probability that gaps are drawn from the window's
+  bool users = false;                  // tenants change places
+  double jitter = 0;  // sizes and run times: a factor between 1 / (1 + this) and 1 + this
+  double model = 0;   // probability that jobs are those of a model fitted to what is played
+
+  bool any() const {
+    return load_low != 1 || load_high != 1 || arrivals > 0 || users || jitter > 0 || model > 0;
+  }
+};
+
 struct WorkloadConfig {
   // skrueue-templates, skrueue-templates-burst, skrueue-templates-uniform, skrueue-sim,
   // skrueue-legacy, lublin; or what `file` holds: swf, csv, sqlite, yaml (a mix), openb,
@@ -33,6 +47,7 @@ struct WorkloadConfig {
   double load = 0;             // offered load, e.g. 0.9; 0: the workload's own rates or load
   int64_t job_limit = 0;       // generators: jobs of an episode; 0: no end
   TraceWindow window;          // traces
+  AugmentConfig augment;       // traces
   bool drop_oversize = false;  // traces: leave out jobs that the cluster does not hold, with a note
   SwfOptions swf;
   LublinParams lublin;

@@ -76,6 +76,7 @@ std::vector<OptionEffect> workload_effects(const WorkloadConfig& config) {
   const char* const no_split =
       trace ? "the starts or ranges that are given say which jobs" : kOnlyTrace;
   const char* const instead = trace ? "leave out starts and trace-ranges" : "give a trace";
+  constexpr const char* kAsRecorded = "only windows of a trace differ from a record";
   constexpr const char* kOwn = "a trace brings its own";
   constexpr const char* kGiveTrace = "give a trace";
   constexpr const char* kGiveLublin = "use the workload lublin";
@@ -85,10 +86,15 @@ std::vector<OptionEffect> workload_effects(const WorkloadConfig& config) {
       {"job-limit", !trace, "a trace has its own end", "give the length of a window"},
       {"length", trace, kOnlyTrace, "give a job-limit"},
       {"part", trace && !given, no_split, instead},
-      {"train-share", trace && !given, no_split, instead},
+      {"split", trace && !given, no_split, instead},
       {"warm-up", trace && !given, no_split, instead},
       {"starts", trace, kOnlyTrace, kGiveTrace},
       {"trace-ranges", trace, kOnlyTrace, kGiveTrace},
+      {"augment-load", trace, kAsRecorded, kGiveTrace},
+      {"augment-arrivals", trace, kAsRecorded, kGiveTrace},
+      {"augment-users", trace, kAsRecorded, kGiveTrace},
+      {"augment-jitter", trace, kAsRecorded, kGiveTrace},
+      {"augment-model", trace, kAsRecorded, kGiveTrace},
       {"oversize", trace, "a generator draws jobs that fit", kGiveTrace},
       {"memory-per-proc-mib", lublin || config.name == "swf",
        "only processors of lublin and SWF traces come without memory", ""},

@@ -54,15 +54,20 @@ Texts idle(const WorkloadConfig& config) {
 
 TEST(OptionEffects, OfWorkloads) {
   WorkloadConfig config;
-  EXPECT_EQ(idle(config),
-            (Texts{"length", "part", "train-share", "warm-up", "starts", "trace-ranges", "oversize",
-                   "memory-per-proc-mib", "max-procs", "fit-trace", "fit-first", "fit-count"}));
+  EXPECT_EQ(
+      idle(config),
+      (Texts{"length", "part", "split", "warm-up", "starts", "trace-ranges", "augment-load",
+             "augment-arrivals", "augment-users", "augment-jitter", "augment-model", "oversize",
+             "memory-per-proc-mib", "max-procs", "fit-trace", "fit-first", "fit-count"}));
   config.name = "lublin";
-  EXPECT_EQ(idle(config), (Texts{"length", "part", "train-share", "warm-up", "starts",
-                                 "trace-ranges", "oversize", "fit-first", "fit-count"}));
+  EXPECT_EQ(idle(config),
+            (Texts{"length", "part", "split", "warm-up", "starts", "trace-ranges", "augment-load",
+                   "augment-arrivals", "augment-users", "augment-jitter", "augment-model",
+                   "oversize", "fit-first", "fit-count"}));
   config.fit_file = "t.swf";
-  EXPECT_EQ(idle(config), (Texts{"length", "part", "train-share", "warm-up", "starts",
-                                 "trace-ranges", "oversize"}));
+  EXPECT_EQ(idle(config), (Texts{"length", "part", "split", "warm-up", "starts", "trace-ranges",
+                                 "augment-load", "augment-arrivals", "augment-users",
+                                 "augment-jitter", "augment-model", "oversize"}));
   config = {};
   config.name = "swf";
   config.jobs = std::make_shared<Trace>();

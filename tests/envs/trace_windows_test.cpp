@@ -62,7 +62,7 @@ TEST(TraceWindows, AWindowThatTheTrainingCannotHoldIsRefused) {
   EXPECT_EQ(input_error([] { played(1000, TracePart::kTrain, 750); }),
             error_message("t.csv, length: a window of 750 jobs does not lie in the part train, "
                           "jobs 0 to 700 of 1,000",
-                          "", "Use a length of at most 700, another train-share, or part all"));
+                          "", "Use a length of at most 700, another split, or part all"));
   const TraceWindows judged = played(1000, TracePart::kHeldOut, 300);
   EXPECT_EQ(judged.length, 200);
   ASSERT_EQ(judged.notes.size(), 1u);
