@@ -136,12 +136,20 @@ namespace {
 std::vector<std::unique_ptr<Policy>> load_policies(const EvaluationSetup& setup,
                                                    const std::vector<Contestant>& contestants) {
   std::vector<std::unique_ptr<Policy>> policies;
-  const BatchShape shape = probe_evaluation(setup).shape;
-  for (const Contestant& c : contestants)
-    policies.push_back(c.policy_file.empty()
-                           ? nullptr
-                           : load_policy(c.policy_file, setup.device, setup.entry->name, shape));
+  const EvaluationProbe probe = probe_evaluation(setup);
+  for (const Contestant& c : contestants) {
+    policies.push_back(nullptr);
+    if (c.policy_file.empty()) continue;
+    policies.back() = load_policy(c.policy_file, setup.device, setup.entry->name, probe.shape);
+    check_fields_fit(read_policy_schema(c.policy_file), c.policy_file, probe.schema_json);
+  }
   return policies;
+}
+
+// A heuristic's file is called so: a baseline may have the name of its stem.
+void mark_heuristic(const std::string& file, PolicyResult* result) {
+  result->heuristic = read_policy_schema(file).heuristic;
+  if (!result->heuristic.empty()) result->name += ".pt";
 }
 
 }  // namespace
@@ -207,6 +215,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
                                 ? play_policy(setup, *policies[i], progress)
                                 : play_heuristic(setup, c.heuristic, c.whole_queue, progress);
     evaluation.policies.push_back(result_of(c, played, setup.episodes));
+    if (policies[i] != nullptr) mark_heuristic(c.policy_file, &evaluation.policies.back());
     if (schedules != nullptr && (c.whole_queue || policies[i] != nullptr))
       schedules->push_back(
           {c.policy_file.empty() ? c.word : c.name, played.start_times, played.placements});

@@ -18,6 +18,7 @@ class PolicyLane {
   PolicyLane(const EvaluationSetup& setup, int lane, const TorchscriptModel& model)
       : lane_(lane), model_(model), batch_(make_evaluation_batch(setup, setup.episodes, false)) {
     check_policy_fits(model.schema(), "--policy", setup.entry->name, shape());
+    check_fields_fit(model.schema(), "--policy", batch_->schema_json());
     const size_t rows = static_cast<size_t>(shape().lanes());
     obs_.resize(rows * shape().obs());
     mask_.resize(rows * shape().actions());

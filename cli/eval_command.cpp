@@ -285,6 +285,11 @@ class EvalCommand : public Command {
     facts.emplace_back("cusched", version_text());
   }
 
+  static bool any_heuristic_file(const Evaluation& evaluation) {
+    return std::any_of(evaluation.policies.begin(), evaluation.policies.end(),
+                       [](const PolicyResult& policy) { return !policy.heuristic.empty(); });
+  }
+
   void tell(const Evaluation& evaluation, std::FILE* out) const {
     const MetricInfo headline = metric_info(evaluation.headline);
     const char* const good = headline.better == MetricInfo::Better::kLower    ? ", less is better"
@@ -293,8 +298,9 @@ class EvalCommand : public Command {
     const std::string head =
         evaluation.env + " on " + visible_text(evaluation.workload) + ", " +
         count_text(static_cast<int64_t>(evaluation.episodes.size()), evaluation.episode_word) +
-        ", the same for all; by " + metric_label(headline) + good +
-        "; * learned; ± half a 95 % interval";
+        ", the same for all; by " + metric_label(headline) + good + "; * learned" +
+        (any_heuristic_file(evaluation) ? "; + a heuristic's file" : "") +
+        "; ± half a 95 % interval";
     std::string text = wrapped(head);
     const bool chosen = metrics_were_set();
     text +=

@@ -122,6 +122,7 @@ nlohmann::json evaluation_json(const Evaluation& evaluation) {
                   {"learned", policy.learned},
                   {"metrics", json::object()},
                   {"per_episode", json::object()}};
+    if (!policy.heuristic.empty()) entry["heuristic"] = policy.heuristic;
     for (size_t m = 0; m < evaluation.metrics.size(); ++m) {
       const std::string& name = evaluation.metrics[m].name;
       entry["metrics"][name] = interval_json(confidence_interval(policy.samples[m]));

@@ -34,6 +34,7 @@ struct PolicyResult {
   ClusterState cluster = {};       // as the first episode left it; may be empty
   bool limited = false;            // a heuristic that sees the first K jobs only ("sjf@10")
   std::vector<EpisodeJobs> jobs = {};  // of every episode, Batch::episode_jobs; may be empty
+  std::string heuristic = {};  // which a policy file is (cusched export --heuristic), else empty
 };
 
 // Everything an evaluation found. Episode i of every policy ran the same job stream.

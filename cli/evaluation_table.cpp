@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kHeadWidth = 12;  // of a heading's lines, where its words allow it
 constexpr size_t kNameWidth = 32;  // most of a name, more is shortened
 constexpr size_t kShortName = 24;  // of a policy's, where the metrics need the room
-constexpr size_t kMark = 2;        // "* " before a learned policy's name
+constexpr size_t kMark = 2;  // "* " before a learned policy's name, "+ " before a heuristic file's
 constexpr size_t kGap = 2;
 
 struct Column {
@@ -119,7 +119,7 @@ Column name_column(const Evaluation& evaluation, const std::vector<size_t>& rows
   std::map<std::string, int> seen;
   for (const size_t i : rows) {
     const PolicyResult& policy = evaluation.policies[i];
-    const std::string mark = policy.learned ? "* " : "  ";
+    const std::string mark = !policy.heuristic.empty() ? "+ " : policy.learned ? "* " : "  ";
     const std::string name = visible_text(policy.name);
     const size_t width = policy.learned ? most : kNameWidth;
     std::string cell = shortened(name, width);

@@ -67,6 +67,9 @@ struct Finding {
 Finding find(const std::string& policy, const EnvSettings& settings, const WorkloadSummary& played,
              const std::vector<InputPart>& inputs, uint64_t seed) {
   const PolicySchema schema = read_policy_schema(policy);
+  if (!schema.heuristic.empty())
+    return {true, policy + " is the heuristic " + schema.heuristic +
+                      ", limited to the first K: it was trained on no jobs"};
   const auto json = nlohmann::json::parse(schema.json, nullptr, false);
   if (played.jobs == 0) {
     const auto seeds = json.value("/training/seeds"_json_pointer, nlohmann::json::array());

@@ -68,6 +68,8 @@ class Selector {
               int signals);
 
   const std::string& metric() const { return metric_; }
+  // What looks play.
+  const EvaluationSetup& evaluation() const { return evaluation_; }
   // Best first; empty where nobody looked.
   const std::vector<HeuristicScore>& heuristics() const { return heuristics_; }
   // Of each member when it was last looked at (P); NaN: never. Empty: nobody looked.

@@ -13,6 +13,7 @@
 #include "agents/training.h"
 #include "build_info.h"
 #include "cli/banner.h"
+#include "cli/champion.h"
 #include "cli/command.h"
 #include "cli/early_words.h"
 #include "cli/env_options.h"
@@ -69,7 +70,9 @@ class TrainCommand : public Command {
     add_json_option(t, &json_, "the result (to stdout: progress too, an object a line)");
     selection_.declare(t);
     t.add("verdict", &verdict_,
-          "judge the policy at the end, beside heuristics, on held-out jobs where there are any")
+          "at the end, judge the policy beside heuristics, on held-out jobs where there are any, "
+          "and "
+          "say which one to deploy")
         .unsaved();
     add_config_options();
   }
@@ -195,7 +198,10 @@ class TrainCommand : public Command {
       all_written = false;
     }
     for (const std::string& note : selector.notes()) say_note(note);
-    tell(result, selector, judge(selector, batch->summary(), device), device);
+    const std::optional<TrainVerdict> verdict = judge(selector, batch->summary(), device);
+    std::optional<Champion> champion = champion_of(selector, result.last.seconds);
+    if (champion && verdict) compare_with_verdict(*verdict, &*champion);
+    tell(result, selector, verdict, champion, device);
     if (progress->failed()) {
       std::fprintf(stderr,
                    "cusched: stdout cannot be written, so the training ended at %s steps. What was "
@@ -231,6 +237,28 @@ class TrainCommand : public Command {
         say_note("no verdict: it would have taken more than half a minute; " + later);
     } catch (const Error& error) {
       say_warning(std::string("no verdict: ") + error.what());
+    }
+    return std::nullopt;
+  }
+
+  // The policy or the best heuristic of the looks; nothing where nobody looked.
+  std::optional<Champion> champion_of(const Selector& selector, double training_s) const {
+    if (!verdict_ || SignalGuard::caught() != 0 || selector.summary().empty() ||
+        selector.heuristics().empty() || std::isnan(selector.heuristics()[0].value))
+      return std::nullopt;
+    const double most_s = champion_time_s(training_s);
+    try {
+      return find_champion(
+          setup_, selector.evaluation(), selector.metric(), selector.heuristics()[0].name,
+          static_cast<int64_t>(selector.heuristics().size()), policy_path(), 0, most_s);
+    } catch (const Interrupted&) {
+      if (SignalGuard::caught() == 0)
+        say_note(
+            "not compared with the best heuristic, to say which one to deploy: it would have "
+            "taken more than " +
+            short_time(most_s));
+    } catch (const Error& error) {
+      say_warning(std::string("not compared with the best heuristic: ") + error.what());
     }
     return std::nullopt;
   }
@@ -279,7 +307,8 @@ class TrainCommand : public Command {
   }
 
   void tell(const TrainingResult& result, const Selector& selector,
-            const std::optional<TrainVerdict>& verdict, const Device& device) const {
+            const std::optional<TrainVerdict>& verdict, const std::optional<Champion>& champion,
+            const Device& device) const {
     std::FILE* const out = people(json_);
     const TrainReport& last = result.last;
     const char* end = SignalGuard::caught() != 0 ? "interrupted" : "trained";
@@ -300,6 +329,7 @@ class TrainCommand : public Command {
       std::fputs(verdict_text(*verdict).c_str(), out);
       for (const std::string& warning : verdict->words.warnings) say_warning(warning);
     }
+    if (champion) std::fputs(champion_text(*champion).c_str(), out);
     nlohmann::json result_json = {
         {"type", "result"},
         {"end", end},
@@ -317,6 +347,7 @@ class TrainCommand : public Command {
         {"commit", build_info().commit}};
     if (members) result_json["members"] = member_json(*members);
     if (verdict) result_json["verdict"] = verdict_json(*verdict);
+    if (champion) result_json["champion"] = champion_json(*champion);
     if (json_ == "-") {
       std::printf("%s\n", json_text(result_json).c_str());  // a line among the progress
     } else {

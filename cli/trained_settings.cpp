@@ -74,7 +74,8 @@ std::string prefer_training(const std::string& file, EnvSettings* settings) {
     settings->prefer(name, value, file + ", training configuration");
     told += (told.empty() ? "" : ", ") + name + " " + value;
   }
-  return told.empty() ? "" : "as " + file + " was trained: " + told;
+  const char* const how = schema.heuristic.empty() ? " was trained: " : " was exported: ";
+  return told.empty() ? "" : "as " + file + how + told;
 }
 
 std::string trained_otherwise(const std::string& file, const std::string& first,
@@ -93,7 +94,8 @@ std::string trained_otherwise(const std::string& file, const std::string& first,
       told += (told.empty() ? "" : ", ") + option.name + " " + text_in(ours) + " (not " +
               text_in(theirs) + ")";
   }
-  return told.empty() ? "" : file + " was trained otherwise than " + first + ": " + told;
+  const char* const how = schema.heuristic.empty() ? " was trained" : " was exported";
+  return told.empty() ? "" : file + how + " otherwise than " + first + ": " + told;
 }
 
 std::vector<std::string> changed_since_training(const std::string& file,
@@ -103,7 +105,9 @@ std::vector<std::string> changed_since_training(const std::string& file,
   for (const char* name : {"preset", "workload", "trace", "load", "memory-per-proc-mib", "nodes",
                            "tenants", "max-procs", "fit-trace", "pods", "order", "rank"})
     if (settings.was_given(name)) return {};
-  const auto json = nlohmann::json::parse(read_policy_schema(file).json, nullptr, false);
+  const PolicySchema schema = read_policy_schema(file);
+  if (!schema.heuristic.empty()) return {};  // it learnt from none of them
+  const auto json = nlohmann::json::parse(schema.json, nullptr, false);
   const auto then = json.value("/training/inputs"_json_pointer, nlohmann::json());
   if (!then.is_array()) return {};  // a policy of an earlier version
   const std::vector<InputPart> before =

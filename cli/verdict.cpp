@@ -18,8 +18,6 @@ constexpr std::string_view kInterval = "95 % interval ";
 constexpr size_t kMostTold = 3;        // learned policies that get sentences of their own
 constexpr double kWideInterval = 0.1;  // half of it: more is no tie but too few episodes
 
-enum class Standing : uint8_t { kBeats, kLoses, kTies, kUnclear, kSame, kUnknown };
-
 // One entry against another, seen from the first.
 struct Duel {
   size_t other = 0;  // index into Evaluation::policies
@@ -275,6 +273,7 @@ class Teller {
   }
 
   std::string warning_of(size_t i) const {
+    if (!e_.policies[i].heuristic.empty()) return "";  // it can learn nothing
     std::vector<std::string> worse;
     bool useless = false;  // worse than what takes no thought
     for (size_t rank = 0; rank < heuristics_.size(); ++rank) {
@@ -312,6 +311,15 @@ Verdict verdict_of(const Evaluation& evaluation, const std::string& metric) {
   const int index = evaluation.metric_index(metric);
   if (index < 0 || evaluation.policies.empty()) return {};
   return Teller(evaluation, index).tell();
+}
+
+Comparison compare_entries(const Evaluation& evaluation, const std::string& metric, size_t one,
+                           size_t other) {
+  const int m = evaluation.metric_index(metric);
+  if (m < 0) return {};
+  const Duel found = duel(evaluation, m, one, other);
+  return {found.standing, found.gain, found.absolute,
+          duel_text(evaluation.metrics[m], found, visible_text(evaluation.policies[other].name))};
 }
 
 std::string overlap_warning(const WorkloadSummary& summary, int episodes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,26 @@ struct Verdict {
 // lies on the other; between them it "ties", or, with an interval wider than +-10 %, is not told
 // apart. With one episode there is no interval, and the words say so.
 Verdict verdict_of(const Evaluation& evaluation, const std::string& metric);
+
+// By the 95 % interval of the difference (by the difference alone, where there is none).
+enum class Standing : uint8_t {
+  kBeats,
+  kLoses,
+  kTies,
+  kUnclear,  // the interval holds zero and is too wide to call it a tie
+  kSame,     // the same numbers
+  kUnknown   // no numbers
+};
+
+// One entry of an evaluation (an index into its policies) against another, as sentences have it.
+struct Comparison {
+  Standing standing = Standing::kUnknown;
+  Interval gain;  // share of the other's mean (or, `absolute`, in the metric's unit); > 0: better
+  bool absolute = false;  // the other's mean is zero
+  std::string text;       // "beats f1 by 30 % (95 % interval 25 to 35 %)"
+};
+Comparison compare_entries(const Evaluation& evaluation, const std::string& metric, size_t one,
+                           size_t other);
 
 // Why the intervals of `episodes` windows of a trace mean little: "" where they share no jobs.
 std::string overlap_warning(const WorkloadSummary& summary, int episodes);

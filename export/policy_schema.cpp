@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "export/policy_schema.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -39,10 +40,27 @@ Json numbers(const std::vector<float>& from, const std::vector<size_t>& at) {
   return out;
 }
 
-// The environment's fields, each with its place in an observation and its normaliser: one mean and
-// variance, or K of them where the network keeps statistics of every observation number.
-Json fields_with_normaliser(const Json& fields, const PolicyWeights& weights, bool candidate) {
-  const BatchShape& shape = weights.shape;
+// G, F or K as the environment's schema has it.
+int size_in(const Json& environment, const char* key) {
+  const Json& size = part_field(environment, "environment schema", key);
+  CUSCHED_CHECK(size.is_number_integer(),
+                std::string("the environment schema's \"") + key + "\" is no whole number");
+  return size.get<int>();
+}
+
+BatchShape shape_in(const Json& environment) {
+  BatchShape shape;
+  shape.slots = size_in(environment, "slots");
+  shape.globals = size_in(environment, "globals");
+  shape.slot_features = size_in(environment, "slot_features");
+  return shape;
+}
+
+// The environment's fields, each with its place in an observation and, where the policy has
+// `weights`, its normaliser: one mean and variance, or K of them where the network keeps statistics
+// of every observation number.
+Json fields_of(const Json& fields, const BatchShape& shape, const PolicyWeights* weights,
+               bool candidate) {
   Json out = Json::array();
   for (size_t i = 0; i < fields.size(); ++i) {
     part_field(fields[i], "observation field " + std::to_string(i), "name");
@@ -52,26 +70,55 @@ Json fields_with_normaliser(const Json& fields, const PolicyWeights& weights, bo
     field["index"] = first;
     if (candidate) field["index_step"] = shape.slot_features;
     std::vector<size_t> at = {first};
-    if (candidate && !takes_any_slots(weights.network)) {
+    if (weights != nullptr && candidate && !takes_any_slots(weights->network)) {
       for (int k = 1; k < shape.slots; ++k)
         at.push_back(first + static_cast<size_t>(k) * static_cast<size_t>(shape.slot_features));
     }
-    field["normaliser"] = {{"mean", numbers(weights.obs_mean, at)},
-                           {"var", numbers(weights.obs_var, at)}};
+    if (weights != nullptr)
+      field["normaliser"] = {{"mean", numbers(weights->obs_mean, at)},
+                             {"var", numbers(weights->obs_var, at)}};
     out.push_back(std::move(field));
   }
   return out;
 }
 
-Json observation(const Json& environment, const PolicyWeights& weights) {
+Json observation(const Json& environment, const BatchShape& shape, const PolicyWeights* weights) {
   const Json& globals = part_field(environment, "environment schema", "global_fields");
   const Json& candidate = part_field(environment, "environment schema", "slot_fields");
-  CUSCHED_CHECK(globals.is_array() && static_cast<int>(globals.size()) == weights.shape.globals &&
+  CUSCHED_CHECK(globals.is_array() && static_cast<int>(globals.size()) == shape.globals &&
                     candidate.is_array() &&
-                    static_cast<int>(candidate.size()) == weights.shape.slot_features,
+                    static_cast<int>(candidate.size()) == shape.slot_features,
                 "the environment's schema does not describe all G + F observation fields");
-  return {{"globals", fields_with_normaliser(globals, weights, false)},
-          {"candidate", fields_with_normaliser(candidate, weights, true)}};
+  return {{"globals", fields_of(globals, shape, weights, false)},
+          {"candidate", fields_of(candidate, shape, weights, true)}};
+}
+
+// The first part of cusched.json, the same of every policy.
+Json head_of(const Json& environment, bool any_slots, bool q_values) {
+  CUSCHED_CHECK(part_field(environment, "environment schema", "environment").is_string(),
+                "the environment schema's \"environment\" is not a name");
+  const BatchShape shape = shape_in(environment);
+  Json json;
+  json["format"] = kFormat;
+  json["env"] = environment["environment"];
+  json["env_version"] = part_field(environment, "environment schema", "environment_version");
+  json["K"] = shape.slots;
+  json["G"] = shape.globals;
+  json["F"] = shape.slot_features;
+  json["any_K"] = any_slots;
+  json["q_values"] = q_values;
+  json["masked_logit"] = -3.4e38;
+  json["action"] = {{"meaning", part_field(environment, "environment schema", "actions")},
+                    {"choose", "0 .. K-1: that candidate; K: none"},
+                    {"rule", "largest allowed logit, the lowest index on ties"}};
+  return json;
+}
+
+Json training_record(const std::string& text) {
+  Json training = parse_part("training record", text);
+  for (const char* key : {"config", "seeds", "commit"})
+    part_field(training, "training record", key);
+  return training;
 }
 
 class Reader {
@@ -113,7 +160,7 @@ class Reader {
 
 std::string compose_policy_json(const PolicyExport& policy) {
   const Json environment = parse_part("environment schema", policy.environment_json);
-  const Json training = parse_part("training record", policy.training_json);
+  const Json training = training_record(policy.training_json);
   const BatchShape& shape = policy.weights.shape;
   const struct {
     const char *key, *in_environment;
@@ -122,33 +169,32 @@ std::string compose_policy_json(const PolicyExport& policy) {
                {"G", "globals", shape.globals},
                {"F", "slot_features", shape.slot_features}};
   for (const auto& size : sizes)
-    CUSCHED_CHECK(part_field(environment, "environment schema", size.in_environment) == size.value,
+    CUSCHED_CHECK(size_in(environment, size.in_environment) == size.value,
                   std::string("the environment's \"") + size.in_environment +
                       "\" is not the network's " + size.key);
-  CUSCHED_CHECK(part_field(environment, "environment schema", "environment").is_string(),
-                "the environment schema's \"environment\" is not a name");
-  for (const char* key : {"config", "seeds", "commit"})
-    part_field(training, "training record", key);
-
   const NetworkConfig& network = policy.weights.network;
-  Json json;
-  json["format"] = kFormat;
-  json["env"] = environment["environment"];
-  json["env_version"] = part_field(environment, "environment schema", "environment_version");
-  for (const auto& size : sizes) json[size.key] = size.value;
-  json["any_K"] = takes_any_slots(network);
-  json["q_values"] = policy.weights.head != PolicyHead::kLogits;
-  json["masked_logit"] = -3.4e38;
-  json["action"] = {{"meaning", part_field(environment, "environment schema", "actions")},
-                    {"choose", "0 .. K-1: that candidate; K: none"},
-                    {"rule", "largest allowed logit, the lowest index on ties"}};
+  Json json =
+      head_of(environment, takes_any_slots(network), policy.weights.head != PolicyHead::kLogits);
   json["normaliser"] = "clamp((x - mean) / sqrt(var + 1e-8), -10, 10), inside the model";
-  json["observation"] = observation(environment, policy.weights);
+  json["observation"] = observation(environment, shape, &policy.weights);
   json["network"] = {
       {"kind", network.kind}, {"hidden", network.hidden}, {"activation", network.activation}};
   json["training"] = training;
   json["evaluation"] =
       policy.evaluation_json.empty() ? Json() : parse_part("evaluation", policy.evaluation_json);
+  json["environment"] = environment;
+  return json_text(json, 1) + "\n";
+}
+
+std::string compose_heuristic_json(const HeuristicExport& heuristic) {
+  const Json environment = parse_part("environment schema", heuristic.environment_json);
+  Json json = head_of(environment, /*any_slots=*/true, /*q_values=*/false);
+  json["heuristic"] = heuristic.heuristic;
+  json["reads"] = heuristic.reads;
+  json["observation"] = observation(environment, shape_in(environment), nullptr);
+  json["network"] = {{"kind", "none"}};
+  json["training"] = training_record(heuristic.settings_json);
+  json["evaluation"] = Json();
   json["environment"] = environment;
   return json_text(json, 1) + "\n";
 }
@@ -176,6 +222,7 @@ PolicySchema parse_policy_json(const std::string& where, const std::string& text
       !reader.at("network")["kind"].is_string())
     reader.fail("network.kind", "is not a string");
   schema.network = reader.at("network")["kind"].get<std::string>();
+  if (json.contains("heuristic")) schema.heuristic = reader.string("heuristic");
   if (int64_t{schema.shape.slots} * schema.shape.slot_features > kMaxSize)
     reader.fail("K", "times F is more than " + std::to_string(kMaxSize));
   schema.json = text;
@@ -225,6 +272,26 @@ void check_policy_fits(const PolicySchema& schema, const std::string& path,
   check("G", schema.shape.globals, shape.globals);
   check("F", schema.shape.slot_features, shape.slot_features);
   if (!schema.any_slots) check("K", schema.shape.slots, shape.slots);
+}
+
+void check_fields_fit(const PolicySchema& schema, const std::string& path,
+                      const std::string& schema_json) {
+  const Json policy = Json::parse(schema.json), now = Json::parse(schema_json);
+  if (!policy.contains("environment") || !policy["environment"].is_object() ||
+      now.at("environment_version") != schema.environment_version)
+    return;
+  const Json& then = policy["environment"];
+  for (const char* fields : {"global_fields", "slot_fields"}) {
+    if (!then.contains(fields) || !then[fields].is_array()) continue;
+    const size_t count = std::min(then[fields].size(), now.at(fields).size());
+    for (size_t i = 0; i < count; ++i) {
+      const std::string read = then[fields][i].value("name", ""),
+                        is = now[fields][i].value("name", "");
+      if (read != is)
+        throw InputError(path, "the policy reads " + read + " where the observation has " + is,
+                         "Use the settings of the policy's training, or train another one");
+    }
+  }
 }
 
 }  // namespace cusched

@@ -5,11 +5,10 @@
 #include "agents/network_registry.h"
 
 namespace cusched {
-namespace {
 
 // `act` fills what is not the best allowed logit with K and takes the lowest index: torch.argmax
 // promises no order among ties. A row with a NaN or with nothing allowed gives K, "none".
-std::string common_methods(PolicyHead head) {
+std::string policy_methods(PolicyHead head) {
   std::string out = head == PolicyHead::kDueling
                         ? "def all_logits(self, obs: Tensor, mask: Tensor) -> Tensor:\n"
                           "    a = self.raw_logits(obs, mask)\n"
@@ -48,12 +47,10 @@ std::string common_methods(PolicyHead head) {
   return out;
 }
 
-}  // namespace
-
 std::string torchscript_source(const NetworkConfig& network, const BatchShape& shape,
                                PolicyHead head) {
   const NetworkLayout layout = make_layout(network, shape, head);
-  return layout.network->script(layout) + common_methods(head);
+  return layout.network->script(layout) + policy_methods(head);
 }
 
 }  // namespace cusched

@@ -15,4 +15,8 @@ namespace cusched {
 std::string torchscript_source(const NetworkConfig& network, const BatchShape& shape,
                                PolicyHead head);
 
+// Those of them that every policy has alike, on top of its raw_logits(obs, mask), raw_value(obs,
+// mask) and lowest(x) -> float, what a masked logit becomes.
+std::string policy_methods(PolicyHead head);
+
 }  // namespace cusched
