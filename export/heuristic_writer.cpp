@@ -27,15 +27,16 @@ std::string filled_in(std::string text, const BatchShape& shape) {
   return text;
 }
 
-// The column is a buffer of integers: a cast of the module leaves it alone, a move takes it along.
-// A field is at most 1, so that "none" lies below every candidate with -2. A row with a NaN is one
-// of NaN, as a network's would be.
+// The column is a buffer, so that a move of the module takes it along. A cast in C++ makes a number
+// of it that is no integer (4 is int64, as torch numbers them), but none that has another value:
+// even bfloat16 holds all integers up to 256. A field is at most 1, so that "none" lies below every
+// candidate with -2. A row with a NaN is one of NaN, as a network's would be.
 std::string heuristic_source(const HeuristicRule& rule, const BatchShape& shape) {
   const std::string logits =
       rule.column < 0 ? "    row = torch.neg(torch.arange(k + 1, device=x.device).to(x.dtype))\n"
                         "    logits = row.unsqueeze(0).expand([x.size(0), k + 1])\n"
                       : "    c = torch.narrow(x, 1, $G, k * $F).reshape([-1, k, $F])\n"
-                        "    behind = torch.index_select(c, 2, self.column).squeeze(2)\n"
+                        "    behind = torch.index_select(c, 2, self.column.to(4)).squeeze(2)\n"
                         "    none = torch.full_like(torch.narrow(x, 1, 0, 1), -2.)\n"
                         "    logits = torch.cat([torch.neg(behind), none], 1)\n";
   return filled_in(
@@ -85,6 +86,9 @@ std::string serialise_heuristic(const HeuristicRule& rule, const HeuristicExport
   const std::string json = compose_heuristic_json(heuristic);
   const torch::jit::ExtraFilesMap extra = {{kPolicySchemaFile, json}};
   const BatchShape shape = parse_policy_json(heuristic.heuristic, json).shape;
+  CUSCHED_CHECK(rule.column < shape.slot_features && rule.column <= 256,
+                "column " + std::to_string(rule.column) + " is none of a candidate's " +
+                    std::to_string(shape.slot_features) + " fields that a cast module could name");
   torch::jit::Module module("__torch__.cusched.Heuristic");
   if (rule.column >= 0) module.register_buffer("column", at::full({1}, rule.column, at::kLong));
   module.define(heuristic_source(rule, shape) + policy_methods(PolicyHead::kLogits));
