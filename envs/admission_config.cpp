@@ -15,6 +15,7 @@
 #include "envs/admission_objectives.h"
 #include "envs/admission_observation.h"
 #include "envs/admission_presets.h"
+#include "envs/admission_rules.h"
 #include "envs/admission_schema.h"
 #include "envs/admission_workload.h"
 #include "envs/cluster_spec.h"
@@ -46,7 +47,8 @@ constexpr FeatureWord kFeatureWords[] = {
     {"fits", admission::kFeatureFits},     {"pods", admission::kFeaturePods},
     {"scales", admission::kFeatureScales}, {"ready", admission::kFeatureReady},
     {"gpus", admission::kFeatureGpus},     {"tenant", admission::kFeatureTenant},
-    {"urgent", admission::kFeatureUrgent}, {"models", admission::kFeatureModels}};
+    {"urgent", admission::kFeatureUrgent}, {"models", admission::kFeatureModels},
+    {"scores", admission::kFeatureScores}, {"behind", admission::kFeatureBehind}};
 
 uint32_t parse_features(const OptionValues& v) {
   uint32_t features = 0;
@@ -109,6 +111,9 @@ std::vector<OptionEffect> effects(const OptionValues& v, const WorkloadConfig& s
   for (OptionEffect& effect : table)
     if (std::string(effect.option) == "part" && v.trained("part")) effect.has_effect = true;
   table.push_back({"idle", !v.boolean("commit"), "a committed choice leaves no waiting", ""});
+  const std::vector<std::string> words = v.list("features");
+  table.push_back({"score-rules", std::find(words.begin(), words.end(), "scores") != words.end(),
+                   "the observation has no scores", "add scores to features"});
   table.push_back({"drain-s", v.text("drain") == "auto" || v.boolean("drain"), "nothing is drained",
                    "set drain"});
   return table;
@@ -142,6 +147,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
 
   admission::Params base{};
   base.features = parse_features(v);
+  if (base.features & admission::kFeatureScores) admission::set_score_rules(v, &base);
   base.advance = parse_advance(v);
   base.queue_order = v.word("queue-order", {"priority", "arrival"}) == 0 ? QueueOrder::kPriority
                                                                          : QueueOrder::kArrival;
@@ -227,14 +233,17 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   built.caps.queue = static_cast<int>(v.integer_or("queue-capacity", "auto", auto_queue, 1, 30000));
   built.caps.running =
       static_cast<int>(v.integer_or("running-capacity", "auto", auto_running, 1, 30000));
-  if (base.features & admission::kFeatureReady) built.caps.ready = built.caps.running;
+  if (admission::needs_ready_order(base)) built.caps.ready = built.caps.running;
   if (built.caps.order_size() > INT16_MAX)
     throw v.error("queue-capacity", "queue and running capacity together are too large",
                   "Keep 1.5 x queue-capacity + running-capacity below 32,700");
   built.caps.log_jobs =
       static_cast<int>(v.integer_or("log-jobs", "auto", evaluation ? jobs : 0, 0, INT32_MAX / 64));
   built.caps.globals = admission::global_numbers(base.features, built.caps.models);
-  built.caps.slot_features = admission::slot_features(base.features, built.caps.models);
+  built.caps.slot_features =
+      admission::slot_features(base.features, built.caps.models, base.score_rules);
+  if (base.score_rules > 0) built.caps.scored = built.caps.slots;
+  built.caps.behind = base.features & admission::kFeatureBehind ? 1 : 0;
 
   if (built.caps.max_pods > 8)  // those of built-in mixes weigh little
     built.notes.push_back("gangs of up to " + std::to_string(built.caps.max_pods) + " pods take " +

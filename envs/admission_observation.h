@@ -34,6 +34,8 @@ struct FurtherFacts {
   int32_t spread_ppm;             // largest minus smallest dominant share of a tenant; 0 with one
   int models;                     // GPU models of the cluster, 0..kMaxGpuModels, and of each ...
   int32_t free_gpus_of[kMaxGpuModels], total_gpus_of[kMaxGpuModels];
+  int32_t behind, slots;  // waiting jobs that are in no slot; K
+  int64_t behind_ppm_s;   // their work: s of the whole cluster by their estimates x 10^6
 };
 
 // What a slot's features are made of: nothing negative. Requests over all pods.
@@ -90,6 +92,11 @@ CUSCHED_HD void encode_further_globals(const FurtherFacts& facts, uint32_t featu
   if (features & kFeatureModels)
     for (int m = 0; m < facts.models; ++m)
       *out++ = ratio01(facts.free_gpus_of[m], facts.total_gpus_of[m]);
+  if (features & kFeatureBehind) {
+    constexpr int64_t kHour = int64_t{3600} * 1000000;
+    *out++ = ratio01(facts.behind, facts.behind + facts.slots);
+    *out++ = ratio01(facts.behind_ppm_s, facts.behind_ppm_s + kHour);
+  }
 }
 
 // What the first five numbers of a slot are divided by, made once per observation.
@@ -114,7 +121,7 @@ CUSCHED_HD void encode_slot(const SlotFacts& s, const SlotScales& scales, float*
   out[5] = type_value(s.type);
 }
 
-// Writes the numbers after those: slot_features(features) - kBaseFeatures. `fits`: now; `ready_s`:
+// Writes the numbers after those, but for the scores. `fits`: now; `ready_s`:
 // until there is room by the estimates of running jobs. Each is read with its feature only.
 // `node_gpus`, `total_gpus`: of the node that has most, and of the cluster.
 CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, int32_t node_gpus,
@@ -145,6 +152,17 @@ CUSCHED_HD void encode_further(const SlotFacts& s, bool fits, int32_t ready_s, i
   if (features & kFeatureUrgent) *out++ = s.urgent ? 1.0f : 0.0f;
   if (features & kFeatureModels)
     for (int m = 0; m < s.models; ++m) *out++ = s.accepted & gpu_model_bit(m) ? 1.0f : 0.0f;
+}
+
+// Of a rule: where `better` of the jobs that may be chosen have a better score, 0 for the best.
+CUSCHED_HD float behind_best(int better) {
+  const float r = static_cast<float>(better);
+  return r / (r + 1.0f);
+}
+// EASY's: whether the job may start without delaying the one that arrived first (`head`), which
+// has room in `reserved_s` s.
+CUSCHED_HD float backfill_window(bool head, bool fits, int32_t estimate_s, int32_t reserved_s) {
+  return head || (fits && estimate_s <= reserved_s) ? 1.0f : 0.0f;
 }
 
 }  // namespace cusched::admission

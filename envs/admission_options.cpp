@@ -31,10 +31,15 @@ std::vector<EnvOption> Admission::options() {
       {"features",
        "fits,pods,scales,ready,gpus,tenant,urgent,models",
        "what a policy sees beside SKRueue's numbers: fits, pods, scales, ready, gpus, tenant, "
-       "urgent, models, or none",
+       "urgent, models, scores, behind, or none",
        true,
        false,
-       {"fits", "pods", "scales", "ready", "gpus", "tenant", "urgent", "models"}},
+       {"fits", "pods", "scales", "ready", "gpus", "tenant", "urgent", "models", "scores",
+        "behind"}},
+      {"score-rules", "f1,sjf,saf,wfp3,unicep,smallest-first,largest-first,easy",
+       "heuristics of features scores: how far a job is behind the best by each; easy: EASY's "
+       "backfill window",
+       true},
       {"advance",
        "event",
        "event: waiting jumps to the next arrival or end; tick: steps of tick-s",

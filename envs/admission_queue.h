@@ -66,7 +66,10 @@ struct QueueOps : View {
     s.queue_submit_sum -= job.submit;
     s.queue_inverse_run -= inverse_run(job);
     s.queue_gangs -= job.pods() > 1 ? 1 : 0;
-    g.once([&] { --a.priority_count[job.priority]; });
+    g.once([&] {
+      --a.priority_count[job.priority];
+      if (c.behind > 0) *a.queue_work -= work_ppm_s(job);
+    });
     int16_t* const first = a.order + s.queue_begin;
     if (item < s.queue_size / 2) {
       g.move(first + 1, first, item);
@@ -126,6 +129,7 @@ struct QueueOps : View {
     g.once([&] {
       first[position] = static_cast<int16_t>(slot);
       ++a.priority_count[job.priority];
+      if (c.behind > 0) *a.queue_work += work_ppm_s(job);
     });
     last_inserted = position;
     ++s.queue_size;

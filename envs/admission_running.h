@@ -119,10 +119,6 @@ struct RunningOps : QueueOps<Group> {
     t.since = now;
   }
 
-  CUSCHED_HD static int64_t ppm(int64_t part, int64_t whole) {
-    return whole > 0 ? part * 1000000 / whole : 0;
-  }
-
  protected:
   // Puts the pods of a job that fits on nodes, to run from `start` to `end`.
   CUSCHED_HD void run(int slot, const Job& job, int32_t start, int32_t end) {
@@ -189,12 +185,7 @@ struct RunningOps : QueueOps<Group> {
       t.cpu_milli += pods * job.cpu_milli;
       t.memory_mib += pods * job.memory_mib;
       t.gpus += pods * job.gpus;
-      int64_t share = ppm(t.cpu_milli, p.total_cpu_milli);
-      const int64_t memory = ppm(t.memory_mib, p.total_memory_mib);
-      const int64_t gpu = ppm(t.gpus, p.total_gpus);
-      if (memory > share) share = memory;
-      if (gpu > share) share = gpu;
-      t.share_ppm = static_cast<int32_t>(share);
+      t.share_ppm = static_cast<int32_t>(this->dominant_ppm(t.cpu_milli, t.memory_mib, t.gpus));
     });
     int32_t low = INT32_MAX, high = 0;
     for (int i = 0; i < p.tenants; ++i) {

@@ -6,6 +6,7 @@
 
 #include "envs/admission.h"
 #include "envs/admission_observation.h"
+#include "envs/admission_rules.h"
 #include "envs/json_text.h"
 
 namespace cusched {
@@ -47,6 +48,13 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
     for (const std::string& model : gpu_models)
       globals.push_back(field("gpus_available_" + model,
                               "free GPUs of model " + model + " / GPUs of it in the cluster"));
+  if (params.features & admission::kFeatureBehind) {
+    globals.push_back(
+        field("queue_behind", "n / (n + slots), n: waiting jobs that are in no slot"));
+    globals.push_back(field("work_behind",
+                            "w / (w + 1 h), w: sum over these of dominant share x estimate, "
+                            "time of the whole cluster"));
+  }
   Json slot = Json::array(
       {field("cpu_request", "request over all pods / total milli-CPU"),
        field("memory_request", "request over all pods / total MiB"),
@@ -82,6 +90,9 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
   if (params.features & admission::kFeatureModels)
     for (const std::string& model : gpu_models)
       slot.push_back(field("accepts_" + model, "1: may run on GPUs of model " + model));
+  for (int k = 0; k < params.score_rules; ++k)
+    slot.push_back(field(admission::rule_field(params.score_rule[k]),
+                         admission::rule_text(params.score_rule[k])));
   const Json schema = {
       {"environment", Admission::kName},
       {"environment_version", Admission::kVersion},

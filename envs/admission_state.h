@@ -32,6 +32,8 @@ struct Caps {
   int slot_features = 6;  // F, from Params::features
   int models = 0;         // GPU models of the cluster, 0: none has a name
   int ready = 0;          // running jobs that are kept in order of their expected ends: 0, or all
+  int scored = 0;         // slots whose scores are compared, with kFeatureScores: 0, or K
+  int behind = 0;         // 1: the work of the queue is kept, for kFeatureBehind
 
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
@@ -54,17 +56,23 @@ enum Feature : uint32_t {
   kFeatureTenant = 32,   // 1 global, 1 a slot
   kFeatureUrgent = 64,   // 1 a slot
   kFeatureModels = 128,  // 1 global, 1 a slot, for each GPU model of the cluster
+  kFeatureScores = 256,  // 1 a slot for each rule: Params::score_rule
+  kFeatureBehind = 512,  // 2 global
 };
 CUSCHED_HD int global_numbers(uint32_t features, int models) {
   return 7 + (features & kFeatureGpus ? 3 : 0) + (features & kFeatureTenant ? 1 : 0) +
-         (features & kFeatureModels ? models : 0);
+         (features & kFeatureModels ? models : 0) + (features & kFeatureBehind ? 2 : 0);
 }
-CUSCHED_HD int slot_features(uint32_t features, int models) {
+// `rules`: of Params::score_rule; 0 without kFeatureScores.
+CUSCHED_HD int slot_features(uint32_t features, int models, int rules) {
   return 6 + (features & kFeatureFits ? 1 : 0) + (features & kFeaturePods ? 2 : 0) +
          (features & kFeatureScales ? 4 : 0) + (features & kFeatureReady ? 2 : 0) +
          (features & kFeatureGpus ? 2 : 0) + (features & kFeatureTenant ? 1 : 0) +
-         (features & kFeatureUrgent ? 1 : 0) + (features & kFeatureModels ? models : 0);
+         (features & kFeatureUrgent ? 1 : 0) + (features & kFeatureModels ? models : 0) + rules;
 }
+
+inline constexpr int kMaxScoreRules = 16;
+inline constexpr int8_t kBackfillWindow = -1;  // a rule that is no heuristic's score
 
 // Settings of the heuristic drf-aging (envs/baselines/drf_aging.h).
 enum class DrfShare : uint8_t {
@@ -91,6 +99,8 @@ struct Params {
   int32_t backoff_limit = 2;  // OOM kills after which a job is requeued; one more and it fails
   int32_t tenants = 1;        // 1..kMaxTenants
   uint32_t features = 0;      // Feature bits
+  int32_t score_rules = 0;    // of score_rule, in the order of the observation's numbers
+  int8_t score_rule[kMaxScoreRules] = {};  // number of a heuristic that scores, or kBackfillWindow
   DrfSettings drf;
   Advance advance = Advance::kEvent;
   QueueOrder queue_order = QueueOrder::kPriority;
@@ -205,7 +215,9 @@ struct TenantState {
   X(int32_t, history_s_ring, admission::kHistory)                                         \
   X(int32_t, oom_ring, admission::kOomBuckets)                                            \
   X(int32_t, end_ring, admission::kOomBuckets)                                            \
-  X(int32_t, used_gpus_of, c.models) /* GPUs of running jobs, by model */                 \
+  X(int32_t, used_gpus_of, c.models)  /* GPUs of running jobs, by model */                \
+  X(double, slot_score, 2 * c.scored) /* work space of the encoder, else zeros */         \
+  X(int64_t, queue_work, c.behind)    /* sum of View::work_ppm_s over the queue */        \
   X(JobLog, log, c.log_jobs)
 
 // Every column's base pointer, device memory. `sum_` is the running episode, `total_` ended ones.

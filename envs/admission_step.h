@@ -6,6 +6,7 @@
 #include "cuda/macros.h"
 #include "envs/admission_commit.h"
 #include "envs/admission_observation.h"
+#include "envs/admission_scores.h"
 #include "envs/batch.h"
 
 namespace cusched::admission {
@@ -55,6 +56,7 @@ struct Dynamics : CommitOps<Group> {
     });
     g.for_each(c.log_jobs, [&](int i) { a.log[i] = JobLog{-1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0}; });
     g.for_each(c.models, [&](int m) { a.used_gpus_of[m] = 0; });
+    g.for_each(c.behind, [&](int i) { a.queue_work[i] = 0; });
     source_begin(p.source, this->stream_key, s.source);
     if (first && p.stagger) stagger(episode_key);
     this->warm_up();
@@ -141,6 +143,9 @@ struct Dynamics : CommitOps<Group> {
                        slots + i * c.slot_features + kBaseFeatures);
       });
     }
+    if (p.score_rules > 0)
+      ScoreEncoder<Group>{g, *this, this->first_arrived()}.write(
+          filled, slots + c.slot_features - p.score_rules);
     g.for_each((c.slots - filled) * c.slot_features,
                [&](int i) { slots[filled * c.slot_features + i] = 0.0f; });
   }
@@ -221,6 +226,13 @@ struct Dynamics : CommitOps<Group> {
     for (int m = 0; m < c.models; ++m) {
       facts.free_gpus_of[m] = this->free_gpus_of(m);
       facts.total_gpus_of[m] = p.total_gpus_of[m];
+    }
+    if (p.features & kFeatureBehind) {
+      const int filled = this->first_items();
+      facts.behind = s.queue_size - filled;
+      facts.slots = c.slots;
+      facts.behind_ppm_s =
+          *a.queue_work - g.sum(filled, [&](int i) { return this->work_ppm_s(this->job(i)); });
     }
     if (!(p.features & kFeatureGpus) || p.total_gpus == 0) return facts;
     const int most = g.argmin(c.nodes, [&](int n) { return -a.node[n].free_gpus; });

@@ -120,6 +120,44 @@ struct View {
     return kNever;
   }
 
+  // Dominant share (Ghodsi et al., NSDI'11) of amounts of the whole cluster, x 10^6: the largest
+  // over resources. Nothing of a resource that the cluster has not.
+  CUSCHED_HD int64_t dominant_ppm(int64_t cpu_milli, int64_t memory_mib, int64_t gpus) const {
+    int64_t share = ppm(cpu_milli, p.total_cpu_milli);
+    const int64_t memory = ppm(memory_mib, p.total_memory_mib);
+    const int64_t gpu = ppm(gpus, p.total_gpus);
+    if (memory > share) share = memory;
+    return gpu > share ? gpu : share;
+  }
+  // What a job keeps busy by its estimate: s of the whole cluster x 10^6, of at most four years, so
+  // that the sum over a queue holds.
+  CUSCHED_HD int64_t work_ppm_s(const Job& job) const {
+    constexpr int32_t kLongest = 1 << 27;
+    const int64_t share =
+        dominant_ppm(int64_t{job.cpu_milli} * job.pods(), int64_t{job.memory_mib} * job.pods(),
+                     int64_t{job.gpus} * job.pods());
+    return (share < 1000000 ? share : 1000000) *
+           (job.estimate < kLongest ? job.estimate : kLongest);
+  }
+
+  // Slot of the waiting job that was submitted first, by id on ties; -1 when none waits. The queue
+  // has each priority's jobs in that order.
+  CUSCHED_HD int first_arrived() const {
+    if (s.queue_size == 0) return -1;
+    int first = a.order[s.queue_begin];
+    if (p.queue_order == QueueOrder::kArrival) return first;
+    int begin = 0;
+    for (int priority = kMaxPriority; priority >= 0; --priority) {
+      if (a.priority_count[priority] == 0) continue;
+      const int slot = a.order[s.queue_begin + begin];
+      begin += a.priority_count[priority];
+      const Job &job = a.job[slot], &earliest = a.job[first];
+      if (job.submit < earliest.submit || (job.submit == earliest.submit && job.id < earliest.id))
+        first = slot;
+    }
+    return first;
+  }
+
   // Whether an item may be chosen now: it fits and there is room in the running set. Where a choice
   // is committed to (RLScheduler) every item may. Cheap for the first K items, which a step has
   // examined already.
@@ -155,6 +193,9 @@ struct View {
   }
 
  private:
+  CUSCHED_HD static int64_t ppm(int64_t part, int64_t whole) {
+    return whole > 0 ? part * 1000000 / whole : 0;
+  }
   // Negative where the job wants other GPU models than the node's, else 0. One branch that is the
   // same for all, where the cluster has no models.
   CUSCHED_HD int32_t refused(const Job& job, int n) const {

@@ -17,7 +17,7 @@ namespace cusched {
 // Names of the reward terms and heuristics that serve Env.
 template <class Env>
 struct EnvLists {
-  std::vector<std::string> terms, heuristics;
+  std::vector<std::string> terms, heuristics, score_rules;
   std::vector<About> term_about, heuristic_about;
 
   EnvLists() {
@@ -30,6 +30,7 @@ struct EnvLists {
     for_each_type(typename Extensions<Env>::Baselines{}, [this]<class H>() {
       if constexpr (kServes<H, Env>) {
         heuristics.push_back(H::kName);
+        if constexpr (ScoreOf<H, Env>) score_rules.push_back(H::kName);
         heuristic_about.push_back(about_of<H>());
       }
     });
@@ -60,9 +61,10 @@ EnvEntry make_entry() {
   }
   int plays_since = Env::kVersion;
   if constexpr (requires { Env::kPlaysSince; }) plays_since = Env::kPlaysSince;
-  return {Env::kName,  Env::kVersion,    plays_since,      Env::options(),       Env::presets(),
-          lists.terms, weights,          lists.heuristics, Env::metric_names(),  Env::stat_names(),
-          objectives,  &make_batch<Env>, lists.term_about, lists.heuristic_about};
+  return {Env::kName,          Env::kVersion,         plays_since,      Env::options(),
+          Env::presets(),      lists.terms,           weights,          lists.heuristics,
+          Env::metric_names(), Env::stat_names(),     objectives,       &make_batch<Env>,
+          lists.term_about,    lists.heuristic_about, lists.score_rules};
 }
 
 }  // namespace cusched

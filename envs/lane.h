@@ -7,14 +7,12 @@
 #include "cuda/macros.h"
 #include "envs/batch_view.h"
 #include "envs/env.h"
+#include "envs/rule_score.h"
 #include "envs/stream_ids.h"
 #include "envs/type_list.h"
 
 // What a kernel does with a lane, the same for every environment and back end.
 namespace cusched {
-
-template <class H, class Env>
-inline constexpr bool kServes = ScoreOf<H, Env> || ChoiceOf<H, Env, SerialGroup>;
 
 // Number of reward terms that serve Env.
 template <class Env, class... Terms>
@@ -50,8 +48,7 @@ struct RewardSum {
   }
 };
 
-// The item a heuristic chooses, -1 for none. Heuristics are numbered in the order of their file
-// names, among those that serve Env.
+// The item a heuristic chooses, -1 for none.
 template <class Env, class Group>
 struct Chooser {
   using Lane = typename Env::template Lane<Group>;
@@ -88,37 +85,17 @@ struct Chooser {
     return false;
   }
 
-  // Heuristics that score. One search for all of them, and every score compiled once: a kernel
-  // with a search for each took most of the time of a build.
+  // Heuristics that score: one search for all of them.
   template <bool kStep>
   CUSCHED_HD_NOINLINE static int lowest(int heuristic, const Group& g, Lane& lane) {
+    using Score = RuleScore<Env, Group>;
     constexpr double kBlocked = 1e300;
     const View& view = lane.view();
-    if constexpr (kStep)
-      lane.before_choice([&](int i) { return score(Baselines{}, heuristic, view, i); });
+    if constexpr (kStep) lane.before_choice([&](int i) { return Score::of(heuristic, view, i); });
     const int item = g.argmin(view.visible(), [&](int i) {
-      return view.allowed(i) ? score(Baselines{}, heuristic, view, i) : kBlocked;
+      return view.allowed(i) ? Score::of(heuristic, view, i) : kBlocked;
     });
     return item >= 0 && view.allowed(item) ? item : -1;
-  }
-  template <class... Hs>
-  CUSCHED_HD_NOINLINE static double score(TypeList<Hs...>, int heuristic, const View& view,
-                                          int item) {
-    int index = 0;
-    double value = 0;
-    (void)(try_score<Hs>(heuristic, index, value, view, item) || ...);
-    return value;
-  }
-  template <class H>
-  CUSCHED_HD static bool try_score(int heuristic, int& index, double& value, const View& view,
-                                   int item) {
-    if constexpr (kServes<H, Env>) {
-      if (index++ == heuristic) {
-        if constexpr (ScoreOf<H, Env>) value = H::score(view, item);
-        return true;
-      }
-    }
-    return false;
   }
 };
 

@@ -34,6 +34,7 @@ struct EnvEntry {
                                    const BatchOptions& options) = nullptr;
 
   std::vector<About> reward_about, heuristic_about;  // one for each of the above, in order
+  std::vector<std::string> score_rules;              // those heuristics that score each candidate
 };
 
 // All environments of this build, by name (generated).

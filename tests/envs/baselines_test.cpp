@@ -132,6 +132,14 @@ TEST(SizeOrders, TakeTheSmallestAndTheLargestShareOfTheCluster) {
             (std::vector<int32_t>{0, 200, 100, 100}));
 }
 
+TEST(Saf, TakesTheSmallestShareOfTheClusterTimesRunTime) {
+  std::vector<Job> jobs = {make_job(0, 100, 16000), make_job(1, 100, 9000, 512),
+                           make_job(1, 200, 8000, 512), make_job(1, 10, 1000, 1024 * 1024)};
+  // Areas 100 x 9/16, 200 x 8/16 and, by memory, 10 x 1.
+  EXPECT_EQ(starts_of(AdmissionLane(kPool, jobs).run("saf")),
+            (std::vector<int32_t>{0, 110, 210, 100}));
+}
+
 TEST(BestFit, TakesTheTightestPairOfJobAndNode) {
   // Free after the first two: 1 of 4 cores on the small node, 8 of 16 on the large one.
   std::vector<Job> jobs = {make_job(0, 100, 8000), make_job(0, 100, 3000), make_job(5, 100, 500),
