@@ -42,7 +42,7 @@ LearnerPlan make_plan(const Batch& batch, const A2cConfig& config) {
   LearnerPlan plan;
   plan.pool = plan.rows = int64_t{config.rollout_steps} * batch.shape().envs;
   plan.terms.assign(kA2cTermNames, kA2cTermNames + kA2cTerms);
-  plan.stats = OnPolicy::stat_names();
+  plan.stats = OnPolicy::stat_names(config.warm);
   return plan;
 }
 
@@ -55,6 +55,7 @@ class A2c final : public PopulationTrainer {
         config_(config) {
     const LearnerSizes& s = learner.sizes;
     own_.add_fields(learner, /*log_prob=*/false);
+    warm.add_fields(kOnPolicyStats);
     learner.own.allocate(exec.device);
     std::vector<OnPolicyParams> params;
     for (int p = 0; p < s.members; ++p)
@@ -64,29 +65,57 @@ class A2c final : public PopulationTrainer {
     // A gradient step is the whole rollout, in the order in which it lies in memory.
     launch_rows(exec, s.members, s.samples,
                 SequentialIndex{own_.index, 0, s.samples, s.samples, 0, s.members, s.envs});
-    set_phases({{"rollout",
-                 [this] {
-                   run_rollout(learner, [this](const ChoiceCall& call) {
-                     sample_actions(learner, call, nullptr);
-                   });
-                 }},
-                {"advantages", [this] { compute_advantages(learner, own_); }},
-                {"update", [this] {
-                   advantage_moments(learner, own_, config_.normalise_advantage);
-                   gradient_step(learner, [this](const GradientCall& call) { gradient(call); });
-                   finish_iteration(learner);
-                 }}});
+    warm.start();
+    set_phases(phases(WarmStage::kFree));
+    if (warm.on()) set_warm_phases(phases(WarmStage::kImitation), phases(WarmStage::kAnchored));
   }
 
  private:
-  void gradient(const GradientCall& c) {
+  // Gradient steps of an imitation on a rollout: A2C's one would make it slow.
+  static constexpr int64_t kImitationSteps = 8;
+
+  std::vector<Phase> phases(WarmStage stage) {
+    const bool labelled = stage != WarmStage::kFree;
+    const int64_t steps = stage == WarmStage::kImitation ? kImitationSteps : 1;
+    return {{"rollout",
+             [this, labelled] {
+               run_rollout(learner, [this, labelled](const ChoiceCall& call) {
+                 sample_actions(learner, call, nullptr);
+                 if (labelled) warm.label(call);
+               });
+             }},
+            {"advantages",
+             [this, stage] {
+               if (stage == WarmStage::kAnchored) warm.set_rates();
+               compute_advantages(learner, own_);
+               advantage_moments(learner, own_, config_.normalise_advantage);
+             }},
+            {"update",
+             [this, stage] {
+               gradient_step(learner,
+                             [this, stage](const GradientCall& call) { gradient(call, stage); });
+             },
+             [steps](int64_t) { return steps; }},
+            {"finish", [this, labelled] {
+               if (labelled) warm.write_stats();
+               finish_iteration(learner);
+             }}};
+  }
+
+  void gradient(const GradientCall& c, WarmStage stage) {
     const Learner& l = learner;
     const NetCall<float> net = forward_rows(l, own_, c);
+    if (stage == WarmStage::kImitation) {
+      warm.imitate(own_, c);
+      backward_rows(l, net, c);
+      return;
+    }
     launch_elements(
         l.exec, c.members * c.rows,
         A2cLossRows{l.data.mask, own_.view.sample, own_.params, l.state, own_.index, c.stage.logits,
                     c.stage.value, c.stage.dlogits, c.stage.dvalue, c.stage.terms, l.sizes.samples,
                     c.rows, c.first, c.member0, l.layout.actions()});
+    if (stage == WarmStage::kAnchored) warm.pull(own_, c);
     backward_rows(l, net, c);
   }
 

@@ -9,6 +9,7 @@
 #include "agents/iteration.h"
 #include "agents/kernels/dqn_stats.h"
 #include "agents/kernels/epsilon.h"
+#include "agents/kernels/permutation.h"
 #include "agents/kernels/td_loss.h"
 #include "agents/population_trainer.h"
 #include "agents/replay.h"
@@ -107,6 +108,7 @@ LearnerPlan make_plan(const DqnConfig& config) {
   plan.pool = plan.rows = config.minibatch;
   plan.terms.assign(kTdTermNames, kTdTermNames + kTdTerms);
   plan.stats.assign(kDqnStatNames, kDqnStatNames + kDqnStats);
+  for (const std::string& name : WarmStart::stat_names(config.warm)) plan.stats.push_back(name);
   plan.head = config.dueling ? PolicyHead::kDueling : PolicyHead::kQValues;
   return plan;
 }
@@ -120,14 +122,16 @@ class Dqn final : public PopulationTrainer {
         replay_(batch, exec,
                 {config.replay_size, config.n_step, config.prioritised, config.minibatch},
                 config.rollout_steps) {
+    // A policy that can do something explores by epsilon's last value, from the first step.
+    if (config_.warm.on()) {
+      config_.learning_starts = 0;
+      config_.epsilon_start = config_.epsilon_end;
+    }
     add_fields();
     upload_params();
-    set_phases(
-        {{"rollout", [this] { run_rollout(learner, [this](const ChoiceCall& c) { choose(c); }); }},
-         {"store", [this] { store(); }},
-         {"minibatch", [this] { minibatch(); },
-          [this](int64_t iteration) { return learns(iteration) ? gradient_steps() : 0; }},
-         {"finish", [this] { finish(); }}});
+    warm.start();
+    set_phases(phases(WarmStage::kFree));
+    if (warm.on()) set_warm_phases(phases(WarmStage::kImitation), phases(WarmStage::kAnchored));
   }
 
  protected:
@@ -147,6 +151,28 @@ class Dqn final : public PopulationTrainer {
     float *huber, *tau, *alpha;
   };
 
+  std::vector<Phase> phases(WarmStage stage) {
+    const bool labelled = stage != WarmStage::kFree;
+    return {{"rollout",
+             [this, labelled] {
+               run_rollout(learner, [this, labelled](const ChoiceCall& c) {
+                 choose(c);
+                 if (labelled) warm.label(c);
+               });
+             }},
+            {"store",
+             [this, stage] {
+               if (stage == WarmStage::kAnchored) warm.set_rates();
+               store();
+             }},
+            {"minibatch", [this, stage] { minibatch(stage); },
+             [this](int64_t iteration) { return learns(iteration) ? gradient_steps() : 0; }},
+            {"finish", [this, labelled] {
+               if (labelled) warm.write_stats();
+               finish();
+             }}};
+  }
+
   void add_fields() {
     Learner& l = learner;
     const int64_t P = l.sizes.members, B = config_.minibatch;
@@ -159,6 +185,11 @@ class Dqn final : public PopulationTrainer {
     l.own.add(sample_, P * B);
     l.own.add(target_value_, P * B);
     l.own.add(td_error_, P * B);
+    warm.add_fields(kDqnStats);
+    if (warm.on()) {
+      l.own.add(label_index_, P * B);
+      l.own.add(label_keys_, P);
+    }
     l.own.add(params_.epsilon, P);
     l.own.add(params_.beta, P);
     l.own.add(params_.huber, P);
@@ -221,21 +252,55 @@ class Dqn final : public PopulationTrainer {
   }
 
   // One minibatch of every member.
-  void minibatch() {
+  void minibatch(WarmStage stage) {
     Learner& l = learner;
     const int64_t P = l.sizes.members, B = config_.minibatch;
+    if (stage != WarmStage::kFree) sample_labels();
     replay_.sample(index_, sample_, l.seed, l.member_offset, params_.beta, progress());
     launch_elements(l.exec, P * B,
                     GatherReturns{replay_.view(), l.member_params, l.state, index_, next_index_,
                                   sample_, B, config_.n_step, l.by_time},
                     2048);
-    gradient_step(l, [this](const GradientCall& call) { gradient(call); });
+    gradient_step(l, [this, stage](const GradientCall& call) {
+      gradient(call);
+      if (stage != WarmStage::kFree) margin(call, stage);
+    });
     if (config_.prioritised) replay_.prioritise(index_, td_error_, params_.alpha);
     launch_rows(l.exec, P, l.layout.size,
                 UpdateTarget{l.params, target_, params_.tau, replay_.view().counters, l.layout.size,
                              config_.target_update},
                 1);
     launch_elements(l.exec, 1, AdvanceDraws{replay_.view().counters});
+  }
+
+  // Rows of the newest rollout whose labels the running gradient step imitates, all different.
+  void sample_labels() {
+    const Learner& l = learner;
+    const LearnerSizes& s = l.sizes;
+    launch_elements(
+        l.exec, s.members,
+        EpochKeys{label_keys_, l.counters, gradient_steps(), 1, l.seed, l.member_offset});
+    const int half = Permutation::half_bits(static_cast<uint32_t>(s.samples));
+    launch_rows(l.exec, s.members, config_.minibatch,
+                MinibatchIndex{label_keys_, l.counters, label_index_, config_.minibatch, s.samples,
+                               1, s.members, s.envs, half},
+                2048);
+  }
+
+  // Adds the gradient of the margin loss on those rows.
+  void margin(const GradientCall& c, WarmStage stage) {
+    const Learner& l = learner;
+    const Stage& s = c.stage;
+    const int64_t B = config_.minibatch;
+    l.load_obs(s, c.member0, c.members,
+               ObsRows{l.data.obs, label_index_ + c.member0 * B + c.first, B, 0, 0, c.rows});
+    const NetCall<float> net = l.call(s, c.member0, c.members, c.rows);
+    l.net->actor(net, s.actor_work, s.logits);
+    launch_elements(
+        l.exec, c.members * c.rows,
+        MarginRows{warm.rows(c, label_index_, nullptr),
+                   stage == WarmStage::kAnchored ? warm.anchor() : nullptr, s.logits, s.dlogits});
+    l.net->actor_backward(net, s.actor_work, s.scratch, s.dlogits, c.grads, /*accumulate=*/true);
   }
 
   // Forward pass of stage.x, by the weights `params` (P, n): stage.logits and, dueling,
@@ -298,6 +363,9 @@ class Dqn final : public PopulationTrainer {
   int32_t *index_ = nullptr, *next_index_ = nullptr, *next_action_ = nullptr;
   TdSample* sample_ = nullptr;
   float *target_value_ = nullptr, *td_error_ = nullptr;
+  // Of a warm start.
+  int32_t* label_index_ = nullptr;     // (P, minibatch): storage rows of the rollout
+  Permutation* label_keys_ = nullptr;  // (P)
 };
 
 class DqnAlgorithm final : public Algorithm {

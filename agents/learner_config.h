@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agents/config_field.h"
+#include "agents/warm_start_config.h"
 
 namespace cusched {
 
@@ -30,10 +31,11 @@ struct LearnerConfig {
   // false: the policy does not see masks; an action that they forbid waits, as none does.
   bool action_mask = true;
   int64_t total_steps = 0;  // environment steps per member, for schedules; 0: unknown
+  WarmStartConfig warm;     // what comes before the algorithm; off by default
   bool cuda_graphs = true;  // CUDA: replay captured graphs; false: launch one by one
 };
 
-// The options of `config`. total_steps and cuda_graphs are none: the caller knows them.
+// The options of `config`. total_steps, warm and cuda_graphs are none: the caller knows them.
 std::vector<ConfigField> shared_fields(LearnerConfig& config);
 
 }  // namespace cusched

@@ -7,6 +7,7 @@
 #include "agents/kernels/advantage_moments.h"
 #include "agents/kernels/permutation.h"
 #include "agents/kernels/values.h"
+#include "agents/warm_start.h"
 
 namespace cusched {
 namespace {
@@ -68,8 +69,10 @@ void final_pass_host(Learner& l, const OnPolicy& own) {
 
 }  // namespace
 
-std::vector<std::string> OnPolicy::stat_names() {
-  return {kOnPolicyStatNames, kOnPolicyStatNames + kOnPolicyStats};
+std::vector<std::string> OnPolicy::stat_names(const WarmStartConfig& warm) {
+  std::vector<std::string> names(kOnPolicyStatNames, kOnPolicyStatNames + kOnPolicyStats);
+  for (const std::string& name : WarmStart::stat_names(warm)) names.push_back(name);
+  return names;
 }
 
 void OnPolicy::add_fields(Learner& l, bool log_prob) {

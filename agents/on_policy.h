@@ -17,7 +17,7 @@ struct OnPolicy {
   int32_t* index = nullptr;          // (P, step.rows): storage rows of the running gradient step
   Sums<2>* advantage_partial = nullptr;  // (P, row_blocks)
 
-  static std::vector<std::string> stat_names();
+  static std::vector<std::string> stat_names(const WarmStartConfig& warm);
   // Adds the memory to learner.own. Without log-probabilities view.log_prob stays null.
   void add_fields(Learner& learner, bool log_prob);
 };

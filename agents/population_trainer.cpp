@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "agents/population_trainer.h"
 
+#include <cmath>
 #include <cstring>
 #include <utility>
 
@@ -51,13 +52,24 @@ PopulationTrainer::PopulationTrainer(Batch& batch, const Exec& exec, const Netwo
                                      const LearnerConfig& config, const LearnerPlan& plan,
                                      uint64_t seed, int member_offset)
     : learner(batch, exec, network, config, plan, seed, member_offset),
+      warm(learner),
       host_stats_(exec.device, static_cast<size_t>(learner.sizes.members) *
                                    learner.stat_names.size() * sizeof(float)) {
   start_environments(learner);
 }
 
 void PopulationTrainer::set_phases(std::vector<Phase> phases) {
-  for (Phase& phase : phases) runners_.emplace_back().phase = std::move(phase);
+  auto& runners = runners_[static_cast<size_t>(WarmStage::kFree)];
+  for (Phase& phase : phases) runners.emplace_back().phase = std::move(phase);
+}
+
+void PopulationTrainer::set_warm_phases(std::vector<Phase> imitation, std::vector<Phase> anchored) {
+  const auto set = [&](WarmStage stage, std::vector<Phase>& phases) {
+    auto& runners = runners_[static_cast<size_t>(stage)];
+    for (Phase& phase : phases) runners.emplace_back().phase = std::move(phase);
+  };
+  set(WarmStage::kImitation, imitation);
+  set(WarmStage::kAnchored, anchored);
 }
 
 void PopulationTrainer::run_phase(Runner& r, bool graphs) {
@@ -84,12 +96,15 @@ void PopulationTrainer::iterate() {
   const NvtxRange range("iteration");
   const bool graphs =
       learner.exec.device.is_cuda() && learner.config.cuda_graphs && learner.exec.stream != nullptr;
-  for (Runner& runner : runners_) run_phase(runner, graphs);
+  for (Runner& runner : running()) run_phase(runner, graphs);
   ++iterations_;
+  if (warm.on()) warm.advance(iterations_, clock_share_);
 }
 
 void PopulationTrainer::set_done_share(double share) {
-  if (follows_clock()) launch_elements(learner.exec, 1, SetDoneShare{learner.counters, share});
+  clock_share_ = share;
+  if (follows_clock() || warm.on())
+    launch_elements(learner.exec, 1, SetDoneShare{learner.counters, share});
 }
 
 int64_t PopulationTrainer::steps_per_iteration() const {
@@ -99,7 +114,7 @@ int64_t PopulationTrainer::steps_per_iteration() const {
 std::vector<PhaseGraph> PopulationTrainer::graphs() const {
   std::vector<PhaseGraph> graphs;
   if (!learner.exec.device.is_cuda()) return graphs;
-  for (const Runner& runner : runners_)
+  for (const Runner& runner : runners_[static_cast<size_t>(warm.stage())])
     if (runner.graph.captured()) graphs.push_back({runner.phase.name, runner.graph.stats()});
   return graphs;
 }
@@ -117,10 +132,23 @@ TrainStats PopulationTrainer::stats() {
   out.names = learner.stat_names;
   out.values.resize(host_stats_.size() / sizeof(float));
   std::memcpy(out.values.data(), host_stats_.data(), host_stats_.size());
+  // Nobody measures it any more, and nothing pulls.
+  if (warm.on() && warm.stage() == WarmStage::kFree)
+    for (size_t i = 0; i < out.values.size(); ++i) {
+      const std::string& name = out.names[i % out.names.size()];
+      if (name == kWarmStatNames[kStatAgreement]) out.values[i] = std::nanf("");
+      if (name == kWarmStatNames[kStatAnchor]) out.values[i] = 0;
+    }
   return out;
 }
 
-// [length][learner][length][environments][length][more][iterations]
+std::optional<WarmStartReport> PopulationTrainer::warm_start() const {
+  if (!warm.on()) return std::nullopt;
+  return warm.report();
+}
+
+// [length][learner][length][environments][length][more][length][warm start][iterations]; the warm
+// start only where there is one.
 std::vector<uint8_t> PopulationTrainer::save() {
   std::vector<uint8_t> bytes;
   put_block(bytes, learner.save());
@@ -130,6 +158,7 @@ std::vector<uint8_t> PopulationTrainer::save() {
   save_more(bytes);
   for (int i = 0; i < 8; ++i)
     bytes[at + static_cast<size_t>(i)] = static_cast<uint8_t>((bytes.size() - at - 8) >> (8 * i));
+  if (warm.on()) put_block(bytes, warm.save());
   put_number(bytes, static_cast<uint64_t>(iterations_));
   return bytes;
 }
@@ -139,6 +168,8 @@ void PopulationTrainer::load(const std::vector<uint8_t>& bytes) {
   const auto [block, block_size] = take_block(bytes, at);
   const auto [state, state_size] = take_block(bytes, at);
   const auto [more, more_size] = take_block(bytes, at);
+  std::pair<const uint8_t*, size_t> start{nullptr, 0};
+  if (warm.on()) start = take_block(bytes, at);
   const uint64_t iterations = take_number(bytes, at);
   if (at != bytes.size()) refuse();
   if (iterations > kMostIterations) refuse();
@@ -146,6 +177,7 @@ void PopulationTrainer::load(const std::vector<uint8_t>& bytes) {
   learner.batch.restore(learner.exec, environments);
   learner.load(block, block_size, static_cast<int64_t>(iterations));
   load_more(more, more + more_size);
+  if (warm.on()) warm.load(start.first, start.second);
   iterations_ = static_cast<int64_t>(iterations);
 }
 

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agents/config_field.h"
 #include "agents/learner.h"
 #include "agents/trainer.h"
+#include "agents/warm_start.h"
 #include "cuda/graph.h"
 #include "cuda/pinned.h"
 
@@ -37,6 +40,7 @@ class PopulationTrainer : public Trainer {
   // Starts with the memory that the learner takes.
   std::vector<std::string> notes() const final;
   TrainStats stats() final;
+  std::optional<WarmStartReport> warm_start() const final;
   std::vector<uint8_t> save() final;
   void load(const std::vector<uint8_t>& bytes) final;
   PolicyWeights policy(int member) override;
@@ -48,6 +52,8 @@ class PopulationTrainer : public Trainer {
                     int member_offset);
   // Phases run in this order. A constructor ends with it.
   void set_phases(std::vector<Phase> phases);
+  // Those of the stages before, where there is a warm start.
+  void set_warm_phases(std::vector<Phase> imitation, std::vector<Phase> anchored);
   // Whether set_done_share matters: a linear schedule follows it, and what an algorithm has beside.
   virtual bool follows_clock() const { return learner.config.schedule == "linear"; }
   // Notes of the algorithm, after those of all.
@@ -57,6 +63,7 @@ class PopulationTrainer : public Trainer {
   virtual void load_more(const uint8_t* bytes, const uint8_t* end);
 
   Learner learner;
+  WarmStart warm;
 
  private:
   struct Runner {
@@ -65,8 +72,10 @@ class PopulationTrainer : public Trainer {
     bool warm = false;
   };
   void run_phase(Runner& runner, bool graphs);
+  std::deque<Runner>& running() { return runners_[static_cast<size_t>(warm.stage())]; }
 
-  std::deque<Runner> runners_;
+  std::array<std::deque<Runner>, 3> runners_;  // by WarmStage
+  double clock_share_ = 0;                     // of set_done_share
   PinnedMemory host_stats_;
   int64_t iterations_ = 0;
 };

@@ -65,7 +65,7 @@ LearnerPlan make_plan(const Batch& batch, const PpoConfig& config) {
   plan.rows = (samples + minibatches - 1) / minibatches;
   plan.terms.assign(kPpoTermNames, kPpoTermNames + kPpoTerms);
   plan.stop_term = kApproxKl;
-  plan.stats = OnPolicy::stat_names();
+  plan.stats = OnPolicy::stat_names(config.warm);
   return plan;
 }
 
@@ -78,23 +78,47 @@ class Ppo final : public PopulationTrainer {
         config_(config),
         half_(Permutation::half_bits(static_cast<uint32_t>(learner.sizes.samples))) {
     own_.add_fields(learner, /*log_prob=*/true);
+    warm.add_fields(kOnPolicyStats);
     learner.own.add(params_, learner.sizes.members);
     learner.own.add(keys_, learner.sizes.members);
     learner.own.allocate(exec.device);
     upload_params();
-    set_phases({{"rollout",
-                 [this] {
-                   run_rollout(learner, [this](const ChoiceCall& call) {
-                     sample_actions(learner, call, own_.view.log_prob);
-                   });
-                 }},
-                {"advantages", [this] { compute_advantages(learner, own_); }},
-                {"minibatch", [this] { minibatch(); },
-                 [this](int64_t) { return config_.epochs * learner.step.minibatches; }},
-                {"finish", [this] { finish_iteration(learner); }}});
+    warm.start();
+    set_phases(phases(WarmStage::kFree));
+    if (warm.on()) set_warm_phases(phases(WarmStage::kImitation), phases(WarmStage::kAnchored));
   }
 
  private:
+  std::vector<Phase> phases(WarmStage stage) {
+    const bool labelled = stage != WarmStage::kFree;
+    return {{"rollout",
+             [this, labelled] {
+               run_rollout(learner, [this, labelled](const ChoiceCall& call) {
+                 sample_actions(learner, call, own_.view.log_prob);
+                 if (labelled) warm.label(call);
+               });
+             }},
+            {"advantages",
+             [this, stage] {
+               if (stage == WarmStage::kAnchored) warm.set_rates();
+               compute_advantages(learner, own_);
+             }},
+            {"minibatch", [this, stage] { minibatch(stage); },
+             [this, stage](int64_t) { return epochs(stage) * learner.step.minibatches; }},
+            {"finish", [this, labelled] {
+               if (labelled) warm.write_stats();
+               finish_iteration(learner);
+             }}};
+  }
+
+  // Of most decisions nothing can be learnt, because there is one action: an imitation goes over
+  // the others more often.
+  int64_t epochs(WarmStage stage) const {
+    constexpr int kImitationEpochs = 8;
+    return stage == WarmStage::kImitation ? std::max(config_.epochs, kImitationEpochs)
+                                          : config_.epochs;
+  }
+
   void upload_params() {
     const int P = learner.sizes.members;
     std::vector<OnPolicyParams> shared;
@@ -115,30 +139,36 @@ class Ppo final : public PopulationTrainer {
   }
 
   // One minibatch of every member.
-  void minibatch() {
+  void minibatch(WarmStage stage) {
     Learner& l = learner;
     const LearnerSizes& s = l.sizes;
     const StepPlan& step = l.step;
     launch_elements(
         l.exec, s.members,
-        EpochKeys{keys_, l.counters, config_.epochs, step.minibatches, l.seed, l.member_offset});
+        EpochKeys{keys_, l.counters, epochs(stage), step.minibatches, l.seed, l.member_offset});
     const MinibatchIndex order{keys_,     l.counters, own_.index,
                                step.rows, s.samples,  step.minibatches,
                                s.members, s.envs,     half_};
     launch_elements(l.exec, s.members * step.rows, RowColumn<MinibatchIndex>{order, step.rows},
                     2048);
     advantage_moments(l, own_, config_.normalise_advantage);
-    gradient_step(l, [this](const GradientCall& call) { gradient(call); });
+    gradient_step(l, [this, stage](const GradientCall& call) { gradient(call, stage); });
   }
 
-  void gradient(const GradientCall& c) {
+  void gradient(const GradientCall& c, WarmStage stage) {
     const Learner& l = learner;
     const NetCall<float> net = forward_rows(l, own_, c);
+    if (stage == WarmStage::kImitation) {
+      warm.imitate(own_, c);
+      backward_rows(l, net, c);
+      return;
+    }
     launch_elements(
         l.exec, c.members * c.rows,
         PpoLossRows{l.data.mask, own_.view.sample, own_.params, params_, l.state, own_.index,
                     c.stage.logits, c.stage.value, c.stage.dlogits, c.stage.dvalue, c.stage.terms,
                     l.counters, l.step, c.rows, c.first, c.member0, l.layout.actions()});
+    if (stage == WarmStage::kAnchored) warm.pull(own_, c);
     backward_rows(l, net, c);
   }
 

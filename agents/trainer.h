@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "agents/policy.h"
+#include "agents/warm_start_report.h"
 #include "cuda/graph.h"
 
 namespace cusched {
@@ -30,13 +32,16 @@ class Trainer {
   virtual ~Trainer() = default;
 
   // One iteration: rollout, then gradient steps. On CUDA it only replays graphs: no
-  // synchronisation, no device-to-host copy.
+  // synchronisation, no device-to-host copy; while a warm start imitates, one after it.
   virtual void iterate() = 0;
   // Share of the training that lies behind, 0 to 1, by the clock: what a linear schedule without a
   // number of steps follows. Asynchronous.
   virtual void set_done_share(double) {}
   virtual int64_t iterations() const = 0;
   virtual int64_t steps_per_iteration() const = 0;  // environment steps, all members together
+
+  // How the training's imitation of a heuristic goes; nothing where it began cold.
+  virtual std::optional<WarmStartReport> warm_start() const { return std::nullopt; }
 
   // What the user should know of the training, e.g. how large its replay is.
   virtual std::vector<std::string> notes() const { return {}; }

@@ -20,9 +20,11 @@ std::vector<double> metric_samples(const EpisodeMetrics& metrics, const std::str
   return samples;
 }
 
-std::vector<HeuristicScore> score_heuristics(
-    const EvaluationSetup& setup, const std::string& metric, const PlayProgress& progress,
-    const std::function<bool(const std::string&)>& affords) {
+std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
+                                             const std::string& metric,
+                                             const PlayProgress& progress,
+                                             const std::function<bool(const std::string&)>& affords,
+                                             bool whole_queue) {
   const std::vector<std::string>& names = setup.entry->heuristics;
   std::vector<double> values(names.size());
   std::vector<bool> is_played(names.size(), false);
@@ -30,12 +32,11 @@ std::vector<HeuristicScore> score_heuristics(
     bool too_dear = affords && !affords(names[h]);
     if (too_dear) break;
     try {
-      const PlayedEpisodes played =
-          play_heuristic(setup, h, /*whole_queue=*/true, [&](int64_t steps) {
-            if (progress && !progress(steps)) return false;
-            too_dear = affords && !affords(names[h]);
-            return !too_dear;
-          });
+      const PlayedEpisodes played = play_heuristic(setup, h, whole_queue, [&](int64_t steps) {
+        if (progress && !progress(steps)) return false;
+        too_dear = affords && !affords(names[h]);
+        return !too_dear;
+      });
       values[h] = confidence_interval(metric_samples(played.metrics, metric)).mean;
       is_played[h] = true;
     } catch (const Interrupted&) {

@@ -15,13 +15,14 @@ struct HeuristicScore {
   double value = 0;  // NaN: the metric did not exist
 };
 
-// Every heuristic of the environment, with the whole queue to choose from, on the episodes of
-// `setup`; the best first, equal ones and NaN in the order of their names. Throws Interrupted where
-// `progress` says so. `affords`, which may be null, is asked before and while each is played, the
-// well-known ones first (heuristics_by_fame): where it says no, this one and the rest are left out.
+// Every heuristic of the environment, with the whole queue to choose from or the first K items, on
+// the episodes of `setup`; the best first, equal ones and NaN in the order of their names. Throws
+// Interrupted where `progress` says so. `affords`, which may be null, is asked before and while
+// each is played, the well-known ones first (heuristics_by_fame): where it says no, this one and
+// the rest are left out.
 std::vector<HeuristicScore> score_heuristics(
     const EvaluationSetup& setup, const std::string& metric, const PlayProgress& progress = {},
-    const std::function<bool(const std::string& name)>& affords = nullptr);
+    const std::function<bool(const std::string& name)>& affords = nullptr, bool whole_queue = true);
 
 // Of these, those that everybody knows: random-feasible, fifo, easy-backfill.
 std::vector<std::string> known_heuristics(const std::vector<std::string>& names);

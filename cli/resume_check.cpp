@@ -16,8 +16,8 @@ bool is_one_of(const std::string& name, const std::vector<std::string>& names) {
 
 // Options that say what the learner's state is made of.
 const std::vector<std::string> kShape = {
-    "algo",      "network", "hidden",      "activation",  "heads",        "attention-layers",
-    "optimiser", "dueling", "prioritised", "replay-size", "member-offset"};
+    "algo",      "network", "hidden",      "activation",  "heads",         "attention-layers",
+    "optimiser", "dueling", "prioritised", "replay-size", "member-offset", "warm-start"};
 // What a part of a run may have as it likes, and what others stand for.
 const std::vector<std::string> kFree = {"steps",
                                         "seconds",
@@ -68,6 +68,10 @@ std::vector<std::string> check_resumed_options(const TrainSetup& setup, const Op
     const auto then = std::find_if(before.begin(), before.end(),
                                    [&](const Setting& s) { return s.option == &option; });
     const bool was = then != before.end(), is = !option.is_optional() || option.was_set();
+    // Before there were warm starts, trainings began cold.
+    const bool cold = !was && (name == "warm-start" || name == "warm-start-share" ||
+                               name == "anchor" || name == "anchor-share");
+    if (cold && !setup.warm.on()) continue;
     const std::string old = was ? join(then->words) : "not set";
     const std::string now = is ? join(option.words()) : "not set";
     if (old == now) continue;

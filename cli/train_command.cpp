@@ -139,10 +139,14 @@ class TrainCommand : public Command {
     Selector selector(setup_, options(), selection_, batch->summary(), device, policy_path(),
                       resume_, seconds_);
     stop_if_interrupted();
+    if (const std::string table = setup_.warm.choose(
+            setup_.settings.entry(), setup_.settings.values(), selector.metric(), device, seconds_);
+        !table.empty() && !quiet_)
+      std::fputs(table.c_str(), stderr);
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     if (!iteration_note_.empty()) say_note(iteration_note_);
     for (const auto& notes :
-         {LearnerSettings::idle_options(options()),
+         {LearnerSettings::idle_options(options()), setup_.warm.idle_options(options()),
           selection_.idle_options(options(), setup_.members), batch->notes(), trainer->notes()})
       for (const std::string& note : notes) say_note(note);
 
@@ -173,6 +177,15 @@ class TrainCommand : public Command {
           std::fflush(stdout);
         });
       };
+    bool told_start = !setup_.warm.on();
+    hooks.on_report = [&](Trainer& t, const TrainReport&) {
+      const std::optional<WarmStartReport> start = t.warm_start();
+      if (told_start || !start || start->stage == WarmStage::kImitation) return true;
+      told_start = true;
+      progress->flush();  // ends a line that is rewritten in place
+      say_note(warm_start_text(*start, setup_.warm.heuristic));
+      return true;
+    };
     hooks.on_warning = say_warning;
     TrainingResult result;
     try {
@@ -201,7 +214,7 @@ class TrainCommand : public Command {
     const std::optional<TrainVerdict> verdict = judge(selector, batch->summary(), device);
     std::optional<Champion> champion = champion_of(selector, result.last.seconds);
     if (champion && verdict) compare_with_verdict(*verdict, &*champion);
-    tell(result, selector, verdict, champion, device);
+    tell(result, selector, verdict, champion, device, trainer->warm_start());
     if (progress->failed()) {
       std::fprintf(stderr,
                    "cusched: stdout cannot be written, so the training ended at %s steps. What was "
@@ -308,7 +321,7 @@ class TrainCommand : public Command {
 
   void tell(const TrainingResult& result, const Selector& selector,
             const std::optional<TrainVerdict>& verdict, const std::optional<Champion>& champion,
-            const Device& device) const {
+            const Device& device, const std::optional<WarmStartReport>& start) const {
     std::FILE* const out = people(json_);
     const TrainReport& last = result.last;
     const char* end = SignalGuard::caught() != 0 ? "interrupted" : "trained";
@@ -345,6 +358,7 @@ class TrainCommand : public Command {
         {"run", banner_json(facts_)},
         {"machine", machine_json(to_string(device))},
         {"commit", build_info().commit}};
+    if (start) result_json["warm_start"] = warm_start_json(*start, setup_.warm.heuristic);
     if (members) result_json["members"] = member_json(*members);
     if (verdict) result_json["verdict"] = verdict_json(*verdict);
     if (champion) result_json["champion"] = champion_json(*champion);

@@ -103,6 +103,7 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::strin
       .unit("steps")
       .min(0);
   learner.declare(t, algo);
+  warm.declare(t, entry);
   t.start_group("Reward weights (one value, or one per member)");
   for (size_t i = 0; i < entry.reward_terms.size(); ++i) {
     RewardWeight& reward = rewards_.emplace_back();
@@ -139,6 +140,7 @@ void TrainSetup::before_settings(const OptionTable& table, const std::vector<Set
 
 void TrainSetup::validate(const OptionTable& table) {
   learner.validate(table, envs, members);
+  warm.validate(settings.entry());
   for (const RewardWeight& reward : rewards_) {
     if (reward.weight.size() == 1 || reward.weight.size() == static_cast<size_t>(members)) continue;
     throw InputError("--" + reward.option->name(),
@@ -170,6 +172,7 @@ std::unique_ptr<Batch> TrainSetup::make_batch(const Device& device) const {
 
 std::unique_ptr<Trainer> TrainSetup::make_trainer(Batch& batch, const Exec& exec) const {
   learner.algorithm->shared().total_steps = schedule_steps;
+  learner.algorithm->shared().warm = warm.config(settings.entry());
   return learner.algorithm->make_trainer(batch, exec, learner.network, seed, member_offset);
 }
 

@@ -13,6 +13,7 @@
 #include "cli/evaluate.h"
 #include "cli/learner_options.h"
 #include "cli/options.h"
+#include "cli/warm_start.h"
 
 namespace cusched {
 
@@ -46,6 +47,7 @@ class TrainSetup {
   int member_offset = 0;       // logical id of member 0: a part of a larger population
   int64_t schedule_steps = 0;  // steps per member at which a linear schedule ends; 0: by time
   LearnerSettings learner;
+  WarmStartOptions warm;
   EnvSettings settings;
   std::vector<InputPart> inputs;  // of the batch that is trained on; policies carry them
 

@@ -2,6 +2,7 @@
 // DQN's functors as CUDA kernels: one line each.
 #include "agents/kernels/dqn_stats.h"
 #include "agents/kernels/epsilon.h"
+#include "agents/kernels/imitation.h"
 #include "agents/kernels/priority.h"
 #include "agents/kernels/replay.h"
 #include "agents/kernels/rows.h"
@@ -35,6 +36,7 @@ CUSCHED_INSTANTIATE_TEAMS(RaiseLargest);
 CUSCHED_INSTANTIATE_ELEMENTS(ChooseNext);
 CUSCHED_INSTANTIATE_ELEMENTS(TdTargets);
 CUSCHED_INSTANTIATE_ELEMENTS(TdLossRows);
+CUSCHED_INSTANTIATE_ELEMENTS(MarginRows);
 CUSCHED_INSTANTIATE_ROWS(UpdateTarget);
 CUSCHED_INSTANTIATE_TEAMS(WriteDqnStats);
 

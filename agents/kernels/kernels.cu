@@ -5,6 +5,7 @@
 #include "agents/kernels/attention.h"
 #include "agents/kernels/categorical.h"
 #include "agents/kernels/gae.h"
+#include "agents/kernels/imitation.h"
 #include "agents/kernels/iteration.h"
 #include "agents/kernels/nn.h"
 #include "agents/kernels/normaliser.h"
@@ -37,6 +38,12 @@ CUSCHED_INSTANTIATE_ELEMENTS(AdvanceIteration);
 CUSCHED_INSTANTIATE_ELEMENTS(SetDoneShare);
 CUSCHED_INSTANTIATE_ELEMENTS(PpoLossRows);
 CUSCHED_INSTANTIATE_ELEMENTS(A2cLossRows);
+CUSCHED_INSTANTIATE_ELEMENTS(CompareWithLabels);
+CUSCHED_INSTANTIATE_ELEMENTS(ImitationRows);
+CUSCHED_INSTANTIATE_ELEMENTS(AnchorRows);
+CUSCHED_INSTANTIATE_ELEMENTS(AnchorSchedule);
+CUSCHED_INSTANTIATE_ELEMENTS(ForgetSteps);
+CUSCHED_INSTANTIATE_TEAMS(WriteWarmStats);
 CUSCHED_INSTANTIATE_TEAMS(LossTermSums);
 CUSCHED_INSTANTIATE_TEAMS(AdvantageSums);
 CUSCHED_INSTANTIATE_TEAMS(AdvantageMoments);

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include "cli/warm_start.h"
+
+#include <algorithm>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "agents/signals.h"
+#include "cli/command.h"
+#include "cli/evaluation.h"
+#include "cli/heuristic_scores.h"
+#include "cli/interrupt.h"
+#include "cli/metric_info.h"
+#include "cli/words.h"
+#include "cuda/error.h"
+#include "envs/inputs.h"
+
+namespace cusched {
+namespace {
+
+constexpr int kEpisodes = 16;
+// Not the training's streams, nor those of an evaluation or a choice of policies.
+constexpr uint64_t kSeed = 515151;
+constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
+constexpr size_t kShown = 5;
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string table_of(const std::vector<HeuristicScore>& scores, const std::string& metric) {
+  std::vector<std::vector<std::string>> rows = {{"heuristic", metric}};
+  for (size_t i = 0; i < std::min(kShown, scores.size()); ++i)
+    rows.push_back({scores[i].name, short_number(scores[i].value)});
+  return text_table(rows);
+}
+
+}  // namespace
+
+void WarmStartOptions::declare(OptionTable& t, const EnvEntry& entry) {
+  std::vector<std::string> words = {"none", "best"};
+  words.insert(words.end(), entry.heuristics.begin(), entry.heuristics.end());
+  t.start_group("Warm start");
+  t.add("warm-start", &heuristic,
+        "before the algorithm, imitate this heuristic (as limited as a policy), or the best one on "
+        "what is trained on: none, best or a name")
+      .type("NAME")
+      .suggests(words);
+  t.add("warm-start-share", &share_,
+        "of the training that the imitation takes at most; it ends at an agreement of 99 %")
+      .min(0)
+      .max(1);
+  t.add("anchor", &anchor_, "coefficient of the pull to the heuristic after it, at first; 0: none")
+      .min(0)
+      .max(100);
+  t.add("anchor-share", &anchor_share_, "of the training, in which the pull falls to 0")
+      .min(0)
+      .max(1);
+}
+
+void WarmStartOptions::validate(const EnvEntry& entry) const {
+  if (heuristic == "none" || heuristic == "best") return;
+  if (std::find(entry.heuristics.begin(), entry.heuristics.end(), heuristic) !=
+      entry.heuristics.end())
+    return;
+  throw InputError("--warm-start", "'" + heuristic + "' is no heuristic of " + entry.name,
+                   "Give best, or one of them: 'cusched envs " + entry.name + "' lists them");
+}
+
+std::vector<std::string> WarmStartOptions::idle_options(const OptionTable& table) const {
+  std::vector<std::string> notes;
+  if (on()) return notes;
+  for (const char* name : {"warm-start-share", "anchor", "anchor-share"})
+    if (const Option* option = table.find(name); option != nullptr && is_changed(*option))
+      notes.push_back(std::string("--") + name + " has no effect: warm-start is none");
+  return notes;
+}
+
+std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
+                                     const std::string& metric, const Device& device,
+                                     double seconds) {
+  if (heuristic != "best") return "";
+  EvaluationSetup setup;
+  setup.entry = &entry;
+  setup.values = values;
+  setup.episodes = kEpisodes;
+  setup.seed = kSeed;
+  setup.device = device;
+  const double begin_s = now_s(), most_s = std::max(kLeastSeconds, kShareOfTime * seconds);
+  const auto affords = [&](const std::string&) { return now_s() - begin_s < most_s; };
+  const std::vector<HeuristicScore> scores = score_heuristics(
+      setup, metric, [](int64_t) { return SignalGuard::count() == 0; },
+      seconds > 0 ? std::function<bool(const std::string&)>(affords) : nullptr,
+      /*whole_queue=*/false);
+  if (scores.empty())
+    throw InputError("--warm-start",
+                     "no heuristic could be played in " + short_number(most_s) +
+                         " s, so none is known to be best",
+                     "Name one, or give more --seconds");
+  heuristic = scores[0].name;
+  return "warm start: " + heuristic + ", the best of " +
+         count_text(static_cast<int64_t>(scores.size()), "heuristic") + " on " +
+         std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric);
+}
+
+WarmStartConfig WarmStartOptions::config(const EnvEntry& entry) const {
+  WarmStartConfig config;
+  config.share = share_;
+  config.anchor = anchor_;
+  config.anchor_share = anchor_share_;
+  if (on())
+    config.heuristic =
+        static_cast<int>(std::find(entry.heuristics.begin(), entry.heuristics.end(), heuristic) -
+                         entry.heuristics.begin());
+  return config;
+}
+
+std::string warm_start_text(const WarmStartReport& report, const std::string& heuristic) {
+  char text[160];
+  std::snprintf(text, sizeof text,
+                " on %.1f %% of its own states, after %lld iterations (%.1f %% of the training)",
+                100 * report.agreement, static_cast<long long>(report.iterations),
+                100 * report.share);
+  return "warm start: agrees with " + heuristic + text;
+}
+
+nlohmann::json warm_start_json(const WarmStartReport& report, const std::string& heuristic) {
+  return {{"heuristic", heuristic},
+          {"agreement", report.agreement},
+          {"iterations", report.iterations},
+          {"share", report.share}};
+}
+
+}  // namespace cusched

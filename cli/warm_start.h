@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "agents/warm_start_config.h"
+#include "agents/warm_start_report.h"
+#include "cli/options.h"
+#include "cuda/device.h"
+#include "envs/registry.h"
+
+namespace cusched {
+
+// --warm-start and what belongs to it: a training that begins by imitating a heuristic.
+class WarmStartOptions {
+ public:
+  void declare(OptionTable& table, const EnvEntry& entry);
+  // Throws InputError for a heuristic that the environment does not have.
+  void validate(const EnvEntry& entry) const;
+  // Notes on what was set and does nothing, because the training begins cold.
+  std::vector<std::string> idle_options(const OptionTable& table) const;
+
+  bool on() const { return heuristic != "none"; }
+  // Where "best" is wanted: plays every heuristic, with the first K items to choose from as a
+  // policy has, on 16 episodes of what is trained on (`values`: the environment's settings), and
+  // takes the best by `metric`. `seconds`: of the training, of which it takes 3 % or a few seconds
+  // at most; 0: not by time. Returns a table of the first few for people, "" where nothing was
+  // played. Throws Interrupted.
+  std::string choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
+                     const std::string& metric, const Device& device, double seconds);
+  // For the learner, after choose().
+  WarmStartConfig config(const EnvEntry& entry) const;
+
+  std::string heuristic = "none";  // or "best", or a name
+
+ private:
+  double share_ = WarmStartConfig{}.share;
+  float anchor_ = WarmStartConfig{}.anchor;
+  double anchor_share_ = WarmStartConfig{}.anchor_share;
+};
+
+// One line, e.g. "warm start: agrees with f1 on 99.3 % of its own states, after 14 iterations (4 %
+// of the training)".
+std::string warm_start_text(const WarmStartReport& report, const std::string& heuristic);
+// {"heuristic", "agreement", "iterations", "share"}
+nlohmann::json warm_start_json(const WarmStartReport& report, const std::string& heuristic);
+
+}  // namespace cusched
