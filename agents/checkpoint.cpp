@@ -183,6 +183,7 @@ std::vector<InputPart> inputs_of(const std::string& where, const Json& list) {
     if (!part.is_object()) throw InputError(where, "holds a part that is no map", kStartAnew);
     const auto word = [&](const char* name) { return field<std::string>(where, part, name); };
     inputs.push_back({word("name"), word("text"), word("hash"), word("from")});
+    if (inputs.back().name == "--train-share") inputs.back().name = "--split";  // its name before
   }
   return inputs;
 }

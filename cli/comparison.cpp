@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "agents/host_pool.h"
+#include "cli/held_out.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
 #include "cli/options.h"
@@ -205,6 +206,7 @@ Evaluation compare(const EvaluationSetup& setup, const std::vector<Contestant>& 
   const int total = static_cast<int>(contestants.size());
   // Files are loaded before anything is played: a bad one is told at once.
   const auto policies = load_policies(setup, contestants);
+  evaluation.places = window_places(setup.values, probe_evaluation(setup).summary, setup.episodes);
   for (int i = 0; i < total; ++i) {
     const Contestant& c = contestants[i];
     const PlayProgress progress = [&](int64_t steps) {

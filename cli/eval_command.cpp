@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/comparison.h"
 #include "cli/env_options.h"
+#include "cli/evaluation_facts.h"
 #include "cli/evaluation_table.h"
 #include "cli/globs.h"
 #include "cli/held_out.h"
@@ -53,8 +54,8 @@ class EvalCommand : public Command {
         "play each baseline limited to the first K jobs too (NAME@K); said by the user, the table "
         "shows them");
     t.add("episodes", &episodes_,
-          "episodes of each policy; default: the windows of a trace that lie side by side (2 to "
-          "32), else 32")
+          "episodes of each policy; default: windows of a trace that lie side by side, and where "
+          "these are few some that overlap (2 to 32); else 32")
         .unit("count")
         .min(1)
         .max(1 << 20);
@@ -91,8 +92,8 @@ class EvalCommand : public Command {
   std::string notes() const override {
     return "With --policy, the environment is the one the first policy was trained in; flags and\n"
            "--config win over its settings, and another --preset replaces them all.\n"
-           "Every policy runs the same job streams; intervals are 95 % (Student's t) over "
-           "episodes.\n"
+           "Every policy runs the same job streams; intervals are 95 % over episodes\n"
+           "(Student's t; a block bootstrap for windows of a trace that overlap or adjoin).\n"
            "Arrivals stop at the horizon and the cluster drains; what never finished counts with\n"
            "its age. Baselines see the whole queue; NAME@K is limited to K slots, as policies "
            "are.\n"
@@ -115,6 +116,7 @@ class EvalCommand : public Command {
   }
 
   void validate() override {
+    refuse_augmentation(settings_);
     policies_ = expand_globs(policies_, "--policy", &repeated_);
     labels_.clear();
     const std::vector<std::string> starts = split_list(settings_.text("starts"));
@@ -226,14 +228,12 @@ class EvalCommand : public Command {
     playing.end();
     evaluation.headline = facts.metric;
     evaluation.pod_names = probe.pod_names;
-    describe(setup, &evaluation);
+    add_facts(settings_, setup, policies_, &evaluation);
     evaluation.held_out = held.held_out;
     for (const std::string& sentence : held.sentences)
       evaluation.facts.emplace_back("jobs", sentence);
     auto& warnings = evaluation.warnings;
     warnings.insert(warnings.end(), held.warnings.begin(), held.warnings.end());
-    if (const std::string warning = overlap_warning(probe.summary, episodes_); !warning.empty())
-      warnings.push_back(warning);
     write(evaluation, facts, schedules, training);
     return kExitOk;
   }
@@ -268,21 +268,6 @@ class EvalCommand : public Command {
     facts.estimate_s = estimate.seconds;
     facts.estimate_from = estimate.from;
     return facts;
-  }
-
-  void describe(const EvaluationSetup& setup, Evaluation* evaluation) const {
-    const std::string trace = settings_.text("trace");
-    evaluation->workload = settings_.text("workload");
-    if (evaluation->workload.empty() || evaluation->workload == "auto")
-      evaluation->workload = std::filesystem::path(settings_.text("pods")).filename().string();
-    if (!trace.empty()) evaluation->workload = std::filesystem::path(trace).filename().string();
-    if (!settings_.text("starts").empty()) evaluation->episode_word = "start";
-    auto& facts = evaluation->facts;
-    facts.emplace_back("seed", std::to_string(seed_));
-    for (const EnvValue& value : setup.values) facts.emplace_back(value.name, value.value);
-    for (const std::string& file : policies_) facts.emplace_back("policy", file);
-    facts.emplace_back("machine", json_text(machine_json(to_string(setup.device))));
-    facts.emplace_back("cusched", version_text());
   }
 
   static bool any_heuristic_file(const Evaluation& evaluation) {

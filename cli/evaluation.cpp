@@ -9,6 +9,7 @@
 
 #include "cli/verdict.h"
 #include "cli/wrap.h"
+#include "envs/inputs.h"
 
 namespace cusched {
 namespace {
@@ -31,6 +32,34 @@ int Evaluation::metric_index(const std::string& name) const {
   return -1;
 }
 
+Interval mean_interval(const Evaluation& evaluation, const std::vector<double>& samples) {
+  return window_interval(samples, evaluation.places);
+}
+
+Interval paired_interval(const Evaluation& evaluation, const std::vector<double>& a,
+                         const std::vector<double>& b) {
+  return window_interval(differences(a, b), evaluation.places);
+}
+
+Interval relative_interval(const Evaluation& evaluation, const std::vector<double>& a,
+                           const std::vector<double>& b) {
+  return as_share(paired_interval(evaluation, a, b), a, b);
+}
+
+std::string interval_words(const Evaluation& evaluation) {
+  const Blocks blocks = blocks_of(evaluation.places);
+  if (blocks.block == 0) return "";
+  const std::string what =
+      std::string("The windows ") + (blocks.overlap > 1 ? "overlap" : "lie side by side in time");
+  if (2 * blocks.block > static_cast<int>(evaluation.places.starts.size()))
+    return what + ", too few of them apart for an interval: any difference may be chance.";
+  return what + ": intervals are those of a block bootstrap (" + grouped(kResamples) +
+         " resamples, " +
+         (blocks.block > 1 ? "blocks of " + std::to_string(blocks.block) + " consecutive windows"
+                           : "window by window") +
+         ").";
+}
+
 std::vector<PairedRow> paired_rows(const Evaluation& evaluation) {
   const auto& all = evaluation.policies;
   const bool any_learned =
@@ -42,8 +71,8 @@ std::vector<PairedRow> paired_rows(const Evaluation& evaluation) {
       if (j == i) continue;
       PairedRow row{all[i].name, all[j].name, {}, {}};
       for (size_t m = 0; m < evaluation.metrics.size(); ++m) {
-        row.metrics.push_back(paired_difference(all[i].samples[m], all[j].samples[m]));
-        row.relative.push_back(relative_difference(all[i].samples[m], all[j].samples[m]));
+        row.metrics.push_back(paired_interval(evaluation, all[i].samples[m], all[j].samples[m]));
+        row.relative.push_back(relative_interval(evaluation, all[i].samples[m], all[j].samples[m]));
       }
       rows.push_back(std::move(row));
     }
@@ -114,6 +143,14 @@ nlohmann::json evaluation_json(const Evaluation& evaluation) {
   const Verdict verdict = verdict_of(evaluation, evaluation.headline);
   root["sentences"] = verdict.sentences;
   root["verdict_warnings"] = verdict.warnings;
+  const Blocks blocks = blocks_of(evaluation.places);
+  root["intervals"] = {{"method", blocks.block > 0 ? "block bootstrap" : "Student's t"}};
+  if (blocks.block > 0) {
+    root["intervals"]["block"] = blocks.block;
+    root["intervals"]["resamples"] = kResamples;
+    root["intervals"]["starts"] = evaluation.places.starts;
+    root["intervals"]["window_jobs"] = evaluation.places.length;
+  }
   root["held_out"] = evaluation.held_out ? json(*evaluation.held_out) : json(nullptr);
   for (const MetricInfo& metric : evaluation.metrics) root["units"][metric.name] = metric.unit;
   for (const auto& [key, value] : evaluation.facts) root["facts"][key] = value;
@@ -125,7 +162,7 @@ nlohmann::json evaluation_json(const Evaluation& evaluation) {
     if (!policy.heuristic.empty()) entry["heuristic"] = policy.heuristic;
     for (size_t m = 0; m < evaluation.metrics.size(); ++m) {
       const std::string& name = evaluation.metrics[m].name;
-      entry["metrics"][name] = interval_json(confidence_interval(policy.samples[m]));
+      entry["metrics"][name] = interval_json(mean_interval(evaluation, policy.samples[m]));
       json values = json::array();
       for (const double x : policy.samples[m]) values.push_back(number(x));
       entry["per_episode"][name] = std::move(values);

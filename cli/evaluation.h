@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "cli/statistics.h"
+#include "cli/block_bootstrap.h"
 #include "envs/cluster_state.h"
 #include "envs/job_record.h"
 
@@ -51,15 +51,30 @@ struct Evaluation {
   // Whether the policies' trainings saw none of the jobs; nothing where it cannot be told.
   std::optional<bool> held_out;
   std::vector<std::string> warnings;  // e.g. capacities that were reached
+  WindowPlaces places = {};           // of the episodes, where they are windows of a trace
 
   int metric_index(const std::string& name) const;  // -1 when there is none
 };
+
+// 95 % intervals over the episodes, by window_interval: of the mean of `samples`, one an episode;
+// of a[i] - b[i], the same job streams; of (a[i] - b[i]) / |mean of b|, what a is above b as a
+// share of b's mean, which is taken as known (NaN or infinite where it is zero). Episodes (pairs)
+// with NaN are left out.
+Interval mean_interval(const Evaluation& evaluation, const std::vector<double>& samples);
+Interval paired_interval(const Evaluation& evaluation, const std::vector<double>& a,
+                         const std::vector<double>& b);
+Interval relative_interval(const Evaluation& evaluation, const std::vector<double>& a,
+                           const std::vector<double>& b);
+
+// How the intervals come about where episodes are windows that overlap or adjoin; "" where they
+// count as independent.
+std::string interval_words(const Evaluation& evaluation);
 
 // A learned policy (or, where there is none, the first entry) minus every other entry.
 struct PairedRow {
   std::string policy, baseline;
   std::vector<Interval> metrics;   // in the metric's unit
-  std::vector<Interval> relative;  // relative_difference(): shares of the baseline's mean
+  std::vector<Interval> relative;  // relative_interval(): shares of the baseline's mean
 };
 std::vector<PairedRow> paired_rows(const Evaluation& evaluation);
 
@@ -75,8 +90,9 @@ std::vector<size_t> same_results(const Evaluation& evaluation);
 bool is_well_known(const std::string& heuristic);
 
 // {"env","workload","policies":[{"name","metrics":{"NAME":{"mean","ci95":[lo,hi]}}}]}, then
-// "held_out", "episodes", "paired", "units", "facts", "warnings", "headline", "ranking" (names, the
-// best first), "sentences" and "verdict_warnings" (verdict_of). Unknown numbers are null.
+// "held_out", "episodes", "intervals", "paired", "units", "facts", "warnings", "headline",
+// "ranking" (names, the best first), "sentences" and "verdict_warnings" (verdict_of). Unknown
+// numbers are null.
 nlohmann::json evaluation_json(const Evaluation& evaluation);
 
 // Columns of text, the first flushed left, the others right, with a rule under the heading.

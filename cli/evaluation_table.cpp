@@ -76,7 +76,7 @@ Column column_of(const Evaluation& evaluation, int m, const std::vector<size_t>&
   const MetricInfo& metric = evaluation.metrics[m];
   std::vector<Interval> values;
   for (const size_t i : rows)
-    values.push_back(confidence_interval(evaluation.policies[i].samples[m]));
+    values.push_back(mean_interval(evaluation, evaluation.policies[i].samples[m]));
   double scale = 1;
   std::string unit = metric.unit;
   if (metric.share) {

@@ -8,14 +8,18 @@
 
 #include "agents/checkpoint.h"
 #include "cli/trained_settings.h"
+#include "cli/words.h"
 #include "envs/batch.h"
 #include "envs/json_text.h"
+#include "envs/workload/trace_windows.h"
 #include "export/torchscript_policy.h"
 
 namespace cusched {
 namespace {
 
 using nlohmann::literals::operator""_json_pointer;
+
+constexpr int64_t kFewestToOverlap = 6;  // windows: of fewer, an interval would be no narrower
 
 int64_t size(const JobRange& range) { return range.end - range.begin; }
 
@@ -64,6 +68,33 @@ struct Finding {
   std::string text;
 };
 
+// A policy that was trained on generated jobs: what generated them may be fitted to these.
+Finding find_fitted(const std::string& policy, const PolicySchema& schema,
+                    const EnvSettings& settings, const WorkloadSummary& played,
+                    const std::string& jobs) {
+  const std::map<std::string, std::string> given = training_settings(schema, settings);
+  const auto number = [&](const char* name) {
+    const auto found = given.find(name);
+    return found != given.end() ? std::strtoll(found->second.c_str(), nullptr, 10) : 0;
+  };
+  const auto fitted = given.find("fit-trace");
+  if (fitted == given.end() || fitted->second.empty())
+    return {true, "held out: " + jobs + "; " + policy + " was trained on generated jobs"};
+  const auto name = [](const std::string& path) {
+    return std::filesystem::path(path).filename().string();
+  };
+  const std::string of = policy + " was trained on generated jobs, fitted to ";
+  if (name(fitted->second) != name(played.file))
+    return {std::nullopt,
+            jobs + "; " + of + name(fitted->second) + ": whether they share jobs is not known"};
+  const int64_t first = number("fit-first"), count = number("fit-count");
+  const std::vector<JobRange> fit = {{first, count > 0 ? first + count : played.jobs}};
+  const std::vector<JobRange> both = common_jobs(played.ranges, fit);
+  if (both.empty()) return {true, "held out: " + jobs + "; " + of + "others, " + jobs_text(fit)};
+  return {false, "NOT held out: of " + jobs + ", " + grouped(jobs_in(both)) + "; " + of +
+                     jobs_text(fit) + ". Judge it on others, e.g. with --trace-ranges"};
+}
+
 Finding find(const std::string& policy, const EnvSettings& settings, const WorkloadSummary& played,
              const std::vector<InputPart>& inputs, uint64_t seed) {
   const PolicySchema schema = read_policy_schema(policy);
@@ -87,8 +118,7 @@ Finding find(const std::string& policy, const EnvSettings& settings, const Workl
       inputs_from_json(policy + ", training inputs", json_text(then));
   const InputPart* const learnt = find_part(before, "trace");
   const InputPart* const now = find_part(inputs, "trace");
-  if (learnt == nullptr)
-    return {true, "held out: " + jobs + "; " + policy + " was trained on generated jobs"};
+  if (learnt == nullptr) return find_fitted(policy, schema, settings, played, jobs);
   if (now == nullptr || learnt->hash != now->hash)
     return {std::nullopt, jobs + ", another trace than " + policy + " was trained on (" +
                               learnt->from + ", " + learnt->text +
@@ -120,6 +150,14 @@ std::vector<EnvValue> with_part(const std::string& part, std::vector<EnvValue> v
   if (std::any_of(values.begin(), values.end(), named("trace")))
     values.push_back({"part", part, "the part of a trace that is played", /*trained=*/true});
   return values;
+}
+
+void refuse_augmentation(const EnvSettings& settings) {
+  for (const EnvOption& option : settings.entry().options)
+    if (option.name.starts_with("augment-") && settings.was_given(option.name))
+      throw InputError("--" + option.name,
+                       "has no effect: only a training varies the windows of a trace",
+                       "Leave it out");
 }
 
 HeldOut held_out(const std::vector<std::string>& policies, const EnvSettings& settings,
@@ -167,7 +205,24 @@ void refuse_judging_jobs(const std::string& where, const WorkloadSummary& traine
 int default_episodes(const WorkloadSummary& summary) {
   if (summary.jobs == 0) return 32;
   const bool one = summary.ranges.size() == 1 && size(summary.ranges[0]) == summary.window_jobs;
-  return static_cast<int>(std::clamp<int64_t>(summary.windows, one ? 1 : 2, 32));
+  if (one) return 1;
+  const int64_t w = summary.windows;
+  return static_cast<int>(std::clamp<int64_t>(w < kFewestToOverlap ? w : 2 * w - 1, 2, 32));
+}
+
+WindowPlaces window_places(const std::vector<EnvValue>& values, const WorkloadSummary& summary,
+                           int episodes) {
+  WindowPlaces places;
+  if (summary.jobs == 0) return places;
+  places.length = summary.window_jobs;
+  std::string starts;
+  for (const EnvValue& value : values)
+    if (value.name == "starts") starts = value.value;
+  const std::vector<std::string> fixed = split_list(starts);
+  for (size_t i = 0; !fixed.empty() && i < static_cast<size_t>(episodes); ++i)
+    places.starts.push_back(std::stoll(fixed[i % fixed.size()]));
+  if (fixed.empty()) places.starts = deal_windows(summary.ranges, summary.window_jobs, episodes);
+  return places;
 }
 
 }  // namespace cusched

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/block_bootstrap.h"
 #include "cli/env_options.h"
 #include "envs/inputs.h"
 #include "envs/workload_summary.h"
@@ -18,6 +19,9 @@ namespace cusched {
 void prefer_part(const std::string& part, EnvSettings* settings);
 // The same for settings as EnvEntry::create takes them.
 std::vector<EnvValue> with_part(const std::string& part, std::vector<EnvValue> values);
+
+// Throws InputError where the user asks an evaluation for augmented windows: it plays the record.
+void refuse_augmentation(const EnvSettings& settings);
 
 struct HeldOut {
   std::optional<bool> held_out;        // of all policies; nothing where it cannot be told
@@ -39,8 +43,13 @@ void refuse_judging_jobs(const std::string& where, const WorkloadSummary& traine
                          const std::vector<InputPart>& inputs, const WorkloadSummary& chosen_by,
                          const std::vector<InputPart>& chosen_inputs);
 
-// Episodes of an evaluation where the user does not say: the windows of a trace that lie side by
-// side, 2 to 32 (1 where there is one window only); 32 of a generator.
+// Episodes of an evaluation where the user does not say; 32 of a generator. Of a trace the windows
+// that lie side by side, and where these are six or more, as many again that overlap two of them: 2
+// to 32 (1 where there is one window only).
 int default_episodes(const WorkloadSummary& summary);
+
+// Where those windows begin that `episodes` episodes of an evaluation with these settings play.
+WindowPlaces window_places(const std::vector<EnvValue>& values, const WorkloadSummary& summary,
+                           int episodes);
 
 }  // namespace cusched

@@ -66,6 +66,7 @@ class PlayCommand : public Command {
   }
 
   void validate() override {
+    refuse_augmentation(settings_);
     if (policy_.empty())
       throw InputError("--policy", "is missing: there is nothing to play", "Give --policy FILE.pt");
   }

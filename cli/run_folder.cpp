@@ -12,7 +12,8 @@ namespace {
 namespace fs = std::filesystem;
 
 // What cannot be made again.
-constexpr const char* kKept[] = {"checkpoint", "policy.pt", "config.yaml", "metrics.csv"};
+constexpr const char* kKept[] = {"checkpoint", "policy.pt", "config.yaml", "metrics.csv",
+                                 "report.html"};
 
 fs::path previous(const fs::path& folder, int number, const std::string& name) {
   return folder / ("previous-" + (number > 1 ? std::to_string(number) + "-" : "") + name);

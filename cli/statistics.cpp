@@ -80,25 +80,32 @@ Interval confidence_interval(const std::vector<double>& samples, double confiden
   return interval;
 }
 
-Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
-                           double confidence) {
+std::vector<double> differences(const std::vector<double>& a, const std::vector<double>& b) {
   CUSCHED_CHECK(a.size() == b.size(),
                 "paired samples differ in number: " + std::to_string(a.size()) + " and " +
                     std::to_string(b.size()));
   std::vector<double> difference(a.size());
   for (size_t i = 0; i < a.size(); ++i) difference[i] = a[i] - b[i];
-  return confidence_interval(difference, confidence);
+  return difference;
 }
 
-Interval relative_difference(const std::vector<double>& a, const std::vector<double>& b,
-                             double confidence) {
-  Interval interval = paired_difference(a, b, confidence);
+Interval as_share(Interval interval, const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> base;
   for (size_t i = 0; i < a.size(); ++i)
     if (!std::isnan(a[i]) && !std::isnan(b[i])) base.push_back(b[i]);
   const double scale = std::fabs(mean(base));
   for (double* value : {&interval.mean, &interval.lo, &interval.hi}) *value /= scale;
   return interval;
+}
+
+Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
+                           double confidence) {
+  return confidence_interval(differences(a, b), confidence);
+}
+
+Interval relative_difference(const std::vector<double>& a, const std::vector<double>& b,
+                             double confidence) {
+  return as_share(paired_difference(a, b, confidence), a, b);
 }
 
 double quantile(std::vector<double> samples, double p) {

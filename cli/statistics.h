@@ -27,6 +27,11 @@ double student_t_critical(double confidence, int degrees);
 
 Interval confidence_interval(const std::vector<double>& samples, double confidence = 0.95);
 
+// a[i] - b[i]; NaN where either is. Throws Error when the sizes differ.
+std::vector<double> differences(const std::vector<double>& a, const std::vector<double>& b);
+// `difference`, an interval of a[i] - b[i], over |mean of b| of the pairs without NaN.
+Interval as_share(Interval difference, const std::vector<double>& a, const std::vector<double>& b);
+
 // Interval of a[i] - b[i]: the two lists come from the same job streams. Pairs in which either side
 // is NaN are left out. Throws Error when the sizes differ.
 Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,

@@ -22,6 +22,7 @@
 #include "cli/member_table.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
+#include "cli/report/report.h"
 #include "cli/resume_check.h"
 #include "cli/run_folder.h"
 #include "cli/selection.h"
@@ -55,7 +56,8 @@ class TrainCommand : public Command {
         .min(0);
     t.add("device", &device_, "auto, cpu, cuda or cuda:N");
     t.add("threads", &threads_, "CPU threads; 0: all").min(0).max(4096);
-    t.add("out", &out_, "folder for policy.pt, checkpoint, metrics.csv, config.yaml and events/")
+    t.add("out", &out_,
+          "folder for policy.pt, report.html, checkpoint, metrics.csv, config.yaml and events/")
         .type("DIR");
     t.add("resume", &resume_, "continue from OUT/checkpoint with OUT/config.yaml").unsaved();
     t.add("checkpoint-every", &checkpoint_every_s_, "time between two checkpoints; 0: at the end")
@@ -319,6 +321,19 @@ class TrainCommand : public Command {
     return training;
   }
 
+  // The verdict as a page, with the course of the training; its path, "" where it was not written.
+  std::string write_report(const TrainVerdict& verdict) const {
+    const std::string path = out_ + "/report.html";
+    try {
+      write_text_file(
+          path, html_report(verdict.evaluation, {}, read_training_log(out_ + "/metrics.csv")));
+      return path;
+    } catch (const Error& error) {
+      say_warning(std::string("no report: ") + error.what());
+    }
+    return "";
+  }
+
   void tell(const TrainingResult& result, const Selector& selector,
             const std::optional<TrainVerdict>& verdict, const std::optional<Champion>& champion,
             const Device& device, const std::optional<WarmStartReport>& start) const {
@@ -338,9 +353,12 @@ class TrainCommand : public Command {
       std::fprintf(out, "policy: %s (%s)\n", policy_path().c_str(), selector.summary().c_str());
     if (!result.checkpoint.empty())
       std::fprintf(out, "checkpoint: %s\n", result.checkpoint.c_str());
+    std::string report;
     if (verdict) {
       std::fputs(verdict_text(*verdict).c_str(), out);
       for (const std::string& warning : verdict->words.warnings) say_warning(warning);
+      report = write_report(*verdict);
+      if (!report.empty()) std::fprintf(out, "report: %s\n", report.c_str());
     }
     if (champion) std::fputs(champion_text(*champion).c_str(), out);
     nlohmann::json result_json = {
@@ -362,6 +380,7 @@ class TrainCommand : public Command {
     if (members) result_json["members"] = member_json(*members);
     if (verdict) result_json["verdict"] = verdict_json(*verdict);
     if (champion) result_json["champion"] = champion_json(*champion);
+    if (!report.empty()) result_json["report"] = report;
     if (json_ == "-") {
       std::printf("%s\n", json_text(result_json).c_str());  // a line among the progress
     } else {

@@ -41,6 +41,21 @@ const LearnerValues kAdmissionMlpA2c = {{"hidden", "128"},         {"activation"
                                         {"gamma", "0.97"},         {"normalise-advantage", "true"}};
 const LearnerValues kAdmissionMlpDqn = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}};
+// A recorded trace: `seconds` counts where nobody says how long.
+const LearnerValues kTracePpo = {
+    {"network", "pointer"}, {"hidden", "32,32"}, {"activation", "relu"}, {"envs", "256"},
+    {"rollout", "64"},      {"epochs", "2"},     {"minibatch", "2048"},  {"learning-rate", "1e-3"},
+    {"entropy", "0.003"},   {"seconds", "600"}};
+const LearnerValues kTraceA2c = [] {
+  LearnerValues values = kAdmissionA2c;
+  values.push_back({"seconds", "600"});
+  return values;
+}();
+const LearnerValues kTraceDqn = [] {
+  LearnerValues values = kAdmissionDqn;
+  values.push_back({"seconds", "600"});
+  return values;
+}();
 const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "default", "ppo", kAdmissionPpo},
     {"admission", "default", "a2c", kAdmissionA2c},
@@ -51,6 +66,9 @@ const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "short-waits", "ppo", kAdmissionPpo},
     {"admission", "short-waits", "a2c", kAdmissionA2c},
     {"admission", "short-waits", "dqn", kAdmissionDqn},
+    {"admission", "trace", "ppo", kTracePpo},
+    {"admission", "trace", "a2c", kTraceA2c},
+    {"admission", "trace", "dqn", kTraceDqn},
     {"admission",
      "rlscheduler",
      "ppo",
@@ -120,8 +138,12 @@ void TrainSetup::declare(OptionTable& t, const EnvEntry& entry, const std::strin
 
 void TrainSetup::before_settings(const OptionTable& table, const std::vector<Setting>& given) {
   settings.take(given);
+  const std::string steps = setting_word(given, "steps", "0");
   const auto prefer = [&](const auto& values, const std::string& where) {
     for (const auto& [name, value] : values) {
+      // How long a training takes: said by --steps, and nothing to an export.
+      const bool budget = std::string_view(name) == "seconds";
+      if (budget && (steps != "0" || table.find(name) == nullptr)) continue;
       const Option& option = table.get(name, where);
       option.prefer(option.is_list() ? split_list(value) : std::vector<std::string>{value}, where);
     }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "cli/comparison.h"
+#include "cli/evaluation_facts.h"
 #include "cli/held_out.h"
 #include "cli/heuristic_scores.h"
 #include "cli/interrupt.h"
@@ -23,12 +24,12 @@ constexpr int kEpisodes = 32;
 constexpr std::chrono::seconds kMostTime{30};
 constexpr std::string_view kIndent = "  ";  // of lines that go on
 
-// Windows of the part that lie side by side, or what a list of episodes has; 32 where there is no
-// end of them.
+// Windows of the part, as an evaluation plays them, or what a list of episodes has; 32 where there
+// is no end of them.
 int episodes_of(const EvaluationProbe& probe) {
   int64_t most = kEpisodes;
   if (!probe.episodes.empty()) most = static_cast<int64_t>(probe.episodes.size());
-  if (probe.summary.windows > 0) most = probe.summary.windows;
+  if (probe.summary.windows > 0) most = default_episodes(probe.summary);
   return static_cast<int>(std::clamp<int64_t>(most, 1, kEpisodes));
 }
 
@@ -84,6 +85,8 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
       },
       nullptr);
   verdict.evaluation.headline = metric;
+  verdict.evaluation.held_out = verdict.jobs.held_out;
+  add_facts(setup.settings, play, {path}, &verdict.evaluation);
   verdict.words = verdict_of(verdict.evaluation, metric);
   if (!verdict.jobs.held_out)
     verdict.words.warnings.push_back(

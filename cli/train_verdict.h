@@ -38,7 +38,7 @@ struct TrainVerdict {
 
 // Plays the policy in `path`, the heuristics that everybody knows, and `best` (by the looks; empty:
 // all of them, so that the best is found) on the held-out part of the trace that the training's
-// batch has the summary of, as many windows as lie side by side, at most 32. A training without
+// batch has the summary of, as many windows as default_episodes says. A training without
 // such a part is judged by what it played, and words say so; generated jobs are 32 episodes of
 // another seed than those of training and of choosing (`select_seed`). Throws Interrupted for a
 // signal beyond `signals`, and where it takes longer than half a minute.

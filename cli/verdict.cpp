@@ -34,9 +34,9 @@ Duel duel(const Evaluation& e, int m, size_t one, size_t other) {
   Duel result;
   result.other = other;
   const std::vector<double>&a = e.policies[one].samples[m], &b = e.policies[other].samples[m];
-  Interval gain = relative_difference(a, b);
+  Interval gain = relative_interval(e, a, b);
   if (!std::isfinite(gain.mean)) {
-    gain = paired_difference(a, b);
+    gain = paired_interval(e, a, b);
     result.absolute = true;
   }
   if (sign_of(e.metrics[m]) < 0) gain = {-gain.mean, -gain.hi, -gain.lo, gain.n};
@@ -48,6 +48,8 @@ Duel duel(const Evaluation& e, int m, size_t one, size_t other) {
     same &= a[i] == b[i] || std::isnan(a[i]) || std::isnan(b[i]);
   if (same) {
     result.standing = Standing::kSame;
+  } else if (!known && gain.n > 1) {  // windows that share nearly all their jobs
+    result.standing = Standing::kUnclear;
   } else if ((known ? gain.lo : gain.mean) > 0) {
     result.standing = Standing::kBeats;
   } else if ((known ? gain.hi : gain.mean) < 0) {
@@ -151,6 +153,9 @@ class Teller {
     if (!verdict.sentences.empty() && e_.episodes.size() == 1)
       verdict.sentences.push_back("One " + e_.episode_word +
                                   ": there is no interval, and any difference may be chance.");
+    if (const std::string words = interval_words(e_);
+        !verdict.sentences.empty() && e_.episodes.size() > 1 && !words.empty())
+      verdict.sentences.push_back(words);
     if (!verdict.sentences.empty() && e_.episodes.size() > 1 && all_alike())
       verdict.sentences.push_back("All " + e_.episode_word +
                                   "s are the same: their intervals mean nothing.");
@@ -320,16 +325,6 @@ Comparison compare_entries(const Evaluation& evaluation, const std::string& metr
   const Duel found = duel(evaluation, m, one, other);
   return {found.standing, found.gain, found.absolute,
           duel_text(evaluation.metrics[m], found, visible_text(evaluation.policies[other].name))};
-}
-
-std::string overlap_warning(const WorkloadSummary& summary, int episodes) {
-  if (summary.file.empty() || summary.window_jobs == 0 || summary.windows == 0 ||
-      episodes <= summary.windows)
-    return "";
-  return std::to_string(episodes) + " windows of " + count_text(summary.window_jobs, "job") +
-         " share jobs: part '" + summary.part + "' of the trace holds " + grouped(summary.windows) +
-         " that do not. Intervals are too narrow and mean little; " + "--episodes " +
-         std::to_string(summary.windows) + " or a smaller --length shares none";
 }
 
 }  // namespace cusched

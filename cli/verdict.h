@@ -47,7 +47,4 @@ struct Comparison {
 Comparison compare_entries(const Evaluation& evaluation, const std::string& metric, size_t one,
                            size_t other);
 
-// Why the intervals of `episodes` windows of a trace mean little: "" where they share no jobs.
-std::string overlap_warning(const WorkloadSummary& summary, int episodes);
-
 }  // namespace cusched

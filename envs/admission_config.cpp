@@ -18,6 +18,7 @@
 #include "envs/admission_rules.h"
 #include "envs/admission_schema.h"
 #include "envs/admission_workload.h"
+#include "envs/auto_nodes.h"
 #include "envs/cluster_spec.h"
 #include "envs/option_effects.h"
 #include "envs/option_values.h"
@@ -133,9 +134,10 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
   WorkloadConfig source = admission::workload_config(v, batch);
-  ClusterSpec cluster = v.text("nodes") == "pool"
-                            ? pool_of(source, v.where("nodes"))
-                            : parse_cluster(v.text("nodes"), v.where("nodes"));
+  const std::string& nodes = v.text("nodes");
+  ClusterSpec cluster = nodes == "pool"   ? pool_of(source, v.where("nodes"))
+                        : nodes == "auto" ? auto_nodes(source, v.where("nodes"))
+                                          : parse_cluster(nodes, v.where("nodes"));
 
   Built<Admission> built;
   built.notes = cluster.notes;

@@ -8,6 +8,11 @@ std::vector<InputPart> inputs(const OptionValues& options, const ClusterSpec& cl
   std::vector<InputPart> parts = options.inputs(
       {"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share", "drf-aging-urgent",
        "drf-aging-normal", "drf-aging-per-hour", "drf-aging-max-hours", "drf-aging-cross-classes"});
+  // What changes nothing stays out: checkpoints of before there was augmentation say none.
+  std::erase_if(parts, [](const InputPart& part) {
+    return part.name.starts_with("--augment-") &&
+           (part.text == "1" || part.text == "0" || part.text == "false");
+  });
   ContentHash hash;
   for (const NodeCapacity& node : cluster.nodes)
     hash.add(node.cpu_milli).add(node.memory_mib).add(node.gpus);

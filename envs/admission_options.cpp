@@ -25,8 +25,9 @@ std::vector<EnvOption> Admission::options() {
        "skrueue-sim, 0 for others (per member)",
        true},
       {"nodes", kDefaultNodes,
-       "cluster: COUNTxCPUcMEMg[GPUgpu[:MODEL]]+..., or pool: one node with the trace's "
-       "processors"},
+       "cluster: COUNTxCPUcMEMg[GPUgpu[:MODEL]]+..., pool: one node with the trace's processors, "
+       "or "
+       "auto: by the jobs of the trace"},
       {"slots", "32", "K, waiting jobs a policy sees"},
       {"features",
        "fits,pods,scales,ready,gpus,tenant,urgent,models",

@@ -13,6 +13,16 @@ std::vector<EnvValue> skrueue(const char* workload) {
           {"clip-reward", "true", ""}};
 }
 
+// What works on a trace that nobody has seen: no value depends on which one it is.
+std::vector<EnvValue> of_a_trace() {
+  return {{"nodes", "auto", ""},
+          {"oversize", "drop", ""},
+          {"augment-load", "0.8,1.25", ""},
+          {"augment-arrivals", "0.2", ""},
+          {"augment-users", "true", ""},
+          {"augment-jitter", "0.1", ""}};
+}
+
 }  // namespace
 
 const std::vector<Preset>& presets() {
@@ -22,6 +32,9 @@ const std::vector<Preset>& presets() {
        "which of the jobs that fit goes first, for short jobs: no idling",
        "slowdown",
        {{"idle", "false", ""}}},
+      {"trace",
+       "from a recorded trace (--trace FILE) to a policy: cluster by its jobs, windows varied",
+       "slowdown", of_a_trace()},
       {"skrueue",
        "SKRueue's environment on its simulator's jobs: 67 numbers, ticks of 10 s, its reward, "
        "clipped",

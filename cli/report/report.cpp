@@ -195,8 +195,9 @@ std::string html_report(const Evaluation& evaluation, const std::vector<std::str
       ", the same for all " + std::to_string(evaluation.policies.size()) + " policies.";
   if (const int m = evaluation.metric_index(sorted_by); m >= 0)
     what += " Sorted by " + metric_label(evaluation.metrics[m]) + ", the best first.";
-  what += " Means over " + evaluation.episode_word +
-          "s with 95 % confidence intervals (Student's t); the best mean of a column is bold.";
+  what += " Means over " + evaluation.episode_word + "s with 95 % confidence intervals" +
+          (interval_words(evaluation).empty() ? " (Student's t)" : "") +
+          "; the best mean of a column is bold.";
   if (std::any_of(evaluation.policies.begin(), evaluation.policies.end(),
                   [](const PolicyResult& policy) { return policy.limited; }))
     what += " NAME@K sees only the first K of the queue, as a policy does.";

@@ -113,7 +113,7 @@ std::vector<Figure> metric_figures(const Evaluation& evaluation, const std::vect
     std::vector<IntervalRow> rows;
     for (const size_t i : plotted) {
       const PolicyResult& policy = evaluation.policies[i];
-      rows.push_back({policy.name, confidence_interval(policy.samples[m]), policy.learned});
+      rows.push_back({policy.name, mean_interval(evaluation, policy.samples[m]), policy.learned});
     }
     const char* better = metric.better == MetricInfo::Better::kLower    ? ", less is better"
                          : metric.better == MetricInfo::Better::kHigher ? ", more is better"

@@ -78,7 +78,7 @@ std::string chunk_of_results(const Evaluation& evaluation, const std::vector<int
     const PolicyResult& policy = evaluation.policies[i];
     html += row_head(policy.name, policy.learned);
     for (size_t c = 0; c < metrics.size(); ++c) {
-      const Interval interval = confidence_interval(policy.samples[metrics[c]]);
+      const Interval interval = mean_interval(evaluation, policy.samples[metrics[c]]);
       html += cell(units[c], interval, interval.mean == best[c] ? "best" : "");
     }
     html += "</tr>\n";

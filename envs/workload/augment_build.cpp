@@ -101,8 +101,6 @@ void set_augment(const Trace& trace, const WorkloadConfig& config, const Cluster
   augment.jitter_q16 = q16(given.jitter);
   augment.users = given.users ? static_cast<int32_t>(w->tenants.size()) : 0;
   augment.max_pods = w->max_pods;
-  if (given.users && w->tenants.size() < 2)
-    w->notes.push_back("augment-users: " + trace.file + " has one tenant, who stays where he is");
   if (given.model == 0) return;
   const Trace jobs = played_jobs(trace, w->played);
   std::string why = no_lublin(jobs, config.memory_per_proc_mib);

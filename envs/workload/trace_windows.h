@@ -7,8 +7,7 @@
 
 #include "envs/workload/trace.h"
 
-// Which windows of a trace are played, and which jobs run when one begins. Internal to
-// envs/workload.
+// Which windows of a trace are played, and which jobs run when one begins.
 namespace cusched {
 
 // Fewer jobs are not divided: all parts are the whole trace.

@@ -69,6 +69,8 @@ Trace fit_trace(const WorkloadConfig& config) {
 
 std::vector<OptionEffect> workload_effects(const WorkloadConfig& config) {
   const bool trace = config.jobs != nullptr, lublin = config.name == "lublin";
+  const bool tenants = trace && std::any_of(config.jobs->rows.begin(), config.jobs->rows.end(),
+                                            [](const Job& job) { return job.tenant > 0; });
   const bool given = !config.window.starts.empty() || !config.window.ranges.empty();
   const bool fitted = lublin && !config.fit_file.empty();
   constexpr const char* kOnlyLublin = "only the workload lublin has it";
@@ -92,7 +94,8 @@ std::vector<OptionEffect> workload_effects(const WorkloadConfig& config) {
       {"trace-ranges", trace, kOnlyTrace, kGiveTrace},
       {"augment-load", trace, kAsRecorded, kGiveTrace},
       {"augment-arrivals", trace, kAsRecorded, kGiveTrace},
-      {"augment-users", trace, kAsRecorded, kGiveTrace},
+      {"augment-users", trace && tenants, trace ? "the trace has one tenant" : kAsRecorded,
+       trace ? "" : kGiveTrace},
       {"augment-jitter", trace, kAsRecorded, kGiveTrace},
       {"augment-model", trace, kAsRecorded, kGiveTrace},
       {"oversize", trace, "a generator draws jobs that fit", kGiveTrace},

@@ -22,7 +22,9 @@ WorkloadSummary windows(int64_t begin, int64_t end, int64_t length) {
 }
 
 TEST(HeldOut, AsManyEpisodesAsWindowsLieSideBySide) {
-  EXPECT_EQ(default_episodes(windows(4800, 6000, 200)), 6);
+  EXPECT_EQ(default_episodes(windows(4800, 6000, 200)), 11);  // six, and five between
+  EXPECT_EQ(default_episodes(windows(4800, 5400, 200)), 3);
+  EXPECT_EQ(default_episodes(windows(0, 6000, 300)), 32);
   EXPECT_EQ(default_episodes(windows(0, 6000, 100)), 32);
   EXPECT_EQ(default_episodes(windows(4800, 5100, 200)), 2);
   EXPECT_EQ(default_episodes(windows(0, 6000, 6000)), 1);
@@ -63,18 +65,18 @@ TEST_F(HeldOutEval, APolicyIsJudgedOnJobsThatItsTrainingDidNotSee) {
   EXPECT_TRUE(contains(o.err, "held out: jobs 480 to 600 of jobs.csv, of which the training of"))
       << o.err;
   EXPECT_FALSE(contains(o.err, "NOT held out")) << o.err;
-  EXPECT_FALSE(contains(o.err, "share jobs")) << o.err;
   json result = json::parse(o.out);
   EXPECT_EQ(result["held_out"], true);
   EXPECT_EQ(result["episodes"].size(), 2u);
   EXPECT_EQ(result["policies"][0]["per_episode"]["jobs"], (std::vector<double>{60, 60}));
+  EXPECT_EQ(result["intervals"]["starts"], (std::vector<int64_t>{480, 540}));
 
   o = eval({"--part", "all", "--episodes", "20"});
   ASSERT_EQ(o.code, 0) << o.err;
   EXPECT_TRUE(contains(o.err, "NOT held out: of jobs 0 to 600 of jobs.csv the training of"))
       << o.err;
   EXPECT_TRUE(contains(o.err, "saw 480, jobs 0 to 480")) << o.err;
-  EXPECT_TRUE(contains(o.err, "20 windows of 60 jobs share jobs")) << o.err;
+  EXPECT_EQ(json::parse(o.out)["intervals"]["block"], 3);  // every 28 jobs one of 60
   EXPECT_EQ(json::parse(o.out)["held_out"], false);
 
   // The part by which a policy is chosen does not judge it.

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 
+#include "agents/checkpoint.h"
 #include "cli/trained_settings.h"
 #include "export/torchscript_policy.h"
 #include "tests/cli/training_child.h"
@@ -50,6 +51,22 @@ TEST(OlderPolicies, WhatATrainingRecordedCounts) {
   EXPECT_EQ(flags["features"], "fits");
   EXPECT_EQ(flags.count("load"), 0u) << "its default is what it was";
   EXPECT_EQ(flags["horizon-s"], "86400");
+}
+
+TEST(OlderPolicies, AnOptionMayHaveHadAnotherName) {
+  EXPECT_EQ(training_flags(made_by(2, R"({"config":{"train-share":"0.6"}})")),
+            (Flags{{"split", "0.6"}}));
+  OptionTable table;
+  EnvSettings settings;
+  settings.declare(table, find_environment("admission"));
+  const std::vector<Setting> read = parse_yaml(table, "train-share: 0.6\n", "run.yaml");
+  ASSERT_EQ(read.size(), 1u);
+  EXPECT_EQ(read[0].option->name(), "split");
+  EXPECT_EQ(read[0].words, (std::vector<std::string>{"0.6"}));
+  EXPECT_EQ(inputs_from_json("checkpoint",
+                             R"([{"name":"--train-share","text":"0.6","hash":"","from":""}])")[0]
+                .name,
+            "--split");
 }
 
 TEST(OlderPolicies, TodaysSayWhatTheyWereGiven) {

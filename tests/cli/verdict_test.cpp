@@ -221,18 +221,28 @@ TEST(Verdict, IsInTheJsonWithHeadlineAndRanking) {
 }
 
 TEST(Verdict, WindowsThatShareJobsAreTold) {
-  WorkloadSummary w;
-  w.file = "jobs.csv";
-  w.part = "held-out";
-  w.window_jobs = 200;
-  w.windows = 6;
-  EXPECT_EQ(overlap_warning(w, 6), "");
-  EXPECT_EQ(overlap_warning(w, 32),
-            "32 windows of 200 jobs share jobs: part 'held-out' of the trace holds 6 that do not. "
-            "Intervals are too narrow and mean little; --episodes 6 or a smaller --length shares "
-            "none");
-  w.file = "";  // a generator draws new jobs for every episode
-  EXPECT_EQ(overlap_warning(w, 32), "");
+  Evaluation e = waits({{"*policy", {{10, 11, 12, 10, 11, 12, 10, 11}}},
+                        {"fifo", {{20, 22, 21, 23, 20, 22, 21, 23}}}});
+  EXPECT_EQ(interval_words(e), "");
+  const double half = paired_rows(e)[0].metrics[0].half_width();
+  e.places.length = 100;
+  for (int i = 0; i < 8; ++i) e.places.starts.push_back(50 * i);
+  EXPECT_EQ(interval_words(e),
+            "The windows overlap: intervals are those of a block bootstrap (10,000 resamples, "
+            "blocks of 2 consecutive windows).");
+  EXPECT_EQ(verdict_of(e, "wait_mean_s").sentences.back(), interval_words(e));
+  EXPECT_NE(paired_rows(e)[0].metrics[0].half_width(), half);
+  const nlohmann::json json = evaluation_json(e);
+  EXPECT_EQ(json["intervals"]["method"], "block bootstrap");
+  EXPECT_EQ(json["intervals"]["block"], 2);
+  EXPECT_EQ(json["intervals"]["starts"][7], 350);
+  for (int i = 0; i < 8; ++i) e.places.starts[i] = 10 * i;  // each shares jobs with every other
+  const Verdict unclear = verdict_of(e, "wait_mean_s");
+  EXPECT_NE(unclear.sentences[0].find("is not told apart from fifo"), std::string::npos)
+      << unclear.sentences[0];
+  EXPECT_EQ(unclear.sentences.back(),
+            "The windows overlap, too few of them apart for an interval: any difference may be "
+            "chance.");
 }
 
 TEST(ValueText, HasThreeDigitsAUnitThatFitsAndThousandsApart) {

@@ -71,8 +71,8 @@ TEST(OptionEffects, OfWorkloads) {
   config = {};
   config.name = "swf";
   config.jobs = std::make_shared<Trace>();
-  EXPECT_EQ(idle(config), (Texts{"load", "tenants", "job-limit", "max-procs", "fit-trace",
-                                 "fit-first", "fit-count"}));
+  EXPECT_EQ(idle(config), (Texts{"load", "tenants", "job-limit", "augment-users", "max-procs",
+                                 "fit-trace", "fit-first", "fit-count"}));
 }
 
 }  // namespace
