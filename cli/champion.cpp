@@ -76,6 +76,11 @@ void keep_episodes(const std::vector<int>& episodes, Evaluation* evaluation) {
       samples = std::move(kept);
     }
   evaluation->episodes.resize(episodes.size());
+  std::vector<int64_t>& starts = evaluation->places.starts;
+  if (starts.empty()) return;
+  std::vector<int64_t> kept;
+  for (const int e : episodes) kept.push_back(starts[static_cast<size_t>(e)]);
+  starts = kept;
 }
 
 std::string sentence_of(const Champion& c) {

@@ -98,16 +98,6 @@ Interval as_share(Interval interval, const std::vector<double>& a, const std::ve
   return interval;
 }
 
-Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
-                           double confidence) {
-  return confidence_interval(differences(a, b), confidence);
-}
-
-Interval relative_difference(const std::vector<double>& a, const std::vector<double>& b,
-                             double confidence) {
-  return as_share(paired_difference(a, b, confidence), a, b);
-}
-
 double quantile(std::vector<double> samples, double p) {
   if (samples.empty()) return kNan;
   std::sort(samples.begin(), samples.end());

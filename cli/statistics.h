@@ -29,19 +29,9 @@ Interval confidence_interval(const std::vector<double>& samples, double confiden
 
 // a[i] - b[i]; NaN where either is. Throws Error when the sizes differ.
 std::vector<double> differences(const std::vector<double>& a, const std::vector<double>& b);
-// `difference`, an interval of a[i] - b[i], over |mean of b| of the pairs without NaN.
+// `difference`, an interval of a[i] - b[i], over |mean of b| of the pairs without NaN: what a is
+// above b, as a share of b's mean, which is taken as known. NaN and infinity where that is zero.
 Interval as_share(Interval difference, const std::vector<double>& a, const std::vector<double>& b);
-
-// Interval of a[i] - b[i]: the two lists come from the same job streams. Pairs in which either side
-// is NaN are left out. Throws Error when the sizes differ.
-Interval paired_difference(const std::vector<double>& a, const std::vector<double>& b,
-                           double confidence = 0.95);
-
-// Interval of (a[i] - b[i]) / |mean of b|: what a is above b, as a share of b's mean over the same
-// pairs. The mean of b is taken as known: its own spread is not in the interval. Pairs as above;
-// NaN and infinity where the mean of b is zero.
-Interval relative_difference(const std::vector<double>& a, const std::vector<double>& b,
-                             double confidence = 0.95);
 
 // The p-quantile, 0 <= p <= 1, linear between order statistics (Hyndman and Fan's type 7, what
 // numpy does); NaN when empty.

@@ -213,7 +213,8 @@ class TrainCommand : public Command {
       all_written = false;
     }
     for (const std::string& note : selector.notes()) say_note(note);
-    const std::optional<TrainVerdict> verdict = judge(selector, batch->summary(), device);
+    const std::optional<TrainVerdict> verdict =
+        judge(selector, batch->summary(), device, result.last.seconds);
     std::optional<Champion> champion = champion_of(selector, result.last.seconds);
     if (champion && verdict) compare_with_verdict(*verdict, &*champion);
     tell(result, selector, verdict, champion, device, trainer->warm_start());
@@ -238,18 +239,19 @@ class TrainCommand : public Command {
 
   // The policy on the jobs that judge it. An interrupted training has none.
   std::optional<TrainVerdict> judge(const Selector& selector, const WorkloadSummary& trained_on,
-                                    const Device& device) const {
+                                    const Device& device, double training_s) const {
     if (!verdict_ || SignalGuard::caught() != 0 || selector.summary().empty()) return std::nullopt;
     const std::string best = selector.heuristics().empty() ? "" : selector.heuristics()[0].name;
     const std::string later = "'cusched eval --policy " + policy_path() + "' gives it";
+    const double most_s = verdict_time_s(training_s);
     try {
       TrainVerdict verdict = judge_policy(setup_, trained_on, selector.metric(), best,
-                                          selection_.seed, policy_path(), device, 0);
+                                          selection_.seed, policy_path(), device, 0, most_s);
       verdict.jobs.chooser_known = verdict.jobs.part.empty() || !selection_.plays_other_jobs();
       return verdict;
     } catch (const Interrupted&) {
       if (SignalGuard::caught() == 0)
-        say_note("no verdict: it would have taken more than half a minute; " + later);
+        say_note("no verdict: it would have taken more than " + short_time(most_s) + "; " + later);
     } catch (const Error& error) {
       say_warning(std::string("no verdict: ") + error.what());
     }

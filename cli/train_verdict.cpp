@@ -21,7 +21,7 @@ namespace cusched {
 namespace {
 
 constexpr int kEpisodes = 32;
-constexpr std::chrono::seconds kMostTime{30};
+constexpr double kMostTime_s = 30, kMostShare = 0.1;
 constexpr std::string_view kIndent = "  ";  // of lines that go on
 
 // Windows of the part, as an evaluation plays them, or what a list of episodes has; 32 where there
@@ -49,7 +49,8 @@ JudgingJobs judging_jobs(const WorkloadSummary& trained_on, bool listed,
 
 TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& trained_on,
                           const std::string& metric, const std::string& best, uint64_t select_seed,
-                          const std::string& path, const Device& device, int signals) {
+                          const std::string& path, const Device& device, int signals,
+                          double most_s) {
   const EnvEntry& entry = setup.settings.entry();
   TrainVerdict verdict;
   verdict.metric = metric;
@@ -81,7 +82,7 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
       play, contestants, labels,
       [&](const std::string&, int, int, int64_t) {
         return SignalGuard::count() == signals &&
-               std::chrono::steady_clock::now() - begin < kMostTime;
+               std::chrono::steady_clock::now() - begin < std::chrono::duration<double>(most_s);
       },
       nullptr);
   verdict.evaluation.headline = metric;
@@ -94,6 +95,8 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
         "others: with 'cusched eval', or train on the part train of a trace");
   return verdict;
 }
+
+double verdict_time_s(double training_s) { return std::max(kMostTime_s, kMostShare * training_s); }
 
 std::string verdict_text(const TrainVerdict& verdict) {
   const int64_t episodes = static_cast<int64_t>(verdict.evaluation.episodes.size());

@@ -21,7 +21,7 @@ struct Verdict {
 // best heuristic. Entries limited to K jobs (PolicyResult::limited) are left out. Empty where the
 // evaluation has no such metric or one entry only.
 //
-// "by 30 %" is relative_difference(): paired over the episodes, of the mean of the entry it is
+// "by 30 %" is relative_interval(): paired over the episodes, of the mean of the entry it is
 // compared with. It "beats" where the 95 % interval lies on the good side of zero, "loses" where it
 // lies on the other; between them it "ties", or, with an interval wider than +-10 %, is not told
 // apart. With one episode there is no interval, and the words say so.

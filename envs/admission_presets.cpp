@@ -17,6 +17,7 @@ std::vector<EnvValue> skrueue(const char* workload) {
 std::vector<EnvValue> of_a_trace() {
   return {{"nodes", "auto", ""},
           {"oversize", "drop", ""},
+          {"features", "fits,pods,scales,ready,gpus,tenant,urgent,models,scores,behind", ""},
           {"augment-load", "0.8,1.25", ""},
           {"augment-arrivals", "0.2", ""},
           {"augment-users", "true", ""},

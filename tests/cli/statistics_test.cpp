@@ -14,6 +14,14 @@ namespace {
 const double kNan = std::numeric_limits<double>::quiet_NaN();
 
 // Two-sided 95 % and 99 % points from published tables of Student's t (three decimals).
+// Of a[i] - b[i], in a's unit and as a share of b.
+Interval paired(const std::vector<double>& a, const std::vector<double>& b) {
+  return confidence_interval(differences(a, b));
+}
+Interval relative_to(const std::vector<double>& a, const std::vector<double>& b) {
+  return as_share(paired(a, b), a, b);
+}
+
 TEST(StudentT, CriticalValuesMatchPublishedTables) {
   const struct {
     int degrees;
@@ -78,25 +86,25 @@ TEST(Statistics, PairsRemoveWhatBothSidesShare) {
     a.push_back(shared + 1 + 0.01 * (i % 3));
     b.push_back(shared);
   }
-  const Interval difference = paired_difference(a, b);
+  const Interval difference = paired(a, b);
   EXPECT_GT(difference.lo, 1.0);
   EXPECT_LT(difference.hi, 1.02);
   EXPECT_LT(confidence_interval(a).lo, confidence_interval(b).hi);
-  EXPECT_EQ(paired_difference({1, kNan, 3}, {kNan, 2, 1}).n, 1);
-  EXPECT_THROW(paired_difference({1}, {1, 2}), Error);
+  EXPECT_EQ(paired({1, kNan, 3}, {kNan, 2, 1}).n, 1);
+  EXPECT_THROW(paired({1}, {1, 2}), Error);
 }
 
 TEST(Statistics, RelativeDifferenceIsPairedAndOverTheBaselinesMean) {
   // Differences -28, -30, -32 of a mean of 100; t(0.975, 2) = 4.302653.
-  const Interval relative = relative_difference({62, 70, 78}, {90, 100, 110});
+  const Interval relative = relative_to({62, 70, 78}, {90, 100, 110});
   EXPECT_DOUBLE_EQ(relative.mean, -0.3);
   EXPECT_NEAR(relative.lo, -0.3 - 0.01 * 4.302653 * 2 / std::sqrt(3.0), 1e-8);
   EXPECT_NEAR(relative.hi, -0.3 + 0.01 * 4.302653 * 2 / std::sqrt(3.0), 1e-8);
   // Pairs that are not whole count on neither side; a negative mean keeps the direction.
-  EXPECT_DOUBLE_EQ(relative_difference({1, kNan, 3}, {2, 100, 4}).mean, -1.0 / 3);
-  EXPECT_DOUBLE_EQ(relative_difference({-5, -15}, {-10, -30}).mean, 0.5);
-  EXPECT_FALSE(std::isfinite(relative_difference({1, 2}, {0, 0}).mean));
-  EXPECT_TRUE(std::isnan(relative_difference({kNan}, {1}).mean));
+  EXPECT_DOUBLE_EQ(relative_to({1, kNan, 3}, {2, 100, 4}).mean, -1.0 / 3);
+  EXPECT_DOUBLE_EQ(relative_to({-5, -15}, {-10, -30}).mean, 0.5);
+  EXPECT_FALSE(std::isfinite(relative_to({1, 2}, {0, 0}).mean));
+  EXPECT_TRUE(std::isnan(relative_to({kNan}, {1}).mean));
 }
 
 TEST(Statistics, QuantilesInterpolate) {

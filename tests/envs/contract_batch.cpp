@@ -136,12 +136,6 @@ std::vector<Variant> more_variants(const std::string& env) {
           {"scored",
            {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "12"),
             set("features", "scores,behind"), set("horizon-s", "20000")}},
-          {"varied",
-           {set("trace", busy.path), set("nodes", "4x8c32g1gpu+1x16c64g2gpu"), set("length", "25"),
-            set("queue-capacity", "24"), set("running-capacity", "40"), set("slots", "8"),
-            set("augment-load", "0.5,2"), set("augment-arrivals", "0.3"),
-            set("augment-users", "true"), set("augment-jitter", "0.5"),
-            set("augment-model", "0.4")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
             set("queue-order", "arrival"), set("horizon-s", "40000")}}};
