@@ -34,7 +34,7 @@ PlayedEpisode play_episode(const EvaluationSetup& setup, int lane, int heuristic
 struct HeuristicChoice {
   std::string name;
   int32_t job = -1;  // id; meaningless where it waits
-  int place = -1;    // in the queue, from 0; -1: it waits
+  int place = -1;    // in Decision::queue, from 0; -1: it waits
 };
 
 struct Decision {

@@ -28,9 +28,10 @@ std::string job_name(const Decision& decision, int place) {
   if (place < 0) return "wait";
   const WaitingJob& job = decision.queue.jobs[static_cast<size_t>(place)];
   return "job " + std::to_string(job.id) +
-         (place < decision.slots ? ""
-                                 : " (place " + std::to_string(place + 1) +
-                                       " of the queue: the policy does not see it)");
+         (place < decision.slots  ? ""
+          : decision.queue.picked ? " (the policy does not see it)"
+                                  : " (place " + std::to_string(place + 1) +
+                                        " of the queue: the policy does not see it)");
 }
 
 std::string queue_table(const Decision& decision) {
@@ -68,8 +69,10 @@ std::string queue_table(const Decision& decision) {
   if (seen > kRows)
     text += "... and " + std::to_string(seen - kRows) + " more that the policy sees\n";
   if (decision.queue.jobs.size() > seen)
-    text += "... and " + std::to_string(decision.queue.jobs.size() - seen) + " behind the first " +
-            std::to_string(decision.slots) + ", which only heuristics see\n";
+    text += "... and " + std::to_string(decision.queue.jobs.size() - seen) +
+            (decision.queue.picked ? " in no slot"
+                                   : " behind the first " + std::to_string(decision.slots)) +
+            ", which only heuristics see\n";
   return text;
 }
 

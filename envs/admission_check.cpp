@@ -30,6 +30,7 @@ class LaneCheck {
     if (check_.ok()) running();
     if (check_.ok() && c_.ready > 0) ready_order();
     for (int i = 0; i < c_.slots; ++i) check_.within("slot_allowed", a_.slot_allowed[i], 0, 1, i);
+    if (check_.ok() && c_.window > 0) window();
     return check_.problem();
   }
 
@@ -172,6 +173,19 @@ class LaneCheck {
     if (*a_.running_size == 0) return;
     if (check_.within("next_index", *a_.next_index, 0, *a_.running_size - 1))
       check_.equal("run_end", a_.run_end[*a_.next_index], next_end, *a_.next_index);
+  }
+
+  // The jobs of the slots wait, each in one slot.
+  void window() {
+    std::vector<uint8_t> waits(static_cast<size_t>(c_.job_slots()));
+    for (int i = 0; i < *a_.queue_size; ++i)
+      waits[static_cast<size_t>(a_.order[*a_.queue_begin + i])] = 1;
+    for (int i = 0; i < std::min(*a_.queue_size, c_.slots); ++i) {
+      const int slot = a_.window_order[i];
+      if (!check_.within("window_order", slot, 0, c_.job_slots() - 1, i)) return;
+      if (waits[static_cast<size_t>(slot)]-- == 0)
+        return check_.fail("window_order", i, std::to_string(slot) + ", no job that still waits");
+    }
   }
 
   // The running jobs, each once, by their expected ends.

@@ -5,6 +5,7 @@
 
 #include "cuda/macros.h"
 #include "envs/admission_warm_up.h"
+#include "envs/admission_window.h"
 #include "envs/batch.h"
 
 namespace cusched::admission {
@@ -124,7 +125,8 @@ struct ClockOps : WarmUpOps<Group> {
     const int waiting = s.queue_size - 1, running = s.running_size + 1, slot = this->slot(item);
     this->start(item);
     if (s.queue_size < c.queue) refill();
-    if (s.queue_size == waiting && s.running_size == running) {  // no arrival, no kill
+    // No arrival, no kill.
+    if (s.queue_size == waiting && s.running_size == running && c.window == 0) {
       refresh_mask_after_start(item, slot);
     } else {
       refresh_mask();
@@ -142,6 +144,10 @@ struct ClockOps : WarmUpOps<Group> {
   // arrival or one end, after which little of the mask can have changed: examining only that is the
   // largest saving of a step.
   CUSCHED_HD_NOINLINE void process_events_and_mask() {
+    if (c.window > 0) {
+      process_events();
+      return refresh_mask();
+    }
     const int waiting = s.queue_size, kills = f.oom_kills;
     const bool blocked = s.running_size >= c.running;
     int ends = 0, slot = -1;
@@ -177,6 +183,7 @@ struct ClockOps : WarmUpOps<Group> {
   // ---- Masks ----------------------------------------------------------------------------------
 
   CUSCHED_HD_NOINLINE void refresh_mask() {
+    if (c.window > 0) return pick_window();
     if (p.commit || s.running_size >= c.running) {
       g.for_each(c.slots, [&](int i) { a.slot_allowed[i] = p.commit && i < s.queue_size; });
       return;
@@ -185,6 +192,12 @@ struct ClockOps : WarmUpOps<Group> {
     g.for_each(c.slots, [&](int i) {
       a.slot_allowed[i] = i < s.queue_size && this->fits(this->job(i), peaks) ? 1 : 0;
     });
+  }
+  CUSCHED_HD_NOINLINE void pick_window() {
+    const bool full = s.running_size >= c.running;
+    const View::Peaks peaks = find_peaks();
+    WindowPicker<Group>{g, *this}.pick(
+        [&](int i) { return p.commit || (!full && this->fits(this->job(i), peaks)); });
   }
   CUSCHED_HD View::Peaks find_peaks() const {
     if constexpr (Group::kWidth > 1)
@@ -248,11 +261,12 @@ struct ClockOps : WarmUpOps<Group> {
     });
   }
 
-  // Whether anything can be started: among the first K, or for a heuristic the whole queue.
+  // Whether anything can be started: in a slot, or for a heuristic in the whole queue.
   CUSCHED_HD bool any_allowed() {
     if (g.any(first_items(), [&](int i) { return a.slot_allowed[i] != 0; })) return true;
-    const int further = this->visible() - c.slots;
-    if (g.any(further, [&](int i) { return this->may_start(c.slots + i); })) return true;
+    const int examined = this->examined();
+    const int further = this->visible() - examined;
+    if (g.any(further, [&](int i) { return this->may_start(examined + i); })) return true;
     if (s.queue_size > 0 && s.running_size >= c.running) ++sum.running_full;
     return false;
   }

@@ -150,6 +150,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   admission::Params base{};
   base.features = parse_features(v);
   if (base.features & admission::kFeatureScores) admission::set_score_rules(v, &base);
+  admission::set_window(v, &built.caps, &base);
   base.advance = parse_advance(v);
   base.queue_order = v.word("queue-order", {"priority", "arrival"}) == 0 ? QueueOrder::kPriority
                                                                          : QueueOrder::kArrival;

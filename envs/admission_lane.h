@@ -30,6 +30,23 @@ struct Admission::Lane : admission::Dynamics<Group> {
   CUSCHED_HD const View& view() const { return *this; }
   CUSCHED_HD int32_t* scratch() const { return this->a.heuristic_scratch; }
 
+  // A heuristic that is limited to what a policy sees chooses among the jobs of the slots.
+  CUSCHED_HD typename admission::Dynamics<Group>::Queue begin_choice() {
+    return this->limited_to_picked()
+               ? this->open_window()
+               : typename admission::Dynamics<Group>::Queue{this->a.order, this->s.queue_begin};
+  }
+  CUSCHED_HD void end_choice(const typename admission::Dynamics<Group>::Queue& whole) {
+    this->close_window(whole);
+  }
+  // The action of an item: its slot; -1 where it is in none.
+  CUSCHED_HD int action_of(int item) const {
+    if (this->c.window == 0 || this->limited_to_picked()) return item;
+    for (int k = 0; k < this->first_items(); ++k)
+      if (this->a.window_order[k] == this->slot(item)) return k;
+    return -1;
+  }
+
   // Before a heuristic chooses by score. RLScheduler sorts its queue by score there, and by
   // submit time while it backfills, both stably: jobs submitted in the same second are then
   // looked at in the order of the scores.

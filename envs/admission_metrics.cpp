@@ -212,8 +212,8 @@ EpisodeJobs Admission::episode_jobs(const Columns& lane, const Caps& caps) {
 }
 
 std::vector<std::string> Admission::queue_columns() {
-  return {"now",          "source", "queue_begin", "queue_size",
-          "running_size", "order",  "job",         "slot_allowed"};
+  return {"now",   "source", "queue_begin",  "queue_size",  "running_size",
+          "order", "job",    "slot_allowed", "window_order"};
 }
 
 QueueState Admission::queue(const Columns& lane, const Caps& caps, const Params& params) {
@@ -222,8 +222,18 @@ QueueState Admission::queue(const Columns& lane, const Caps& caps, const Params&
   state.origin_s =
       params.source.kind == SourceKind::kTrace ? lane.source->first : lane.source->origin_s;
   state.running = *lane.running_size;
+  std::vector<int16_t> slots(lane.order + *lane.queue_begin,
+                             lane.order + *lane.queue_begin + *lane.queue_size);
+  state.picked = caps.window > 0;
+  if (state.picked) {  // what a policy sees comes first, in its order
+    const auto seen = std::min<int>(*lane.queue_size, caps.slots);
+    const int16_t* const first = lane.window_order;
+    std::erase_if(
+        slots, [&](int16_t slot) { return std::find(first, first + seen, slot) != first + seen; });
+    slots.insert(slots.begin(), first, first + seen);
+  }
   for (int i = 0; i < *lane.queue_size; ++i) {
-    const Job& job = lane.job[lane.order[*lane.queue_begin + i]];
+    const Job& job = lane.job[slots[static_cast<size_t>(i)]];
     state.jobs.push_back({job.id, job.submit, job.estimate, job.run, job.pods(), job.gpus,
                           job.cpu_milli, job.memory_mib, job.tenant, job.priority, job.urgent != 0,
                           i < caps.slots && lane.slot_allowed[i] != 0});

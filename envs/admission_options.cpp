@@ -29,6 +29,10 @@ std::vector<EnvOption> Admission::options() {
        "or "
        "auto: by the jobs of the trace"},
       {"slots", "32", "K, waiting jobs a policy sees"},
+      {"window", "head",
+       "which jobs have the slots: head, the first of the queue; split, the first and the last "
+       "K/2; "
+       "or a heuristic, its best, those that can start first"},
       {"features",
        "fits,pods,scales,ready,gpus,tenant,urgent,models",
        "what a policy sees beside SKRueue's numbers: fits, pods, scales, ready, gpus, tenant, "

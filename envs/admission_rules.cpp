@@ -46,6 +46,20 @@ void set_score_rules(const OptionValues& v, Params* params) {
   }
 }
 
+void set_window(const OptionValues& v, Caps* caps, Params* params) {
+  const std::string& name = v.text("window");
+  if (name == "head") return;
+  caps->window = caps->slots;
+  params->window_rule = static_cast<int8_t>(
+      name == "split" ? kSplitWindow : heuristic_number(v, "window", name, "head or split"));
+}
+
+std::string window_name(const Caps& caps, const Params& params) {
+  if (caps.window == 0) return "head";
+  if (params.window_rule == kSplitWindow) return "split";
+  return entry().heuristics[static_cast<size_t>(params.window_rule)];
+}
+
 std::string rule_field(int rule) {
   if (rule == kBackfillWindow) return "backfill_window";
   std::string name = entry().heuristics[static_cast<size_t>(rule)];

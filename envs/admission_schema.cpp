@@ -106,6 +106,7 @@ std::string admission_schema(const admission::Caps& caps, const admission::Param
       {"queue_order", params.queue_order == admission::QueueOrder::kPriority
                           ? "priority descending, then submit time, then id"
                           : "submit time, then id"},
+      {"window", admission::window_name(caps, params)},
       {"actions",
        params.commit ? "k < K: start the job of slot k as soon as it fits; K (wait) is masked out"
        : params.idle ? "k < K: admit the job of slot k; K: wait"

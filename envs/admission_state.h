@@ -34,6 +34,7 @@ struct Caps {
   int ready = 0;          // running jobs that are kept in order of their expected ends: 0, or all
   int scored = 0;         // slots whose scores are compared, with kFeatureScores: 0, or K
   int behind = 0;         // 1: the work of the queue is kept, for kFeatureBehind
+  int window = 0;         // slots whose jobs are picked: 0: slot k has item k of the queue, or K
 
   CUSCHED_HD int job_slots() const { return queue + running; }
   // Killed jobs return to a queue that may be full, and both ends of `order` have room to grow.
@@ -71,6 +72,8 @@ CUSCHED_HD int slot_features(uint32_t features, int models, int rules) {
          (features & kFeatureUrgent ? 1 : 0) + (features & kFeatureModels ? models : 0) + rules;
 }
 
+inline constexpr int8_t kSplitWindow = -1;  // the first and the last K / 2 of the queue
+
 inline constexpr int kMaxScoreRules = 16;
 inline constexpr int8_t kBackfillWindow = -1;  // a rule that is no heuristic's score
 
@@ -102,6 +105,7 @@ struct Params {
   int32_t score_rules = 0;    // of score_rule, in the order of the observation's numbers
   int8_t score_rule[kMaxScoreRules] = {};  // number of a heuristic that scores, or kBackfillWindow
   DrfSettings drf;
+  int8_t window_rule = kSplitWindow;  // with Caps::window: or number of a heuristic that scores
   Advance advance = Advance::kEvent;
   QueueOrder queue_order = QueueOrder::kPriority;
   NodeChoice node_choice = NodeChoice::kLeastAllocated;
@@ -200,9 +204,10 @@ struct TenantState {
 // X(type, name, elements): what it is. `c` is the Caps.
 #define CUSCHED_ADMISSION_ARRAYS(X)                                                       \
   X(NodeState, node, c.nodes)                                                             \
-  X(int16_t, order, c.order_size()) /* waiting jobs' slots, in queue order */             \
-  X(uint8_t, slot_allowed, c.slots) /* the mask of the first K items */                   \
-  X(int32_t, run_end, c.running)    /* s: when the job ends (or is OOM-killed) */         \
+  X(int16_t, order, c.order_size())  /* waiting jobs' slots, in queue order */            \
+  X(uint8_t, slot_allowed, c.slots)  /* the mask of the jobs in slots */                  \
+  X(int16_t, window_order, c.window) /* job slots of the jobs in slots */                 \
+  X(int32_t, run_end, c.running)     /* s: when the job ends (or is OOM-killed) */        \
   X(int16_t, run_slot, c.running)                                                         \
   X(int16_t, ready_order, c.ready) /* run_slot by start + estimate, the earliest first */ \
   X(Job, job, c.job_slots())       /* waiting and running jobs */                         \
@@ -244,8 +249,13 @@ CUSCHED_HD int reservations(const Caps& c) {
 // copies of the nodes' free resources and a count for each, expected starts and ends of running and
 // reserved jobs, and the reserved jobs with their pods' nodes.
 CUSCHED_HD int scratch_ints(const Caps& c) {
-  return 4 + 7 * c.nodes + 2 * (c.running + 2 * reservations(c)) +
-         reservations(c) * (1 + c.max_pods);
+  const int heuristic =
+      4 + 7 * c.nodes + 2 * (c.running + 2 * reservations(c)) + reservations(c) * (1 + c.max_pods);
+  if (c.window == 0) return heuristic;
+  // Picking a window: a double and a word for each waiting job, and two rankings. Even: doubles lie
+  // at multiples of 8 bytes.
+  const int picking = 3 * c.job_slots() + 2 * c.slots;
+  return ((heuristic > picking ? heuristic : picking) + 1) & ~1;
 }
 
 // visit(name, pointer) for every column of sums over ended episodes.

@@ -11,7 +11,8 @@
 
 namespace cusched::admission {
 
-// The dynamics of one lane. `item`: position in queue order, or -1 for none (wait).
+// The dynamics of one lane. `item`: position in queue order, or slot where jobs are picked for
+// slots and the whole queue is not in view; -1 for none (wait).
 template <class Group>
 struct Dynamics : CommitOps<Group> {
   using View::a;
@@ -75,6 +76,7 @@ struct Dynamics : CommitOps<Group> {
     const bool refused = valid ? false : item >= 0 || !this->wait_allowed();
     if (refused) ++sum.invalid_actions;
     if (this->any_allowed()) ++sum.decisions;
+    if (valid && this->limited_to_picked()) item = this->position(a.window_order[item]);
     if (p.commit) {
       this->commit_step(valid ? item : -1);
     } else if (p.advance == Advance::kTick) {
@@ -115,14 +117,36 @@ struct Dynamics : CommitOps<Group> {
     sum.fair_ppm = jain_ppm();
   }
 
-  // ---- Observation ----------------------------------------------------------------------------
+  // ---- What a policy sees ---------------------------------------------------------------------
 
-  CUSCHED_HD_NOINLINE void observe(float* obs, uint8_t* mask) const {
+  // Between open and close, item k is the job of slot k, where jobs are picked for slots.
+  struct Queue {
+    int16_t* order;
+    int32_t begin;
+  };
+  CUSCHED_HD Queue open_window() {
+    const Queue whole{a.order, s.queue_begin};
+    if (c.window > 0) {
+      a.order = a.window_order;
+      s.queue_begin = 0;
+    }
+    return whole;
+  }
+  CUSCHED_HD void close_window(const Queue& whole) {
+    a.order = whole.order;
+    s.queue_begin = whole.begin;
+  }
+  // Whether items are slots, of picked jobs.
+  CUSCHED_HD bool limited_to_picked() const { return c.window > 0 && this->examined() > 0; }
+
+  CUSCHED_HD_NOINLINE void observe(float* obs, uint8_t* mask) {
     if (mask != nullptr) {
       g.move(mask, a.slot_allowed, c.slots);
       g.once([&] { mask[c.slots] = this->wait_allowed() ? 1 : 0; });
     }
     if (obs == nullptr) return;
+    const int head = p.score_rules > 0 ? this->first_arrived() : -1;
+    const Queue whole = open_window();
     const GlobalRatios ratios = global_ratios(global_facts());
     g.for_each(kBaseGlobals, [&](int i) { obs[i] = ratio01(ratios.part[i], ratios.whole[i]); });
     if (c.globals > kBaseGlobals) {
@@ -144,8 +168,8 @@ struct Dynamics : CommitOps<Group> {
       });
     }
     if (p.score_rules > 0)
-      ScoreEncoder<Group>{g, *this, this->first_arrived()}.write(
-          filled, slots + c.slot_features - p.score_rules);
+      ScoreEncoder<Group>{g, *this, head}.write(filled, slots + c.slot_features - p.score_rules);
+    close_window(whole);
     g.for_each((c.slots - filled) * c.slot_features,
                [&](int i) { slots[filled * c.slot_features + i] = 0.0f; });
   }

@@ -9,7 +9,8 @@
 namespace cusched::admission {
 
 // One lane's state, read-only: what heuristics see. Items are positions in queue order,
-// 0..queue_size()-1 (priority descending, then submit time, then id; or arrival order).
+// 0..queue_size()-1 (priority descending, then submit time, then id; or arrival order); of a
+// heuristic that is limited to picked jobs (Caps::window), their slots, 0..visible()-1.
 struct View {
   const Caps& c;
   const Params& p;
@@ -158,11 +159,14 @@ struct View {
     return first;
   }
 
+  // Items 0..examined()-1 are those of slot_allowed, which a step has examined: the first K; none
+  // where the slots have picked jobs and items are the whole queue.
+  CUSCHED_HD int examined() const { return c.window > 0 && window > c.slots ? 0 : c.slots; }
+
   // Whether an item may be chosen now: it fits and there is room in the running set. Where a choice
-  // is committed to (RLScheduler) every item may. Cheap for the first K items, which a step has
-  // examined already.
+  // is committed to (RLScheduler) every item may.
   CUSCHED_HD bool allowed(int item) const {
-    return item < c.slots ? a.slot_allowed[item] != 0 : may_start(item);
+    return item < examined() ? a.slot_allowed[item] != 0 : may_start(item);
   }
   CUSCHED_HD bool wait_allowed() const {
     if (p.commit) return false;

@@ -36,7 +36,8 @@
 // no checkpoint makes them point anywhere else. Where they make sense: placements (as start_times,
 // where the pods went), cluster (one lane's nodes, from columns and parameters in device memory),
 // episode_jobs and queue (one lane's, from the columns of metric_columns() and queue_columns()),
-// and Lane::action_of, the action 0..K - 1 of an item that says more than an action can.
+// Lane::action_of, the action 0..K - 1 of an item that says more than an action can, and
+// Lane::begin_choice and end_choice, around the choice of a heuristic (envs/lane.h).
 namespace cusched {
 
 struct Objective;  // envs/objective.h

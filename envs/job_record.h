@@ -46,11 +46,13 @@ struct WaitingJob {
   bool allowed = false;  // it may be chosen now
 };
 
-// The queue of an environment with jobs, in the order in which a policy sees it.
+// The queue of an environment with jobs: those in a policy's slots, in their order, then the others
+// in queue order.
 struct QueueState {
   int32_t now_s = 0;     // after the episode's origin
   int64_t origin_s = 0;  // absolute time of the origin: of a trace as in its file
   int running = 0;       // jobs
+  bool picked = false;   // the slots have picked jobs, not the first of the queue
   std::vector<WaitingJob> jobs;
 };
 

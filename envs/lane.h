@@ -77,7 +77,8 @@ struct Chooser {
     if constexpr (kServes<H, Env>) {
       if (index++ == heuristic) {
         if constexpr (!ScoreOf<H, Env>) {
-          item = H::choose(g, lane.view(), lane.scratch(), random);
+          item = in_sight(
+              lane, [&](const View& view) { return H::choose(g, view, lane.scratch(), random); });
           return true;
         }
       }
@@ -90,12 +91,28 @@ struct Chooser {
   CUSCHED_HD_NOINLINE static int lowest(int heuristic, const Group& g, Lane& lane) {
     using Score = RuleScore<Env, Group>;
     constexpr double kBlocked = 1e300;
-    const View& view = lane.view();
-    if constexpr (kStep) lane.before_choice([&](int i) { return Score::of(heuristic, view, i); });
-    const int item = g.argmin(view.visible(), [&](int i) {
-      return view.allowed(i) ? Score::of(heuristic, view, i) : kBlocked;
+    if constexpr (kStep)
+      lane.before_choice([&](int i) { return Score::of(heuristic, lane.view(), i); });
+    return in_sight(lane, [&](const View& view) {
+      const int item = g.argmin(view.visible(), [&](int i) {
+        return view.allowed(i) ? Score::of(heuristic, view, i) : kBlocked;
+      });
+      return item >= 0 && view.allowed(item) ? item : -1;
     });
-    return item >= 0 && view.allowed(item) ? item : -1;
+  }
+
+  // choose(view) with the items that the heuristic may choose: where a lane picks what a policy
+  // sees, it shows a limited heuristic no other.
+  template <class Choose>
+  CUSCHED_HD static int in_sight(Lane& lane, const Choose& choose) {
+    if constexpr (requires { lane.begin_choice(); }) {
+      const auto whole = lane.begin_choice();
+      const int item = choose(lane.view());
+      lane.end_choice(whole);
+      return item;
+    } else {
+      return choose(lane.view());
+    }
   }
 };
 

@@ -17,13 +17,6 @@ bool has(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// Heuristics for which the option that fills the fields `behind_...` has a word.
-std::vector<std::string> scored(const EnvEntry& entry) {
-  for (const EnvOption& option : entry.options)
-    if (option.name == "score-rules") return option.words;
-  return {};
-}
-
 void check_known(const EnvEntry& entry, const std::string& heuristic) {
   if (has(entry.heuristics, heuristic)) return;
   const std::string closest = closest_word(heuristic, entry.heuristics);
@@ -83,7 +76,7 @@ HeuristicRule heuristic_rule(const EnvEntry& entry, const std::string& heuristic
                  : "the jobs that are seen are not in the queue's order: --window " + window,
         "Set --queue-order " + std::string(heuristic == "priority" ? "priority" : "arrival") +
             (in_order ? "" : " and --window head"));
-  if (has(scored(entry), heuristic))
+  if (has(entry.score_rules, heuristic))
     throw InputError(kWhere,
                      "the observation has no field " + behind_field(heuristic) + ", by which " +
                          heuristic + " decides",
@@ -96,7 +89,8 @@ HeuristicRule heuristic_rule(const EnvEntry& entry, const std::string& heuristic
           "each job",
       "Play it in cusched, or export one of " + [&] {
         std::string names = "fcfs, fifo-skip, priority";
-        for (const std::string& name : scored(entry)) names += ", " + name;
+        for (const std::string& name : entry.score_rules)
+          if (!is_of_queue_order(name)) names += ", " + name;
         return names;
       }());
 }

@@ -91,11 +91,13 @@ const std::vector<EnvValue> kCommitted = {set("preset", "rlscheduler"), set("wor
 
 TEST(AdmissionScores, SayWhatTheHeuristicWouldDo) {
   for (const char* slots : {"1", "6", "32"})
-    for (std::vector<EnvValue> settings : {kBusy, kCommitted}) {
-      settings.push_back(set("slots", slots));
-      SCOPED_TRACE(settings[0].value + ", slots " + slots);
-      expect_rules_followed(settings);
-    }
+    for (const char* window : {"head", "split", "wfp3"})
+      for (std::vector<EnvValue> settings : {kBusy, kCommitted}) {
+        settings.push_back(set("slots", slots));
+        settings.push_back(set("window", window));
+        SCOPED_TRACE(settings[0].value + ", slots " + slots + ", window " + window);
+        expect_rules_followed(settings);
+      }
 }
 
 TEST(AdmissionScores, AreRanksAmongWhatMayBeChosen) {
@@ -171,6 +173,7 @@ TEST(AdmissionScores, AreNamedInTheSchema) {
                                              "backfill_window"};
   ASSERT_EQ(names.size(), 14u);
   EXPECT_EQ(std::vector<std::string>(names.begin() + 6, names.end()), expected);
+  EXPECT_EQ(schema["window"], "head");
   EXPECT_EQ(schema["global_fields"][7]["name"], "queue_behind");
   EXPECT_EQ(schema["global_fields"][8]["name"], "work_behind");
 }

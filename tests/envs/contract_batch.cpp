@@ -136,6 +136,13 @@ std::vector<Variant> more_variants(const std::string& env) {
           {"scored",
            {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "12"),
             set("features", "scores,behind"), set("horizon-s", "20000")}},
+          {"picked",
+           {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"), set("slots", "7"),
+            set("queue-capacity", "60"), set("running-capacity", "30"), set("window", "f1"),
+            set("features", "fits,ready,scores,behind"), set("horizon-s", "20000")}},
+          {"both-ends",
+           {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "5"),
+            set("window", "split"), set("features", "fits,behind"), set("horizon-s", "20000")}},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
             set("queue-order", "arrival"), set("horizon-s", "40000")}}};
