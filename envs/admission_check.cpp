@@ -74,18 +74,22 @@ class LaneCheck {
   }
 
   void waiting() {
+    const View view{c_, p_, a_, {}, c_.slots};
     int32_t counts[kMaxPriority + 1] = {}, gangs = 0;
+    int64_t work_ppm_s = 0;
     for (int i = 0; i < *a_.queue_size && check_.ok(); ++i) {
       const int slot = a_.order[*a_.queue_begin + i];
       job(slot);
       if (!check_.ok()) return;
       ++counts[a_.job[slot].priority];
       gangs += a_.job[slot].pods() > 1 ? 1 : 0;
+      work_ppm_s += view.work_ppm_s(a_.job[slot]);
       if (p_.commit) fits_empty(slot);
     }
     for (int i = 0; i <= kMaxPriority; ++i)
       check_.equal("priority_count", a_.priority_count[i], counts[i], i);
     check_.equal("queue_gangs", *a_.queue_gangs, gangs);
+    if (c_.behind > 0) check_.equal("queue_work", *a_.queue_work, work_ppm_s);
   }
 
   // `earliest`: smallest id; below 0 for jobs of before a window, which were submitted before it.

@@ -85,6 +85,20 @@ TEST(StateCheck, AdmissionOfAGenerator) {
   expect_refused(found, fields);
 }
 
+TEST(StateCheck, AdmissionWithPickedJobs) {
+  const Variant variant{
+      "picked",
+      {set("nodes", "2x8c32g2gpu"), set("queue-capacity", "6"), set("running-capacity", "4"),
+       set("slots", "2"), set("load", "1.2"), set("horizon-s", "20000"), set("window", "sjf"),
+       set("features", "scores,behind")}};
+  auto batch = make(find_environment("admission"), variant, lanes(1));
+  reset(*batch);
+  rollout(*batch, kRandom, 40, false);
+  std::vector<const char*> fields = kAdmissionFields;
+  for (const char* field : {"window_order", "queue_work"}) fields.push_back(field);
+  expect_refused(mutate(*batch), fields);
+}
+
 TEST(StateCheck, AdmissionWithCommittedJobs) {
   const Variant variant{
       "committed",
