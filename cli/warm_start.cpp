@@ -116,12 +116,14 @@ WarmStartConfig WarmStartOptions::config(const EnvEntry& entry) const {
 }
 
 std::string warm_start_text(const WarmStartReport& report, const std::string& heuristic) {
-  char text[160];
-  std::snprintf(text, sizeof text,
-                " on %.1f %% of its own states, after %lld iterations (%.1f %% of the training)",
-                100 * report.agreement, static_cast<long long>(report.iterations),
-                100 * report.share);
-  return "warm start: agrees with " + heuristic + text;
+  char took[80], agrees[40];
+  std::snprintf(took, sizeof took, "after %lld iterations (%.1f %% of the training)",
+                static_cast<long long>(report.iterations), 100 * report.share);
+  if (!(report.agreement > 0))
+    return "warm start: the imitation of " + heuristic + " ended " + took +
+           ", too soon for an agreement";
+  std::snprintf(agrees, sizeof agrees, " on %.1f %% of its own states, ", 100 * report.agreement);
+  return "warm start: agrees with " + heuristic + agrees + took;
 }
 
 nlohmann::json warm_start_json(const WarmStartReport& report, const std::string& heuristic) {
