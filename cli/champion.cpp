@@ -180,9 +180,11 @@ Champion find_champion(const TrainSetup& setup, const EvaluationSetup& looks,
   EvaluationSetup training = looks;
   training.values = setup.settings.values();
   champion.slots = probe_evaluation(training).shape.slots;
-  const std::string file =
-      (std::filesystem::path(path).parent_path() / (heuristic + ".pt")).string();
-  champion.command = export_command_line(entry, training.values, heuristic, path, file);
+  if (!champion.deploys_policy()) {
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    champion.command = export_command_line(entry, training.values, heuristic, path,
+                                           (folder / (heuristic + ".pt")).string());
+  }
   return champion;
 }
 

@@ -35,7 +35,7 @@ struct Champion {
   ChampionJobs jobs;
   Comparison comparison;  // of the policy with the heuristic, paired over the episodes
   int slots = 0;          // K, which the heuristic as a policy file is limited to
-  std::string command;    // that exports the heuristic; empty: no policy file can hold it
+  std::string command;    // that exports a heuristic to deploy; empty: no policy file can hold it
   // How the verdict's jobs have it, where they contradict.
   std::optional<Comparison> contradiction;
 

@@ -84,18 +84,27 @@ HeuristicRule exported_rule(const EnvEntry& entry, const std::vector<EnvValue>& 
 std::string export_command_line(const EnvEntry& entry, const std::vector<EnvValue>& values,
                                 const std::string& heuristic, const std::string& policy,
                                 const std::string& out) {
-  std::vector<EnvValue> tried = values;
+  const auto with = [&](const char* name, const std::string& word) {
+    const std::string now = text_of(entry, values, name);
+    return EnvValue{name, now.empty() || now == "none" ? word : now + "," + word, "an export"};
+  };
+  const EnvValue scores = with("features", "scores");
+  // What is as near to the training's as can be comes first.
+  const std::vector<std::vector<EnvValue>> tries = {
+      {},
+      {scores},
+      {with("score-rules", heuristic)},
+      {scores, with("score-rules", heuristic)},
+      {scores, {"score-rules", heuristic, "an export"}},
+      {{"score-rules", heuristic, "an export"}}};
+  const auto found = std::find_if(tries.begin(), tries.end(), [&](const auto& added) {
+    std::vector<EnvValue> tried = values;
+    tried.insert(tried.end(), added.begin(), added.end());
+    return can_be_exported(entry, tried, heuristic);
+  });
+  if (found == tries.end()) return "";
   std::string more;
-  if (!can_be_exported(entry, tried, heuristic)) {
-    const auto append = [&](const char* name, const std::string& word) {
-      const std::string now = text_of(entry, values, name);
-      const std::string text = now.empty() || now == "none" ? word : now + "," + word;
-      tried.push_back({name, text, "the export of a heuristic"});
-      more += " --" + std::string(name) + " " + quoted(text);
-      return can_be_exported(entry, tried, heuristic);
-    };
-    if (!append("features", "scores") && !append("score-rules", heuristic)) return "";
-  }
+  for (const EnvValue& value : *found) more += " --" + value.name + " " + quoted(value.value);
   return "cusched export --heuristic " + heuristic + " --policy " + quoted(policy) + more +
          " --out " + quoted(out);
 }

@@ -17,6 +17,12 @@ bool has(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
+std::string listed(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
 void check_known(const EnvEntry& entry, const std::string& heuristic) {
   if (has(entry.heuristics, heuristic)) return;
   const std::string closest = closest_word(heuristic, entry.heuristics);
@@ -69,30 +75,25 @@ HeuristicRule heuristic_rule(const EnvEntry& entry, const std::string& heuristic
   const std::string window = schema.value("window", "head");
   const bool in_order = window == "head" || window == "split";
   if (in_order && follows(heuristic, order.starts_with("priority"))) return rule;
-  if (is_of_queue_order(heuristic))
+  if (!has(entry.score_rules, heuristic))
     throw InputError(
         kWhere,
-        in_order ? "the queue's order is not that of " + heuristic + ": " + order
-                 : "the jobs that are seen are not in the queue's order: --window " + window,
-        "Set --queue-order " + std::string(heuristic == "priority" ? "priority" : "arrival") +
-            (in_order ? "" : " and --window head"));
-  if (has(entry.score_rules, heuristic))
-    throw InputError(kWhere,
-                     "the observation has no field " + behind_field(heuristic) + ", by which " +
-                         heuristic + " decides",
-                     "Add scores to --features and " + heuristic +
-                         " to --score-rules; a policy beside it has to be trained with the same");
-  throw InputError(
-      kWhere,
-      heuristic +
-          " decides by more than an observation holds, or not by a score of "
-          "each job",
-      "Play it in cusched, or export one of " + [&] {
-        std::string names = "fcfs, fifo-skip, priority";
-        for (const std::string& name : entry.score_rules)
-          if (!is_of_queue_order(name)) names += ", " + name;
-        return names;
-      }());
+        heuristic +
+            " decides by more than an observation holds, or not by a score of "
+            "each job",
+        "Play it in cusched, or export one that scores jobs: " + listed(entry.score_rules));
+  std::string otherwise;  // for those that need no scores
+  if (is_of_queue_order(heuristic))
+    otherwise = std::string(", or set --queue-order ") +
+                (heuristic == "priority" ? "priority" : "arrival") +
+                (in_order ? "" : " and --window head");
+  throw InputError(kWhere,
+                   "the observation has no field " + behind_field(heuristic) + ", by which " +
+                       heuristic + " decides" +
+                       (otherwise.empty() ? ""
+                        : in_order        ? ", and the queue has another order (" + order + ")"
+                                          : ", and its jobs are not in the queue's order"),
+                   "Add scores to --features and " + heuristic + " to --score-rules" + otherwise);
 }
 
 }  // namespace cusched

@@ -35,7 +35,7 @@ Case by_order(const std::string& heuristic, const std::string& order) {
 }
 Case by_score(const std::string& heuristic) {
   Case c = by_order(heuristic, "priority");
-  c.values.push_back({"features", "all,scores", ""});
+  c.values.push_back({"features", "fits,scores", ""});
   return c;
 }
 std::vector<Case> cases() {
@@ -44,6 +44,11 @@ std::vector<Case> cases() {
   for (const char* heuristic :
        {"f1", "sjf", "saf", "wfp3", "unicep", "smallest-first", "largest-first"})
     all.push_back(by_score(heuristic));
+  // Not among the rules by default.
+  for (const char* heuristic : {"best-fit", "fcfs"}) {
+    all.push_back(by_score(heuristic));
+    all.back().values.push_back({"score-rules", std::string("sjf,") + heuristic + ",f1", ""});
+  }
   return all;
 }
 
@@ -149,7 +154,8 @@ TEST_F(HeuristicFile, WhatCannotBeIsRefusedAndNothingIsWritten) {
   } cases[] = {
       {{"--heuristic", "f1"}, "--heuristic: the observation has no field behind_f1"},
       {{"--heuristic", "drf-aging"}, "--heuristic: drf-aging decides by more"},
-      {{"--heuristic", "fcfs"}, "--heuristic: the queue's order is not that of fcfs"},
+      {{"--heuristic", "fcfs"},
+       "no field behind_fcfs, by which fcfs decides, and the queue has another order"},
       {{"--heuristic", "sfj"}, "Did you mean 'sjf'?"},
       {{"--heuristic", "fgd", "--env", "placement"}, "Only heuristics of admission"},
       {{"--heuristic", "priority", "--describe", "x.pt"}, "two things to do"},
@@ -178,6 +184,9 @@ TEST(ExportCommandLine, AsksForTheFeaturesThatAreMissing) {
             "fits,pods,scores --out h.pt");
   EXPECT_EQ(line("f1", {{"features", "scores", ""}}),
             "cusched export --heuristic f1 --policy 'runs/a b/policy.pt' --out h.pt");
+  // A rule that is not among those of the training, and more of them than there may be.
+  EXPECT_TRUE(line("best-fit", {{"features", "scores", ""}, {"score-rules", "sjf", ""}})
+                  .ends_with(" --score-rules sjf,best-fit --out h.pt"));
   EXPECT_EQ(line("easy-backfill", {}), "");
 }
 

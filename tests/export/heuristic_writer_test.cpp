@@ -184,9 +184,11 @@ TEST(HeuristicRule, IsRefusedWithTheReason) {
       {"admission", "f2", schema(), "no heuristic 'f2'. Did you mean 'f1'?"},
       {"admission", "drf-aging", schema(), "drf-aging decides by more than an observation holds"},
       {"admission", "easy-backfill", schema(), "easy-backfill decides by more"},
-      {"admission", "fcfs", by_priority, "the queue's order is not that of fcfs"},
-      {"admission", "fcfs", by_priority, "--queue-order arrival"},
+      {"admission", "fcfs", by_priority,
+       "no field behind_fcfs, by which fcfs decides, and the queue has another order (priority"},
+      {"admission", "fcfs", by_priority, "or set --queue-order arrival"},
       {"admission", "priority", schema(), "--queue-order priority"},
+      {"admission", "sjf", schema(), "Add scores to --features and sjf to --score-rules"},
       {"admission", "fcfs", schema("submit time, then id", "sjf"), "--window head"},
       {"placement", "fgd", R"({"slot_fields":[]})", "Only heuristics of admission"},
   };
