@@ -7,7 +7,7 @@
 #include "cli/env_options.h"
 #include "cli/output.h"
 #include "cuda/error.h"
-#include "envs/cluster_spec.h"
+#include "envs/auto_nodes.h"
 #include "envs/option_effects.h"
 #include "envs/workload/workload.h"
 
@@ -66,7 +66,8 @@ class WorkloadCommand : public Command {
           "trace or mix file, told by its content: SWF, CSV, SQLite, YAML, ...; .gz, .xz, .bz2, "
           ".zst")
         .input();
-    t.add("nodes", &nodes_, "cluster, or pool: one node with the trace's processors");
+    t.add("nodes", &nodes_,
+          "cluster; pool: one node with the trace's processors; auto: by the jobs of the trace");
     t.add("load", &config_.load, "offered load as a share of capacity; 0: the workload's own")
         .min(0)
         .max(1000);
@@ -107,8 +108,7 @@ class WorkloadCommand : public Command {
     const bool chosen = options().find("nodes")->was_set();
     if (config_.name == "lublin" && config_.max_procs == 0 && !chosen) config_.max_procs = 256;
     const std::string nodes = chosen ? nodes_ : hpc ? "pool" : kDefaultNodes;
-    const ClusterSpec cluster =
-        nodes == "pool" ? pool_of(config_, "--nodes") : parse_cluster(nodes, "--nodes");
+    const ClusterSpec cluster = nodes_of(nodes, config_, "--nodes");
     WorkloadConfig windows = config_;  // as environments play them
     windows.window.length = kAutoLength;
     windows.window.warm_up = true;

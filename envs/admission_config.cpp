@@ -134,10 +134,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
   const bool commit = v.boolean("commit");
   const bool evaluation = batch.single_episode;
   WorkloadConfig source = admission::workload_config(v, batch);
-  const std::string& nodes = v.text("nodes");
-  ClusterSpec cluster = nodes == "pool"   ? pool_of(source, v.where("nodes"))
-                        : nodes == "auto" ? auto_nodes(source, v.where("nodes"))
-                                          : parse_cluster(nodes, v.where("nodes"));
+  const ClusterSpec cluster = nodes_of(v.text("nodes"), source, v.where("nodes"));
 
   Built<Admission> built;
   built.notes = cluster.notes;

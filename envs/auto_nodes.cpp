@@ -49,7 +49,7 @@ int64_t nodes_of_load(double nodes) {
 }
 
 // Nodes that the job needs at once.
-int64_t nodes_of(const Job& job, const Node& node) {
+int64_t nodes_for(const Job& job, const Node& node) {
   int64_t fit = job.pods();
   if (job.cpu_milli > 0) fit = std::min(fit, node.cores * 1000 / job.cpu_milli);
   if (job.memory_mib > 0) fit = std::min(fit, node.gib * 1024 / job.memory_mib);
@@ -86,7 +86,7 @@ ClusterSpec auto_nodes(const WorkloadConfig& workload, const std::string& where)
   }
   const int64_t by_load = nodes_of_load(held.nodes);
   int64_t count = by_load;
-  for (const Job& job : trace.rows) count = std::max(count, nodes_of(job, node));
+  for (const Job& job : trace.rows) count = std::max(count, nodes_for(job, node));
   const std::string text = text_of(count, node);
   ClusterSpec spec = parse_cluster(text, where);
   char load[32];
@@ -97,6 +97,12 @@ ClusterSpec auto_nodes(const WorkloadConfig& workload, const std::string& where)
       (count > by_load ? "the largest gang needs at once" : "an offered load of about 0.9 needs") +
       "; of " + held.of + " it is " + load + ". If you know the machine, say it: --nodes");
   return spec;
+}
+
+ClusterSpec nodes_of(const std::string& text, const WorkloadConfig& workload,
+                     const std::string& where) {
+  if (text == "pool") return pool_of(workload, where);
+  return text == "auto" ? auto_nodes(workload, where) : parse_cluster(text, where);
 }
 
 }  // namespace cusched

@@ -13,4 +13,8 @@ namespace cusched {
 // note says what that is. Throws InputError(where) where there is no trace.
 ClusterSpec auto_nodes(const WorkloadConfig& workload, const std::string& where);
 
+// What the setting `nodes` says: pool, auto, or parse_cluster's text.
+ClusterSpec nodes_of(const std::string& text, const WorkloadConfig& workload,
+                     const std::string& where);
+
 }  // namespace cusched

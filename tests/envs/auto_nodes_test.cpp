@@ -9,7 +9,7 @@ namespace cusched {
 namespace {
 
 // A job a minute for `jobs` minutes, each row as `row` says behind its submit time.
-ClusterSpec nodes_of(int jobs, const std::string& row, const std::string& last = "") {
+ClusterSpec of_jobs(int jobs, const std::string& row, const std::string& last = "") {
   std::string text = "submit_s,run_s,cpu_milli,memory_mib,gpus,pods\n";
   for (int i = 0; i < jobs; ++i)
     text += std::to_string(60 * i) + "," + (i + 1 == jobs && !last.empty() ? last : row) + "\n";
@@ -21,7 +21,7 @@ ClusterSpec nodes_of(int jobs, const std::string& row, const std::string& last =
 
 TEST(AutoNodes, HoldTheLargestPodAtALoadOfAboutNineTenths) {
   // 601 jobs over 36,000 s, of 3,600 s and two GPUs: 120.2 GPUs of four a node, at 0.9 33.4 nodes.
-  const ClusterSpec spec = nodes_of(601, "3600,1500,5000,2,1", "60,3500,20000,4,1");
+  const ClusterSpec spec = of_jobs(601, "3600,1500,5000,2,1", "60,3500,20000,4,1");
   EXPECT_EQ(cluster_text(spec), "33 nodes, 132 cores, 660 GiB, 132 GPUs");
   ASSERT_EQ(spec.notes.size(), 1u);
   EXPECT_EQ(spec.notes[0],
@@ -30,7 +30,7 @@ TEST(AutoNodes, HoldTheLargestPodAtALoadOfAboutNineTenths) {
 }
 
 TEST(AutoNodes, HoldTheLargestGangAtOnce) {
-  const ClusterSpec spec = nodes_of(100, "30,1000,1024,0,1", "30,3000,1024,0,7");
+  const ClusterSpec spec = of_jobs(100, "30,1000,1024,0,1", "30,3000,1024,0,7");
   EXPECT_EQ(cluster_text(spec), "7 nodes, 21 cores, 7 GiB");
   EXPECT_NE(spec.notes[0].find("as many as the largest gang needs at once"), std::string::npos)
       << spec.notes[0];
@@ -38,12 +38,12 @@ TEST(AutoNodes, HoldTheLargestGangAtOnce) {
 
 TEST(AutoNodes, AreNeverOverloadedByRounding) {
   // 1.05 nodes of demand: one would have a load of 1.05.
-  const ClusterSpec spec = nodes_of(601, "63,1000,0,0,1");
+  const ClusterSpec spec = of_jobs(601, "63,1000,0,0,1");
   EXPECT_EQ(cluster_text(spec), "2 nodes, 2 cores");
 }
 
 TEST(AutoNodes, AreOfSeveralPodsWhereOneWouldMakeTooMany) {
-  const ClusterSpec spec = nodes_of(601, "120000,1000,1024,0,1");  // 2,003 cores are busy
+  const ClusterSpec spec = of_jobs(601, "120000,1000,1024,0,1");  // 2,003 cores are busy
   EXPECT_EQ(spec.nodes.size(), 742u);
   EXPECT_EQ(spec.nodes[0].cpu_milli, 3000);
   EXPECT_EQ(spec.nodes[0].memory_mib, 3072);

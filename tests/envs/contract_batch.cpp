@@ -111,6 +111,13 @@ std::vector<Variant> more_variants(const std::string& env) {
   backfilled.push_back(set("backfill", "easy-rls"));
   static const TemporaryFile gangs("gangs.yaml", kGangs), models("models.yaml", kModels);
   static const TemporaryFile busy("busy.csv", busy_trace());
+  const std::vector<EnvValue> varied = {
+      set("trace", busy.path),       set("nodes", "4x8c32g1gpu+1x16c64g2gpu"),
+      set("length", "25"),           set("queue-capacity", "24"),
+      set("running-capacity", "40"), set("slots", "8"),
+      set("augment-load", "0.5,2"),  set("augment-arrivals", "0.3"),
+      set("augment-users", "true"),  set("augment-jitter", "0.5"),
+      set("augment-model", "0.4")};
   return {{"committed", committed},
           {"backfilled", backfilled},
           {"tiny",
@@ -143,6 +150,7 @@ std::vector<Variant> more_variants(const std::string& env) {
           {"both-ends",
            {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "5"),
             set("window", "split"), set("features", "fits,behind"), set("horizon-s", "20000")}},
+          {"varied", varied},
           {"lublin",
            {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
             set("queue-order", "arrival"), set("horizon-s", "40000")}}};
