@@ -41,21 +41,12 @@ const LearnerValues kAdmissionMlpA2c = {{"hidden", "128"},         {"activation"
                                         {"gamma", "0.97"},         {"normalise-advantage", "true"}};
 const LearnerValues kAdmissionMlpDqn = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}};
-// A recorded trace: `seconds` counts where nobody says how long.
-const LearnerValues kTracePpo = {
-    {"network", "pointer"}, {"hidden", "32,32"}, {"activation", "relu"}, {"envs", "256"},
-    {"rollout", "64"},      {"epochs", "2"},     {"minibatch", "2048"},  {"learning-rate", "1e-3"},
-    {"entropy", "0.003"},   {"seconds", "600"}};
-const LearnerValues kTraceA2c = [] {
-  LearnerValues values = kAdmissionA2c;
+// A recorded trace: from the best rule on. `seconds` counts where nobody says how long.
+LearnerValues for_a_trace(LearnerValues values) {
+  values.push_back({"warm-start", "best"});
   values.push_back({"seconds", "600"});
   return values;
-}();
-const LearnerValues kTraceDqn = [] {
-  LearnerValues values = kAdmissionDqn;
-  values.push_back({"seconds", "600"});
-  return values;
-}();
+}
 const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "default", "ppo", kAdmissionPpo},
     {"admission", "default", "a2c", kAdmissionA2c},
@@ -66,9 +57,9 @@ const std::vector<PresetLearner> kPresetLearners = {
     {"admission", "short-waits", "ppo", kAdmissionPpo},
     {"admission", "short-waits", "a2c", kAdmissionA2c},
     {"admission", "short-waits", "dqn", kAdmissionDqn},
-    {"admission", "trace", "ppo", kTracePpo},
-    {"admission", "trace", "a2c", kTraceA2c},
-    {"admission", "trace", "dqn", kTraceDqn},
+    {"admission", "trace", "ppo", for_a_trace(kAdmissionPpo)},
+    {"admission", "trace", "a2c", for_a_trace(kAdmissionA2c)},
+    {"admission", "trace", "dqn", for_a_trace(kAdmissionDqn)},
     {"admission",
      "rlscheduler",
      "ppo",
