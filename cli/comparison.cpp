@@ -78,7 +78,7 @@ std::vector<Contestant> baseline_contestants(const EnvEntry& entry,
                                              int slots) {
   std::vector<std::string> names = words;
   if (names.size() == 1 && names[0] == "none") names.clear();
-  if (names.size() == 1 && names[0] == "all") names = entry.heuristics;
+  if (names.size() == 1 && names[0] == "all") names = entry.rules();
   std::vector<Contestant> contestants;
   for (const std::string& word : names) {
     const auto& all = entry.heuristics;

@@ -29,6 +29,7 @@ std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
   std::vector<double> values(names.size());
   std::vector<bool> is_played(names.size(), false);
   for (const int h : heuristics_by_fame(names)) {
+    if (setup.entry->heuristic_about[static_cast<size_t>(h)].learned) continue;
     bool too_dear = affords && !affords(names[h]);
     if (too_dear) break;
     try {

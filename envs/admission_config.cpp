@@ -98,6 +98,36 @@ admission::DrfSettings parse_drf(const OptionValues& v, int member, int members)
   return drf;
 }
 
+admission::TunedSettings parse_tuned(const OptionValues& v, int member, int members) {
+  admission::TunedSettings tuned;
+  const std::vector<std::string> list = v.list("tuned-weights");
+  if (list.size() != 1 && list.size() != static_cast<size_t>(members))
+    throw v.error("tuned-weights",
+                  "has " + std::to_string(list.size()) + " values for " + std::to_string(members) +
+                      " members",
+                  "Give one, or one per member");
+  const std::string& text = list[list.size() == 1 ? 0 : static_cast<size_t>(member)];
+  std::fill(std::begin(tuned.weight), std::end(tuned.weight), 0.0);
+  size_t at = 0, term = 0;
+  while (at <= text.size()) {
+    const size_t colon = std::min(text.find(':', at), text.size());
+    if (term == admission::kTunedTerms)
+      throw v.error("tuned-weights",
+                    "has more than " + std::to_string(admission::kTunedTerms) + " weights: " + text,
+                    "Give at most one for each term of the heuristic tuned");
+    const std::string word = text.substr(at, colon - at);
+    double weight = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), weight);
+    if (error != std::errc() || end != word.data() + word.size() || !(weight >= -1e6) ||
+        !(weight <= 1e6))
+      throw v.error("tuned-weights", "\"" + word + "\" is no number from -1e6 to 1e6",
+                    "Give numbers with colons between them, e.g. 1:0.5:0:-1");
+    tuned.weight[term++] = weight;
+    at = colon + 1;
+  }
+  return tuned;
+}
+
 // An objective that nothing could be better or worse at.
 void check_objective(const OptionValues& v, const Objective& objective,
                      const ClusterCapacity& capacity) {
@@ -200,6 +230,7 @@ Built<Admission> Admission::build(const std::vector<EnvValue>& given, const Batc
     params.tenants =
         static_cast<int32_t>(std::clamp<size_t>(workload->tenants.size(), 1, kMaxTenants));
     params.drf = parse_drf(v, member, batch.members);
+    params.tuned = parse_tuned(v, member, batch.members);
     params.drain =
         v.text("drain") == "auto" ? evaluation && params.horizon_s > 0 : v.boolean("drain");
     if (params.horizon_s == 0 && workload->window_jobs == 0)

@@ -7,7 +7,8 @@ std::vector<InputPart> inputs(const OptionValues& options, const ClusterSpec& cl
                               const InputPart& jobs) {
   std::vector<InputPart> parts = options.inputs(
       {"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share", "drf-aging-urgent",
-       "drf-aging-normal", "drf-aging-per-hour", "drf-aging-max-hours", "drf-aging-cross-classes"});
+       "drf-aging-normal", "drf-aging-per-hour", "drf-aging-max-hours", "drf-aging-cross-classes",
+       "tuned-weights"});
   // What changes nothing stays out: checkpoints of before there was augmentation say none.
   std::erase_if(parts, [](const InputPart& part) {
     return part.name.starts_with("--augment-") &&

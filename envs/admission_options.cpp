@@ -128,6 +128,10 @@ std::vector<EnvOption> Admission::options() {
       {"drf-aging-max-hours", "336", "h, longest wait it counts (per member)", true},
       {"drf-aging-cross-classes", "false",
        "a normal job may become old enough to pass urgent ones"},
+      {"tuned-weights", "1:1",
+       "heuristic tuned: weights of its terms, with colons between them; those left out are 0 (per "
+       "member)",
+       true},
       {"log-jobs", "auto", "jobs of an episode whose times are kept; auto: enough in evaluations"},
   };
 }

@@ -89,6 +89,12 @@ struct DrfSettings {
   DrfShare share = DrfShare::kQueue;
 };
 
+// Settings of the heuristic tuned: a weight for each term of envs/baselines/tuned_terms.h.
+inline constexpr int kTunedTerms = 12;
+struct TunedSettings {
+  double weight[kTunedTerms] = {1, 1};  // run time x size
+};
+
 struct Params {
   SourceView source;          // where jobs come from
   const NodeCapacity* nodes;  // (N), device memory
@@ -106,6 +112,7 @@ struct Params {
   int8_t score_rule[kMaxScoreRules] = {};  // number of a heuristic that scores, or kBackfillWindow
   DrfSettings drf;
   int8_t window_rule = kSplitWindow;  // with Caps::window: or number of a heuristic that scores
+  TunedSettings tuned;
   Advance advance = Advance::kEvent;
   QueueOrder queue_order = QueueOrder::kPriority;
   NodeChoice node_choice = NodeChoice::kLeastAllocated;

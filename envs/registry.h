@@ -35,6 +35,14 @@ struct EnvEntry {
 
   std::vector<About> reward_about, heuristic_about;  // one for each of the above, in order
   std::vector<std::string> score_rules;              // those heuristics that score each candidate
+
+  // The heuristics whose numbers come from no search (About::learned): "all baselines".
+  std::vector<std::string> rules() const {
+    std::vector<std::string> names;
+    for (size_t h = 0; h < heuristics.size(); ++h)
+      if (!heuristic_about[h].learned) names.push_back(heuristics[h]);
+    return names;
+  }
 };
 
 // All environments of this build, by name (generated).

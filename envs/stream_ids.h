@@ -24,6 +24,7 @@ enum StreamId : uint32_t {
   kStreamTieRank = 14,      // placement: order of the nodes on ties
   kStreamAugment = 15,      // envs/workload: how an episode of a trace differs from the record
   kStreamAugmentJob = 16,   // envs/workload: how a job of it does
+  kStreamRuleSearch = 17,   // cli: candidates of a search for a rule
 };
 
 }  // namespace cusched

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: MIT
+#include "cli/rule_search.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <numbers>
+#include <numeric>
+
+#include "cli/interrupt.h"
+#include "cli/metric_info.h"
+#include "cuda/error.h"
+#include "cuda/philox.h"
+#include "cuda/stream.h"
+#include "envs/admission_state.h"
+#include "envs/stream_ids.h"
+
+namespace cusched {
+namespace {
+
+using admission::kTunedTerms;
+using Weights = std::array<double, kTunedTerms>;
+
+// What known rules are in the terms of envs/baselines/tuned_terms.h: run, size, wait, slowdown,
+// large-run, age, gang, gpus, memory, ready, tenant, urgent.
+struct KnownRule {
+  const char* name;
+  Weights weights;
+};
+constexpr KnownRule kKnown[] = {
+    {"saf", {1, 1}},
+    {"sjf", {1}},
+    {"smallest-first", {0, 1}},
+    {"fcfs", {0, 0, -1}},
+    {"wfp3", {0, -1, 0, -3}},
+    {"sjf that ages", {1, 0, 0, -0.5}},
+    {"saf that ages", {1, 1, 0, -0.5}},
+    {"wide and short first", {1, -0.4}},
+    {"f1", {0, 0, 0, 0, 10, -20}},
+};
+constexpr int kKnownRules = static_cast<int>(std::size(kKnown));
+constexpr double kFirstDeviation = 0.5, kLeastDeviation = 0.03;
+constexpr int64_t kMostSteps = int64_t{1} << 26;
+constexpr int64_t kStepsAtOnce = 64;
+
+double now_s() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+std::string text_of(const Weights& weights) {
+  size_t used = weights.size();
+  while (used > 1 && weights[used - 1] == 0) --used;
+  std::string text;
+  for (size_t i = 0; i < used; ++i) {
+    char number[32];
+    std::snprintf(number, sizeof number, "%.4g", weights[i]);
+    text += (i > 0 ? ":" : "") + std::string(number);
+  }
+  return text;
+}
+
+// Standard normal numbers, numbered (Box and Muller, 1958).
+double normal(uint64_t seed, int round, int candidate, int term) {
+  const RngKey key{static_cast<uint32_t>(seed ^ (seed >> 32)), static_cast<uint32_t>(round),
+                   static_cast<uint32_t>(candidate), 0};
+  const Philox4 draw = draw4(key, kStreamRuleSearch, static_cast<uint32_t>(term));
+  const double u = (draw.v[0] + 1.0) / 4294967297.0, angle = draw.v[1] / 4294967296.0;
+  return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * angle);
+}
+
+// Mean of the metric of each rule, on the same episodes.
+std::vector<double> play(const EvaluationSetup& setup, int heuristic, const std::string& metric,
+                         const std::vector<Weights>& rules) {
+  std::string list;
+  for (const Weights& rule : rules) list += (list.empty() ? "" : ",") + text_of(rule);
+  std::vector<EnvValue> values = setup.values;
+  values.push_back({"tuned-weights", list, "the search for a rule"});
+  BatchOptions options;
+  options.members = static_cast<int>(rules.size());
+  options.envs = setup.episodes;
+  options.env_offset = setup.first_episode;
+  options.device = setup.device;
+  options.seed = setup.seed;
+  options.paired = true;
+  options.single_episode = true;
+  options.stagger = false;
+  const std::unique_ptr<Batch> batch = setup.entry->create(values, options);
+  const Stream stream(setup.device);
+  const Exec exec = stream.exec();
+  batch->reset(exec, {});
+  for (int64_t steps = 0; !batch->all_ended(exec); steps += kStepsAtOnce) {
+    CUSCHED_CHECK(steps < kMostSteps, "an episode did not end", "", "Use a shorter horizon");
+    batch->run_heuristic(exec, heuristic, kStepsAtOnce, nullptr, {});
+    stop_if_interrupted();
+  }
+  const EpisodeMetrics metrics = batch->episode_metrics(exec);
+  const size_t n = metrics.names.size();
+  const size_t column =
+      std::find(metrics.names.begin(), metrics.names.end(), metric) - metrics.names.begin();
+  CUSCHED_CHECK(column < n, "the environment has no metric " + metric);
+  std::vector<double> means;
+  for (size_t p = 0; p < rules.size(); ++p) {
+    double sum = 0;
+    int count = 0;
+    for (int e = 0; e < setup.episodes; ++e) {
+      const double value =
+          metrics.values[(p * static_cast<size_t>(setup.episodes) + static_cast<size_t>(e)) * n +
+                         column];
+      if (std::isnan(value)) continue;
+      sum += value;
+      ++count;
+    }
+    means.push_back(count > 0 ? sum / count : std::nan(""));
+  }
+  return means;
+}
+
+}  // namespace
+
+RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
+                       const RuleSearchOptions& options, const RuleSearchProgress& progress) {
+  const auto& names = setup.entry->heuristics;
+  const auto found = std::find(names.begin(), names.end(), "tuned");
+  if (found == names.end())
+    throw InputError("--warm-start", setup.entry->name + " has no rule that can be tuned",
+                     "Use --warm-start best, or name a heuristic");
+  const int heuristic = static_cast<int>(found - names.begin());
+  const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
+  const auto better = [&](double a, double b) {
+    return std::isnan(b) ? !std::isnan(a) : (higher ? a > b : a < b);
+  };
+  const double began_s = now_s();
+  const int elite = std::max(2, options.candidates / 4);
+  RuleSearch best;
+  best.value = best.start_value = std::nan("");
+  Weights mean{}, deviation{}, best_weights{};
+  deviation.fill(kFirstDeviation);
+  for (int round = 0; round < options.rounds; ++round) {
+    std::vector<Weights> rules;
+    if (round == 0) {
+      for (const KnownRule& known : kKnown) rules.push_back(known.weights);
+    } else {
+      rules = {mean, best_weights};
+    }
+    for (int c = static_cast<int>(rules.size()); c < options.candidates; ++c) {
+      // The first round looks around all rules, the next ones around the best.
+      Weights rule = round == 0 ? kKnown[c % kKnownRules].weights : mean;
+      for (int i = 0; i < kTunedTerms; ++i)
+        rule[static_cast<size_t>(i)] +=
+            deviation[static_cast<size_t>(i)] * normal(options.seed, round, c, i);
+      rules.push_back(rule);
+    }
+    const std::vector<double> values = play(setup, heuristic, metric, rules);
+    std::vector<size_t> order(rules.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return better(values[a], values[b]); });
+    if (round == 0) {
+      for (size_t i = 0; i < static_cast<size_t>(kKnownRules); ++i)
+        if (best.start.empty() || better(values[i], best.start_value)) {
+          best.start = kKnown[i].name;
+          best.start_value = values[i];
+        }
+    }
+    if (round == 0 || better(values[order[0]], best.value)) {
+      best.value = values[order[0]];
+      best_weights = rules[order[0]];
+      best.weights = text_of(best_weights);
+    }
+    // Rules of the first round are of several kinds: their mean may be none of them.
+    const size_t of = round == 0 ? 1 : static_cast<size_t>(elite);
+    for (size_t i = 0; i < kTunedTerms; ++i) {
+      double sum = 0, squares = 0;
+      for (size_t k = 0; k < of; ++k) sum += rules[order[k]][i];
+      mean[i] = sum / static_cast<double>(of);
+      for (size_t k = 0; k < of; ++k)
+        squares += (rules[order[k]][i] - mean[i]) * (rules[order[k]][i] - mean[i]);
+      if (round > 0)
+        deviation[i] =
+            std::max(kLeastDeviation,
+                     0.3 * deviation[i] + 0.7 * std::sqrt(squares / static_cast<double>(of)));
+    }
+    best.rounds = round + 1;
+    best.rules += static_cast<int>(rules.size());
+    best.seconds = now_s() - began_s;
+    if (progress && !progress(best)) break;
+    const double per_round_s = best.seconds / best.rounds;
+    if (options.seconds > 0 && best.seconds + per_round_s > options.seconds) break;
+  }
+  return best;
+}
+
+}  // namespace cusched

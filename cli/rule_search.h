@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cli/evaluate.h"
+
+namespace cusched {
+
+// How the weights of the heuristic `tuned` are searched for.
+struct RuleSearchOptions {
+  int candidates = 32;  // rules of a round, the members of one batch: all meet the same jobs
+  int rounds = 40;      // at most
+  double seconds = 0;   // at most, looked at after each round; 0: no limit
+  uint64_t seed = 1;
+};
+
+struct RuleSearch {
+  std::string weights;        // for the option tuned-weights
+  double value = 0;           // mean of the metric on the jobs of the search ...
+  std::string start;          // ... the best of the rules it began with, e.g. "saf", ...
+  double start_value = 0;     // ... and how that did
+  int rounds = 0, rules = 0;  // rounds made, rules played
+  double seconds = 0;
+};
+
+// Called after each round with the best rule so far; false ends the search.
+using RuleSearchProgress = std::function<bool(const RuleSearch& so_far)>;
+
+// Searches by the cross-entropy method (Rubinstein, 1999) for the weights with the best mean of
+// `metric` over the episodes of `setup` (settings of the environment admission, jobs for training,
+// as a policy sees them: limited to its window). A round plays its candidates on the same episodes;
+// the best quarter gives mean and deviation of the next. It begins with what known rules are in
+// these terms. Deterministic, but for a limit of time. Throws InputError where the environment has
+// no heuristic of that name.
+RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
+                       const RuleSearchOptions& options, const RuleSearchProgress& progress = {});
+
+}  // namespace cusched
