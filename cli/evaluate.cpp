@@ -20,6 +20,7 @@ std::unique_ptr<Batch> make_evaluation_batch(const EvaluationSetup& setup, int e
   options.seed = setup.seed;
   options.paired = true;
   options.single_episode = true;
+  options.learns = setup.learns;
   options.whole_queue = whole_queue;
   options.stagger = false;
   return setup.entry->create(setup.values, options);

@@ -25,6 +25,7 @@ struct EvaluationSetup {
   uint64_t seed = 0;
   Device device;
   int first_episode = 0;  // of a generator: lane i plays episode first_episode + i
+  bool learns = false;    // BatchOptions::learns: the jobs that a training learns from
 };
 
 // The batch of an evaluation: its lane i plays episode i of `episodes`. `whole_queue` as

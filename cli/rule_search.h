@@ -19,10 +19,11 @@ struct RuleSearchOptions {
 };
 
 struct RuleSearch {
-  std::string weights;        // for the option tuned-weights
-  double value = 0;           // mean of the metric on the jobs of the search ...
-  std::string start;          // ... the best of the rules it began with, e.g. "saf", ...
-  double start_value = 0;     // ... and how that did
+  std::string weights;  // for the option tuned-weights
+  // Mean of the metric while it searches on the jobs of the search, at the end on fresh ones.
+  double value = 0;
+  std::string start;       // the best of the rules it began with, e.g. "saf", on the same jobs ...
+  double start_value = 0;  // ... and how that did
   int rounds = 0, rules = 0;  // rounds made, rules played
   double seconds = 0;
 };
@@ -34,8 +35,8 @@ using RuleSearchProgress = std::function<bool(const RuleSearch& so_far)>;
 // `metric` over the episodes of `setup` (settings of the environment admission, jobs for training,
 // as a policy sees them: limited to its window). A round plays its candidates on the same episodes;
 // the best quarter gives mean and deviation of the next. It begins with what known rules are in
-// these terms. Deterministic, but for a limit of time. Throws InputError where the environment has
-// no heuristic of that name.
+// these terms; at the end fresh episodes decide between what it found and those. Deterministic, but
+// for a limit of time. Throws InputError where the environment has no heuristic of that name.
 RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
                        const RuleSearchOptions& options, const RuleSearchProgress& progress = {});
 

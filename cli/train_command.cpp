@@ -133,7 +133,7 @@ class TrainCommand : public Command {
     const Stream stream(device);
     const Exec exec = stream.exec();
     // Everything that can be wrong is found before what is in the folder is touched.
-    const std::unique_ptr<Batch> batch = setup_.make_batch(device);
+    std::unique_ptr<Batch> batch = setup_.make_batch(device);
     setup_.inputs = batch->inputs();
     stop_if_interrupted();
     // Without --steps schedules follow the clock.
@@ -145,6 +145,10 @@ class TrainCommand : public Command {
             setup_.settings.entry(), setup_.settings.values(), selector.metric(), device, seconds_);
         !table.empty() && !quiet_)
       std::fputs(table.c_str(), stderr);
+    if (!setup_.warm.tuned_weights.empty()) {  // the environments are to know the rule
+      setup_.settings.prefer("tuned-weights", setup_.warm.tuned_weights, "--warm-start");
+      batch = setup_.make_batch(device);
+    }
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     if (!iteration_note_.empty()) say_note(iteration_note_);
     for (const auto& notes :

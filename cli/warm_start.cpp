@@ -11,6 +11,8 @@
 #include "cli/heuristic_scores.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
+#include "cli/rule_search.h"
+#include "cli/statistics.h"
 #include "cli/words.h"
 #include "cuda/error.h"
 #include "envs/inputs.h"
@@ -22,6 +24,9 @@ constexpr int kEpisodes = 16;
 // Not the training's streams, nor those of an evaluation or a choice of policies.
 constexpr uint64_t kSeed = 515151;
 constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
+constexpr double kSearchShare = 0.1, kSearchSeconds = 30;  // without a time: the latter
+constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60;
+constexpr size_t kFinalists = 3;
 constexpr size_t kShown = 5;
 
 double now_s() {
@@ -35,6 +40,24 @@ std::string table_of(const std::vector<HeuristicScore>& scores, const std::strin
   return text_table(rows);
 }
 
+// Searches for the weights of `tuned`; what people should know of it.
+std::string search(const EvaluationSetup& setup, const std::string& metric, double seconds,
+                   std::string* weights) {
+  EvaluationSetup searched = setup;
+  searched.episodes = kSearchEpisodes;
+  RuleSearchOptions options;
+  options.candidates = kCandidates;
+  options.rounds = kRounds;
+  options.seed = setup.seed;
+  options.seconds = seconds > 0 ? kSearchShare * seconds : kSearchSeconds;
+  const RuleSearch found = search_rule(searched, metric, options);
+  *weights = found.weights;
+  return "tuned: " + metric_info(metric).name + " " + short_number(found.value) + " against " +
+         short_number(found.start_value) + " of " + found.start + ", after " +
+         count_text(found.rules, "rule") + " in " + time_text(found.seconds) +
+         "; --tuned-weights " + found.weights + "\n";
+}
+
 }  // namespace
 
 void WarmStartOptions::declare(OptionTable& t, const EnvEntry& entry) {
@@ -42,8 +65,9 @@ void WarmStartOptions::declare(OptionTable& t, const EnvEntry& entry) {
   words.insert(words.end(), entry.heuristics.begin(), entry.heuristics.end());
   t.start_group("Warm start");
   t.add("warm-start", &heuristic,
-        "before the algorithm, imitate this heuristic (as limited as a policy), or the best one on "
-        "what is trained on: none, best or a name")
+        "before the algorithm, imitate this heuristic (as limited as a policy), the best one on "
+        "what "
+        "is trained on, or tuned, a rule whose weights are searched for: none, best or a name")
       .type("NAME")
       .suggests(words);
   t.add("warm-start-share", &share_,
@@ -79,28 +103,60 @@ std::vector<std::string> WarmStartOptions::idle_options(const OptionTable& table
 std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
                                      const std::string& metric, const Device& device,
                                      double seconds) {
-  if (heuristic != "best") return "";
+  if (heuristic != "best" && heuristic != "tuned") return "";
+  const bool given = std::any_of(values.begin(), values.end(),
+                                 [](const EnvValue& v) { return v.name == "tuned-weights"; });
+  if (heuristic == "tuned" && given) return "";
   EvaluationSetup setup;
   setup.entry = &entry;
   setup.values = values;
   setup.episodes = kEpisodes;
   setup.seed = kSeed;
   setup.device = device;
+  setup.learns = true;
+  const auto& names = entry.heuristics;
+  const auto tuned = std::find(names.begin(), names.end(), "tuned");
+  std::string text;
+  if (heuristic == "tuned") return "warm start: " + search(setup, metric, seconds, &tuned_weights);
   const double begin_s = now_s(), most_s = std::max(kLeastSeconds, kShareOfTime * seconds);
   const auto affords = [&](const std::string&) { return now_s() - begin_s < most_s; };
-  const std::vector<HeuristicScore> scores = score_heuristics(
-      setup, metric, [](int64_t) { return SignalGuard::count() == 0; },
-      seconds > 0 ? std::function<bool(const std::string&)>(affords) : nullptr,
-      /*whole_queue=*/false);
+  const auto goes_on = [](int64_t) { return SignalGuard::count() == 0; };
+  std::vector<HeuristicScore> scores =
+      score_heuristics(setup, metric, goes_on,
+                       seconds > 0 ? std::function<bool(const std::string&)>(affords) : nullptr,
+                       /*whole_queue=*/false);
   if (scores.empty())
     throw InputError("--warm-start",
                      "no heuristic could be played in " + short_number(most_s) +
                          " s, so none is known to be best",
                      "Name one, or give more --seconds");
   heuristic = scores[0].name;
-  return "warm start: " + heuristic + ", the best of " +
+  text = "warm start: " + heuristic + ", the best of " +
          count_text(static_cast<int64_t>(scores.size()), "heuristic") + " on " +
          std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric);
+  if (tuned == names.end() || given) return text;
+  const std::string found = search(setup, metric, seconds, &tuned_weights);
+  // The best heuristics and the tuned one on episodes that none of them was chosen by.
+  setup.values.push_back({"tuned-weights", tuned_weights, "the search for a rule"});
+  setup.episodes = 2 * kSearchEpisodes;
+  setup.seed = kSeed + 2;
+  std::vector<HeuristicScore> finalists;
+  const auto add = [&](const std::string& name) {
+    const int h = static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
+    const PlayedEpisodes played = play_heuristic(setup, h, /*whole_queue=*/false, goes_on);
+    finalists.push_back({name, confidence_interval(metric_samples(played.metrics, metric)).mean});
+  };
+  add(*tuned);
+  for (size_t i = 0; i < std::min(kFinalists, scores.size()); ++i) add(scores[i].name);
+  const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
+  std::stable_sort(finalists.begin(), finalists.end(), [&](const auto& a, const auto& b) {
+    return higher ? a.value > b.value : a.value < b.value;
+  });
+  heuristic = finalists[0].name;
+  if (heuristic != "tuned") tuned_weights.clear();
+  return text + found + "warm start: " + heuristic + ", the best of the first " +
+         std::to_string(finalists.size() - 1) + " and tuned on " + std::to_string(setup.episodes) +
+         " fresh episodes\n" + table_of(finalists, metric);
 }
 
 WarmStartConfig WarmStartOptions::config(const EnvEntry& entry) const {

@@ -23,17 +23,19 @@ class WarmStartOptions {
   std::vector<std::string> idle_options(const OptionTable& table) const;
 
   bool on() const { return heuristic != "none"; }
-  // Where "best" is wanted: plays every heuristic, with the first K items to choose from as a
-  // policy has, on 16 episodes of what is trained on (`values`: the environment's settings), and
-  // takes the best by `metric`. `seconds`: of the training, of which it takes 3 % or a few seconds
-  // at most; 0: not by time. Returns a table of the first few for people, "" where nothing was
-  // played. Throws Interrupted.
+  // Where "best" is wanted: plays every heuristic, with what a policy sees to choose from, on 16
+  // episodes of what is trained on (`values`: the environment's settings), searches for the
+  // weights of `tuned` (rule_search.h) where the environment has it, and takes the best by `metric`
+  // on fresh episodes. "tuned": the search alone, unless tuned-weights are set. `seconds`: of the
+  // training, of which this takes 13 % or some seconds; 0: not by time. Returns what people
+  // should know of it, "" where nothing was played. Throws Interrupted.
   std::string choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
                      const std::string& metric, const Device& device, double seconds);
   // For the learner, after choose().
   WarmStartConfig config(const EnvEntry& entry) const;
 
   std::string heuristic = "none";  // or "best", or a name
+  std::string tuned_weights;       // that choose() found; empty: it did not search
 
  private:
   double share_ = WarmStartConfig{}.share;

@@ -9,6 +9,9 @@
 namespace cusched::admission {
 namespace {
 
+// Whether episodes are those that a training learns from.
+bool is_training(const BatchOptions& batch) { return !batch.single_episode || batch.learns; }
+
 // Larger clusters of a trace need a running-capacity of the user's.
 constexpr int64_t kMostRunning = 16384;
 
@@ -40,10 +43,10 @@ TraceWindow window_of(const OptionValues& v, const BatchOptions& batch) {
   constexpr TracePart kParts[] = {TracePart::kAll, TracePart::kTrain, TracePart::kValidation,
                                   TracePart::kHeldOut, TracePart::kAll};
   const int part = v.word("part", {"auto", "train", "validation", "held-out", "all"});
-  if (part == 0 && !whole && !batch.single_episode) w.part = TracePart::kTrain;
+  if (part == 0 && !whole && is_training(batch)) w.part = TracePart::kTrain;
   if (part != 0 && !given && !(whole && v.trained("part"))) w.part = kParts[part];
   w.warm_up = v.word("warm-up", {"auto", "none"}) == 0 && !given && !v.boolean("commit");
-  if (batch.single_episode) w.deal = int64_t{batch.env_offset} + batch.envs;
+  if (!is_training(batch)) w.deal = int64_t{batch.env_offset} + batch.envs;
   return w;
 }
 
@@ -63,7 +66,7 @@ AugmentConfig augment_of(const OptionValues& v, const BatchOptions& batch) {
   a.users = v.boolean("augment-users");
   a.jitter = v.number("augment-jitter", 0, 1, 0, 1);
   a.model = v.number("augment-model", 0, 1, 0, 1);
-  return batch.single_episode ? AugmentConfig{} : a;
+  return is_training(batch) ? a : AugmentConfig{};
 }
 
 }  // namespace

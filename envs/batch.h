@@ -98,7 +98,8 @@ struct BatchOptions {
   bool paired = false;    // workload streams leave the member out: all members see the same jobs
   bool single_episode = false;  // evaluation: a lane stops after one episode and keeps its state
   bool whole_queue = false;     // heuristics see and may choose every item, not only the first K
-  bool stagger = true;          // first episodes have random lengths (never with single_episode)
+  bool learns = false;  // with single_episode: jobs of a training (its part of a trace, augmented)
+  bool stagger = true;  // first episodes have random lengths (never with single_episode)
   HostGroup host_group = HostGroup::kSerial;
   int width = 0;  // CUDA: threads that serve a lane (group_widths()); 0: by the number of lanes
 };
