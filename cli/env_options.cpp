@@ -82,6 +82,12 @@ void EnvSettings::prefer(const std::string& name, const std::string& value,
   show_preset();
 }
 
+void EnvSettings::set(const std::string& name, const std::string& value, const std::string& where) {
+  given_.push_back({name, value, where});
+  for (const auto& [option, its_name] : names_)
+    if (its_name == name) option->set({value}, where);
+}
+
 bool EnvSettings::was_given(const std::string& name) const {
   return std::any_of(given_.begin(), given_.end(),
                      [&](const EnvValue& v) { return v.name == name; });

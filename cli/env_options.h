@@ -22,6 +22,8 @@ class EnvSettings {
   void take(const std::vector<Setting>& settings);
   // As if the user had set it at `where`, but weaker than what the user sets.
   void prefer(const std::string& name, const std::string& value, const std::string& where);
+  // As if the user had set it there, over what the user said: a training found it out.
+  void set(const std::string& name, const std::string& value, const std::string& where);
   bool was_given(const std::string& name) const;  // by the user
   // The setting behind the flag --FLAG, "" where it is none of the environment's.
   std::string name_of(const std::string& flag) const;

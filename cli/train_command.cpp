@@ -32,6 +32,7 @@
 #include "cuda/stream.h"
 #include "cuda/utf8.h"
 #include "envs/json_text.h"
+#include "envs/objective.h"
 
 namespace cusched {
 namespace {
@@ -134,21 +135,14 @@ class TrainCommand : public Command {
     const Exec exec = stream.exec();
     // Everything that can be wrong is found before what is in the folder is touched.
     std::unique_ptr<Batch> batch = setup_.make_batch(device);
-    setup_.inputs = batch->inputs();
     stop_if_interrupted();
+    choose_start(device, &batch);
+    setup_.inputs = batch->inputs();
     // Without --steps schedules follow the clock.
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     Selector selector(setup_, options(), selection_, batch->summary(), device, policy_path(),
                       resume_, seconds_);
     stop_if_interrupted();
-    if (const std::string table = setup_.warm.choose(
-            setup_.settings.entry(), setup_.settings.values(), selector.metric(), device, seconds_);
-        !table.empty() && !quiet_)
-      std::fputs(table.c_str(), stderr);
-    if (!setup_.warm.tuned_weights.empty()) {  // the environments are to know the rule
-      setup_.settings.prefer("tuned-weights", setup_.warm.tuned_weights, "--warm-start");
-      batch = setup_.make_batch(device);
-    }
     std::unique_ptr<Trainer> trainer = setup_.make_trainer(*batch, exec);
     if (!iteration_note_.empty()) say_note(iteration_note_);
     for (const auto& notes :
@@ -239,6 +233,21 @@ class TrainCommand : public Command {
   ProgressMode progress_mode() const {
     if (quiet_) return ProgressMode::kQuiet;
     return json_ == "-" ? ProgressMode::kJson : ProgressMode::kAuto;
+  }
+
+  // The heuristic that --warm-start imitates; the environments are to know the weights of a rule
+  // that was searched for. A resume has both from its configuration.
+  void choose_start(const Device& device, std::unique_ptr<Batch>* batch) {
+    const EnvEntry& entry = setup_.settings.entry();
+    const std::string metric = selection_.metric == "auto"
+                                   ? objective_of(entry, setup_.settings.values()).metric
+                                   : selection_.metric;
+    const std::string told =
+        setup_.warm.choose(entry, setup_.settings.values(), metric, device, seconds_);
+    if (!told.empty() && !quiet_) std::fputs(told.c_str(), stderr);
+    if (setup_.warm.tuned_weights.empty()) return;
+    setup_.settings.set("tuned-weights", setup_.warm.tuned_weights, "--warm-start");
+    *batch = setup_.make_batch(device);
   }
 
   // The policy on the jobs that judge it. An interrupted training has none.

@@ -5,10 +5,10 @@ namespace cusched::admission {
 
 std::vector<InputPart> inputs(const OptionValues& options, const ClusterSpec& cluster,
                               const InputPart& jobs) {
-  std::vector<InputPart> parts = options.inputs(
-      {"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share", "drf-aging-urgent",
-       "drf-aging-normal", "drf-aging-per-hour", "drf-aging-max-hours", "drf-aging-cross-classes",
-       "tuned-weights"});
+  std::vector<InputPart> parts =
+      options.inputs({"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share",
+                      "drf-aging-urgent", "drf-aging-normal", "drf-aging-per-hour",
+                      "drf-aging-max-hours", "drf-aging-cross-classes", "tuned-weights"});
   // What changes nothing stays out: checkpoints of before there was augmentation say none.
   std::erase_if(parts, [](const InputPart& part) {
     return part.name.starts_with("--augment-") &&
