@@ -39,6 +39,10 @@ const std::vector<OlderDefaults> kOlderDefaults = {
       {"horizon-s", "86400"},
       {"part", "all"},
       {"warm-up", "none"}}},
+    {"admission",
+     2,
+     "default",
+     {{"features", "fits,pods,scales,ready,gpus,tenant,urgent,models"}, {"window", "head"}}},
 };
 
 constexpr std::pair<const char*, const char*> kFormerNames[] = {{"train-share", "split"}};

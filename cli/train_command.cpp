@@ -243,7 +243,7 @@ class TrainCommand : public Command {
                                    ? objective_of(entry, setup_.settings.values()).metric
                                    : selection_.metric;
     const std::string told =
-        setup_.warm.choose(entry, setup_.settings.values(), metric, device, seconds_);
+        setup_.warm.choose(entry, setup_.settings.values(), metric, device, steps_, seconds_);
     if (!told.empty() && !quiet_) std::fputs(told.c_str(), stderr);
     if (setup_.warm.tuned_weights.empty()) return;
     setup_.settings.set("tuned-weights", setup_.warm.tuned_weights, "--warm-start");

@@ -41,19 +41,23 @@ const LearnerValues kAdmissionMlpA2c = {{"hidden", "128"},         {"activation"
                                         {"gamma", "0.97"},         {"normalise-advantage", "true"}};
 const LearnerValues kAdmissionMlpDqn = {
     {"hidden", "128"}, {"activation", "tanh"}, {"learning-rate", "1e-3"}};
-// A recorded trace: from the best rule on. `seconds` counts where nobody says how long.
-LearnerValues for_a_trace(LearnerValues values) {
-  values.push_back({"warm-start", "best"});
-  values.push_back({"seconds", "600"});
+// From the best rule on, where there is time to find it.
+LearnerValues from_a_rule(LearnerValues values) {
+  values.push_back({"warm-start", "auto"});
   return values;
 }
+// A recorded trace. `seconds` counts where nobody says how long.
+LearnerValues for_a_trace(LearnerValues values) {
+  values.push_back({"seconds", "600"});
+  return from_a_rule(values);
+}
 const std::vector<PresetLearner> kPresetLearners = {
-    {"admission", "default", "ppo", kAdmissionPpo},
-    {"admission", "default", "a2c", kAdmissionA2c},
-    {"admission", "default", "dqn", kAdmissionDqn},
-    {"admission", "default", "ppo", kAdmissionMlpPpo, "mlp"},
-    {"admission", "default", "a2c", kAdmissionMlpA2c, "mlp"},
-    {"admission", "default", "dqn", kAdmissionMlpDqn, "mlp"},
+    {"admission", "default", "ppo", from_a_rule(kAdmissionPpo)},
+    {"admission", "default", "a2c", from_a_rule(kAdmissionA2c)},
+    {"admission", "default", "dqn", from_a_rule(kAdmissionDqn)},
+    {"admission", "default", "ppo", from_a_rule(kAdmissionMlpPpo), "mlp"},
+    {"admission", "default", "a2c", from_a_rule(kAdmissionMlpA2c), "mlp"},
+    {"admission", "default", "dqn", from_a_rule(kAdmissionMlpDqn), "mlp"},
     {"admission", "short-waits", "ppo", kAdmissionPpo},
     {"admission", "short-waits", "a2c", kAdmissionA2c},
     {"admission", "short-waits", "dqn", kAdmissionDqn},

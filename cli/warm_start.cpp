@@ -24,9 +24,12 @@ constexpr int kEpisodes = 16;
 // Not the training's streams, nor those of an evaluation or a choice of policies.
 constexpr uint64_t kSeed = 515151;
 constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
-constexpr double kSearchShare = 0.1, kSearchSeconds = 30;  // without a time: the latter
+constexpr double kSearchShare = 0.15, kSearchSeconds = 30;  // without a time: the latter
 constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60;
 constexpr size_t kFinalists = 3;
+// Shorter trainings have no time for what "auto" would do.
+constexpr double kLongSeconds = 30;
+constexpr int64_t kLongSteps = 500000;
 constexpr size_t kShown = 5;
 
 double now_s() {
@@ -61,13 +64,15 @@ std::string search(const EvaluationSetup& setup, const std::string& metric, doub
 }  // namespace
 
 void WarmStartOptions::declare(OptionTable& t, const EnvEntry& entry) {
-  std::vector<std::string> words = {"none", "best"};
+  std::vector<std::string> words = {"none", "best", "auto"};
   words.insert(words.end(), entry.heuristics.begin(), entry.heuristics.end());
   t.start_group("Warm start");
   t.add("warm-start", &heuristic,
         "before the algorithm, imitate this heuristic (as limited as a policy), the best one on "
         "what "
-        "is trained on, or tuned, a rule whose weights are searched for: none, best or a name")
+        "is trained on, or tuned, a rule whose weights are searched for: none, best, a name, or "
+        "auto: best where the training "
+        "is long enough (30 s or 500,000 steps)")
       .type("NAME")
       .suggests(words);
   t.add("warm-start-share", &share_,
@@ -83,7 +88,7 @@ void WarmStartOptions::declare(OptionTable& t, const EnvEntry& entry) {
 }
 
 void WarmStartOptions::validate(const EnvEntry& entry) const {
-  if (heuristic == "none" || heuristic == "best") return;
+  if (heuristic == "none" || heuristic == "best" || heuristic == "auto") return;
   if (std::find(entry.heuristics.begin(), entry.heuristics.end(), heuristic) !=
       entry.heuristics.end())
     return;
@@ -101,8 +106,10 @@ std::vector<std::string> WarmStartOptions::idle_options(const OptionTable& table
 }
 
 std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
-                                     const std::string& metric, const Device& device,
+                                     const std::string& metric, const Device& device, int64_t steps,
                                      double seconds) {
+  if (heuristic == "auto")
+    heuristic = seconds >= kLongSeconds || (seconds == 0 && steps >= kLongSteps) ? "best" : "none";
   if (heuristic != "best" && heuristic != "tuned") return "";
   const bool given = std::any_of(values.begin(), values.end(),
                                  [](const EnvValue& v) { return v.name == "tuned-weights"; });

@@ -26,11 +26,14 @@ class WarmStartOptions {
   // Where "best" is wanted: plays every heuristic, with what a policy sees to choose from, on 16
   // episodes of what is trained on (`values`: the environment's settings), searches for the
   // weights of `tuned` (rule_search.h) where the environment has it, and takes the best by `metric`
-  // on fresh episodes. "tuned": the search alone, unless tuned-weights are set. `seconds`: of the
-  // training, of which this takes 13 % or some seconds; 0: not by time. Returns what people
-  // should know of it, "" where nothing was played. Throws Interrupted.
+  // on fresh episodes. "tuned": the search alone, unless tuned-weights are set.
+  // "auto": "best" where the training is long enough, else "none". `seconds`: of the
+  // training, of which this takes a fifth or some seconds; 0: not by time. `steps`: likewise; 0:
+  // not by steps. Returns what people should know of it, "" where nothing was played. Throws
+  // Interrupted.
   std::string choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
-                     const std::string& metric, const Device& device, double seconds);
+                     const std::string& metric, const Device& device, int64_t steps,
+                     double seconds);
   // For the learner, after choose().
   WarmStartConfig config(const EnvEntry& entry) const;
 

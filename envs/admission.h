@@ -20,7 +20,7 @@ struct View;
 
 struct Admission {
   static constexpr const char* kName = "admission";
-  static constexpr int kVersion = 2;
+  static constexpr int kVersion = 3;
   // The observation of version 1 is that of its features today: policies can be played.
   static constexpr int kPlaysSince = 1;
 
