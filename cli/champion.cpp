@@ -19,7 +19,7 @@
 namespace cusched {
 namespace {
 
-constexpr int kEpisodes = 32;         // of a generator, at least
+constexpr int kEpisodes = 128;        // of a generator, at least
 constexpr int kRound = 8;             // of these, played before the time is looked at again
 constexpr int64_t kMostWindows = 64;  // of a trace, those of the looks included
 constexpr size_t kFewest = 4;         // windows that say something

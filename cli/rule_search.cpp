@@ -17,6 +17,8 @@
 #include "cuda/philox.h"
 #include "cuda/stream.h"
 #include "envs/admission_state.h"
+#include "envs/option_values.h"
+#include "envs/preset.h"
 #include "envs/stream_ids.h"
 
 namespace cusched {
@@ -72,6 +74,13 @@ double normal(uint64_t seed, int round, int candidate, int term) {
   return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * angle);
 }
 
+// The environment's option `window`.
+std::string window_of(const EvaluationSetup& setup) {
+  OptionValues values(setup.entry->options);
+  set_with_preset(values, setup.entry->presets, setup.entry->objectives, setup.values);
+  return values.text("window");
+}
+
 // Mean of the metric of each rule, on the same episodes.
 std::vector<double> play(const EvaluationSetup& setup, int heuristic, const std::string& metric,
                          const std::vector<Weights>& rules) {
@@ -79,6 +88,9 @@ std::vector<double> play(const EvaluationSetup& setup, int heuristic, const std:
   for (const Weights& rule : rules) list += (list.empty() ? "" : ",") + text_of(rule);
   std::vector<EnvValue> values = setup.values;
   values.push_back({"tuned-weights", list, "the search for a rule"});
+  // A window of the jobs that the rule likes best is the whole queue to it, without the sorting.
+  const bool own_window = window_of(setup) == "tuned";
+  if (own_window) values.push_back({"window", "head", "the search for a rule"});
   BatchOptions options;
   options.members = static_cast<int>(rules.size());
   options.envs = setup.episodes;
@@ -86,6 +98,7 @@ std::vector<double> play(const EvaluationSetup& setup, int heuristic, const std:
   options.device = setup.device;
   options.seed = setup.seed;
   options.paired = true;
+  options.whole_queue = own_window;
   options.single_episode = true;
   options.learns = setup.learns;
   options.stagger = false;

@@ -24,7 +24,7 @@ constexpr int kEpisodes = 16;
 // Not the training's streams, nor those of an evaluation or a choice of policies.
 constexpr uint64_t kSeed = 515151;
 constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
-constexpr double kSearchShare = 0.15, kSearchSeconds = 30;  // without a time: the latter
+constexpr double kSearchShare = 0.25, kSearchSeconds = 30;  // without a time: the latter
 constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60;
 constexpr size_t kFinalists = 3;
 // Shorter trainings have no time for what "auto" would do.

@@ -156,9 +156,9 @@ TEST_F(ChampionJobsTest, OfAGeneratorHaveASeedThatNobodyUsed) {
   generated.seed = 90001;
   const ChampionJobs jobs = champion_jobs(generated, {1, 90001, 90002});
   EXPECT_EQ(jobs.play.seed, 90003u);
-  EXPECT_EQ(jobs.episodes.size(), 32u);
+  EXPECT_EQ(jobs.episodes.size(), 128u);
   EXPECT_TRUE(jobs.fresh);
-  EXPECT_EQ(jobs.text, "32 fresh episodes (seed 90003)");
+  EXPECT_EQ(jobs.text, "128 fresh episodes (seed 90003)");
 }
 
 TEST_F(ChampionJobsTest, OfATraceAreWindowsThatNoLookPlayed) {
@@ -197,7 +197,7 @@ TEST_F(ChampionOfTraining, IsTheLastThingATrainingSays) {
   const Outcome o = train({"--select-every", "50%"});
   ASSERT_EQ(o.code, 0) << o.err;
   const json champion = json::parse(read("result.json"))["champion"];
-  // Of 32, fewer on a machine that is busy.
+  // Of 128, fewer on a machine that is busy.
   EXPECT_TRUE(contains(champion["jobs"], " fresh episodes (seed 90002")) << champion["jobs"];
   EXPECT_EQ(champion["metric"], "wait_mean_s");
   ASSERT_FALSE(champion["deploy"].is_null());
