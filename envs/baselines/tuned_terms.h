@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The terms of the heuristic tuned, and their names; not a baseline.
+// The terms of the heuristic tuned; not a baseline.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,6 @@
 
 namespace cusched::baselines {
 
-// In the order of the weights. `ready` counts where the observation has the feature ready, `tenant`
-// where there are several.
-inline constexpr const char* kTunedTermNames[admission::kTunedTerms] = {
-    "run",  "size", "wait",   "slowdown", "large-run", "age",
-    "gang", "gpus", "memory", "ready",    "tenant",    "urgent"};
-
 // A logarithm to base 2 for x >= 1, exact at powers of 2 and within 0.01 between: a search weighs
 // terms of any shape, and this one takes no series. Grows strictly.
 CUSCHED_HD double quick_log2(double x) {
@@ -27,6 +21,10 @@ CUSCHED_HD double quick_log2(double x) {
   return exponent + part * (1.0 + 0.34 * (1.0 - part));
 }
 
+// Terms in the order of the weights: run time, size, wait, slowdown so far (all logarithms), run
+// time of large jobs (as in f1), age in days, gang, GPUs, memory beside the dominant resource, when
+// there will be room (with the feature ready), share of the tenant (where there are several),
+// class urgent.
 CUSCHED_HD double tuned_term(const admission::View& v, const Job& job, int term) {
   const double run = job.estimate > 1 ? job.estimate : 1;
   const double wait = v.wait_s(job) > 0 ? v.wait_s(job) : 0;
@@ -46,10 +44,10 @@ CUSCHED_HD double tuned_term(const admission::View& v, const Job& job, int term)
     case 6:
       return job.pods() > 1 ? 1.0 : 0.0;
     case 7:
-      return quick_log2(1.0 + 1e6 * share_of(int64_t{job.gpus} * job.pods(), v.p.total_gpus));
+      return job.gpus > 0 ? 1.0 : 0.0;
     case 8:
-      return quick_log2(1.0 +
-                        1e6 * share_of(int64_t{job.memory_mib} * job.pods(), v.p.total_memory_mib));
+      return share_of(int64_t{job.memory_mib} * job.pods(), v.p.total_memory_mib) /
+             (dominant_share(v, job) + 1e-9);
     case 9:
       return v.c.ready > 0 ? quick_log2(1.0 + static_cast<double>(v.ready_s(job)) / 60.0) : 0.0;
     case 10:
