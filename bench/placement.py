@@ -42,6 +42,7 @@ SELSCHED_SOURCES = [
     ("openb", "openb-sample", "default", ["placement_default", "placement_skip_default"]),
     ("built-in", "selsched", None, ["selsched", "selsched_skip"]),
 ]
+OPENB_LISTS = ["default", "gpushare100", "multigpu20"]
 SYNTH = ["--order", "synth", "--seed", "7001", "--episodes", "10"]
 
 SKIP_TRAINING = [*SKIP, "--reward-skips", "0", "--gamma", "1", "--lambda", "0.97", "--entropy", "3e-4"]
@@ -49,8 +50,11 @@ SKIP_TRAINING = [*SKIP, "--reward-skips", "0", "--gamma", "1", "--lambda", "0.97
 POLICIES = {
     "placement_default": ("default", 4, []),
     "placement_gpushare100": ("gpushare100", 4, []),
-    "placement_skip_default": ("default", 4, SKIP_TRAINING),
-    "placement_skip_gpushare100": ("gpushare100", 3, SKIP_TRAINING),
+    "placement_multigpu20": ("multigpu20", 4, ["--warm-start", "fgd"]),
+    "placement_skip_default": ("default", 4,
+                               [*SKIP_TRAINING, "--warm-start", "fgd", "--defer", "share"]),
+    "placement_skip_gpushare100": ("gpushare100", 3,
+                                   [*SKIP_TRAINING, "--warm-start", "fgd", "--defer", "400"]),
     "selsched": (None, 2, ["--skip", "false"]),
     "selsched_skip": (None, 3, SKIP_TRAINING),
 }
@@ -152,7 +156,7 @@ def minus(a, b):
 
 def study_openb(bench):
     rows = {}
-    for pods in ("default", "gpushare100"):
+    for pods in OPENB_LISTS:
         policy = f"placement_{pods}"
         given, played = bench.on_orders(pods, [], [policy], OPENB_HEURISTICS)
         rows[pods] = {"given": given, "policies": {
