@@ -121,5 +121,17 @@ TEST_F(PlacementCommand, PolicyRunsOnAnyNumberOfNodes) {
   EXPECT_LE(allocation, 1.0);
 }
 
+TEST_F(PlacementCommand, ATrainingLeavesAReportWithItsClusters) {
+  ASSERT_EQ(run({"train", "--env",       "placement", "--sample-nodes", "4",  "--steps",
+                 "512",   "--envs",      "16",        "--rollout",      "16", "--hidden",
+                 "8",     "--minibatch", "128",       "--select-every", "0",  "--device",
+                 "cpu",   "--out",       at("run")}),
+            0)
+      << outcome_.err;
+  const std::string page = read("run/report.html");
+  EXPECT_TRUE(test::contains(page, "</html>"));
+  EXPECT_TRUE(test::contains(page, "<svg")) << "the clusters are drawn";
+}
+
 }  // namespace
 }  // namespace cusched
