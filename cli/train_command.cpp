@@ -242,8 +242,10 @@ class TrainCommand : public Command {
     const std::string metric = selection_.metric == "auto"
                                    ? objective_of(entry, setup_.settings.values()).metric
                                    : selection_.metric;
+    const std::vector<EnvValue> values = setup_.settings.values();
     const std::string told =
-        setup_.warm.choose(entry, setup_.settings.values(), metric, device, steps_, seconds_);
+        dry_run_ ? setup_.warm.foretell(entry, values, steps_, seconds_)
+                 : setup_.warm.choose(entry, values, metric, device, steps_, seconds_);
     if (!told.empty() && !quiet_) std::fputs(told.c_str(), stderr);
     if (setup_.warm.tuned_weights.empty()) return;
     setup_.settings.set("tuned-weights", setup_.warm.tuned_weights, "--warm-start");

@@ -43,6 +43,17 @@ std::string table_of(const std::vector<HeuristicScore>& scores, const std::strin
   return text_table(rows);
 }
 
+// The most that playing every heuristic and that the search may take in a training of `seconds`.
+double heuristics_time_s(double seconds) { return std::max(kLeastSeconds, kShareOfTime * seconds); }
+double search_time_s(double seconds) {
+  return seconds > 0 ? kSearchShare * seconds : kSearchSeconds;
+}
+
+bool gives_weights(const std::vector<EnvValue>& values) {
+  return std::any_of(values.begin(), values.end(),
+                     [](const EnvValue& v) { return v.name == "tuned-weights"; });
+}
+
 // Searches for the weights of `tuned`; what people should know of it.
 std::string search(const EvaluationSetup& setup, const std::string& metric, double seconds,
                    std::string* weights) {
@@ -52,7 +63,7 @@ std::string search(const EvaluationSetup& setup, const std::string& metric, doub
   options.candidates = kCandidates;
   options.rounds = kRounds;
   options.seed = setup.seed;
-  options.seconds = seconds > 0 ? kSearchShare * seconds : kSearchSeconds;
+  options.seconds = search_time_s(seconds);
   const RuleSearch found = search_rule(searched, metric, options);
   *weights = found.weights;
   return "tuned: " + metric_info(metric).name + " " + short_number(found.value) + " against " +
@@ -105,15 +116,33 @@ std::vector<std::string> WarmStartOptions::idle_options(const OptionTable& table
   return notes;
 }
 
+void WarmStartOptions::settle_auto(int64_t steps, double seconds) {
+  if (heuristic != "auto") return;
+  heuristic = seconds >= kLongSeconds || (seconds == 0 && steps >= kLongSteps) ? "best" : "none";
+}
+
+std::string WarmStartOptions::foretell(const EnvEntry& entry, const std::vector<EnvValue>& values,
+                                       int64_t steps, double seconds) {
+  settle_auto(steps, seconds);
+  const auto& names = entry.heuristics;
+  const bool tunes =
+      !gives_weights(values) && std::find(names.begin(), names.end(), "tuned") != names.end();
+  if (heuristic != "best" && (heuristic != "tuned" || !tunes)) return "";
+  double most_s = tunes ? search_time_s(seconds) : 0;
+  if (heuristic == "best") {
+    most_s += heuristics_time_s(seconds);
+    heuristic = names.front();  // takes as long to imitate as the best one
+  }
+  return "warm start: it would first find out what to imitate, in about " + time_text(most_s) +
+         "\n";
+}
+
 std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
                                      const std::string& metric, const Device& device, int64_t steps,
                                      double seconds) {
-  if (heuristic == "auto")
-    heuristic = seconds >= kLongSeconds || (seconds == 0 && steps >= kLongSteps) ? "best" : "none";
-  if (heuristic != "best" && heuristic != "tuned") return "";
-  const bool given = std::any_of(values.begin(), values.end(),
-                                 [](const EnvValue& v) { return v.name == "tuned-weights"; });
-  if (heuristic == "tuned" && given) return "";
+  settle_auto(steps, seconds);
+  const bool given = gives_weights(values);
+  if (heuristic != "best" && (heuristic != "tuned" || given)) return "";
   EvaluationSetup setup;
   setup.entry = &entry;
   setup.values = values;
@@ -125,7 +154,7 @@ std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<En
   const auto tuned = std::find(names.begin(), names.end(), "tuned");
   std::string text;
   if (heuristic == "tuned") return "warm start: " + search(setup, metric, seconds, &tuned_weights);
-  const double begin_s = now_s(), most_s = std::max(kLeastSeconds, kShareOfTime * seconds);
+  const double begin_s = now_s(), most_s = heuristics_time_s(seconds);
   const auto affords = [&](const std::string&) { return now_s() - begin_s < most_s; };
   const auto goes_on = [](int64_t) { return SignalGuard::count() == 0; };
   std::vector<HeuristicScore> scores =

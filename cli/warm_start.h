@@ -28,19 +28,26 @@ class WarmStartOptions {
   // weights of `tuned` (rule_search.h) where the environment has it, and takes the best by `metric`
   // on fresh episodes. "tuned": the search alone, unless tuned-weights are set.
   // "auto": "best" where the training is long enough, else "none". `seconds`: of the
-  // training, of which this takes a fifth or some seconds; 0: not by time. `steps`: likewise; 0:
+  // training, of which this takes 28 % or some seconds; 0: not by time. `steps`: likewise; 0:
   // not by steps. Returns what people should know of it, "" where nothing was played. Throws
   // Interrupted.
   std::string choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
                      const std::string& metric, const Device& device, int64_t steps,
                      double seconds);
-  // For the learner, after choose().
+  // For a --dry-run, in the place of choose(): what that would do, "" where nothing. Leaves a
+  // heuristic that takes as long to imitate as the best one would.
+  std::string foretell(const EnvEntry& entry, const std::vector<EnvValue>& values, int64_t steps,
+                       double seconds);
+  // For the learner, after choose() or foretell().
   WarmStartConfig config(const EnvEntry& entry) const;
 
   std::string heuristic = "none";  // or "best", or a name
   std::string tuned_weights;       // that choose() found; empty: it did not search
 
  private:
+  // "auto" becomes "best" or "none".
+  void settle_auto(int64_t steps, double seconds);
+
   double share_ = WarmStartConfig{}.share;
   float anchor_ = WarmStartConfig{}.anchor;
   double anchor_share_ = WarmStartConfig{}.anchor_share;

@@ -67,7 +67,7 @@ TEST(Explain, KnowsEveryWordOfFeatures) {
         EXPECT_FALSE(contains(o.out, "also sees \n")) << o.out;
         ++words;
       }
-  EXPECT_EQ(words, 11);
+  EXPECT_EQ(words, 13);
 }
 
 TEST(Explain, OptionTellsWhatPresetsMakeOfIt) {

@@ -21,13 +21,31 @@
 namespace cusched::test {
 
 // The words of a training small enough for a test: 16 environments, 16 steps an iteration, no looks
-// at the policy.
+// at the policy, no search for a rule to start from, however long it would train.
 inline std::vector<std::string> small_training(const std::string& out,
                                                const std::vector<std::string>& more = {}) {
-  std::vector<std::string> words = {
-      "train", "--envs",         "16", "--rollout",      "16",  "--minibatch", "128", "--hidden",
-      "8",     "--seed",         "5",  "--device",       "cpu", "--threads",   "1",   "--out",
-      out,     "--select-every", "0",  "--verdict=false"};
+  std::vector<std::string> words = {"train",
+                                    "--envs",
+                                    "16",
+                                    "--rollout",
+                                    "16",
+                                    "--minibatch",
+                                    "128",
+                                    "--hidden",
+                                    "8",
+                                    "--seed",
+                                    "5",
+                                    "--device",
+                                    "cpu",
+                                    "--threads",
+                                    "1",
+                                    "--out",
+                                    out,
+                                    "--select-every",
+                                    "0",
+                                    "--verdict=false",
+                                    "--warm-start",
+                                    "none"};
   words.insert(words.end(), more.begin(), more.end());
   return words;
 }

@@ -68,6 +68,18 @@ TEST_F(WarmStartTest, BestIsFoundAndKept) {
   EXPECT_NE(read("run/config.yaml").find("warm-start: "), std::string::npos);
 }
 
+TEST_F(WarmStartTest, ADryRunSaysWhatComesFirstAndLooksForNothing) {
+  const test::Outcome outcome = train("best", {"--seconds", "600", "--dry-run"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("it would first find out what to imitate, in about 2.8 min"),
+            std::string::npos)
+      << outcome.err;
+  EXPECT_EQ(train("tuned", {"--seconds", "600", "--tuned-weights", "1", "--dry-run"})
+                .err.find("find out"),
+            std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(at("run")));
+}
+
 TEST_F(WarmStartTest, WhatAColdStartIgnoresIsNoted) {
   const test::Outcome outcome = train("none", {"--steps", "256", "--anchor", "0.5", "--dry-run"});
   EXPECT_EQ(outcome.code, 0) << outcome.err;

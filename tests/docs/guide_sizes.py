@@ -6,7 +6,8 @@ SMALL = {
     "--envs": "8", "--episodes": "2", "--select-episodes": "2", "--length": "64",
     "--rollout": "16", "--hidden": "8", "--minibatch": "64", "--epochs": "1",
     "--repetitions": "5", "--warmup": "1", "--threads": "1", "--device": "cpu",
-    "--fit-count": "300", "--seconds": "300",
+    # Longer than the steps take; so short that a search for a rule to start from is short, too.
+    "--fit-count": "300", "--seconds": "20",
 }
 # By command: what is added where it is not given.
 ADDED = {

@@ -182,7 +182,10 @@ inline void check_ready_order(const View& v) {
 inline void check_mask(const View& v) {
   for (int i = 0; i < v.c.slots; ++i) {
     bool allowed = i < v.queue_size();
-    if (allowed && !v.p.commit) allowed = v.running() < v.c.running && fits_by_force(v, v.job(i));
+    const Job* const job = !allowed          ? nullptr
+                           : v.c.window == 0 ? &v.job(i)
+                                             : &v.a.job[v.a.window_order[i]];
+    if (allowed && !v.p.commit) allowed = v.running() < v.c.running && fits_by_force(v, *job);
     ASSERT_EQ(v.a.slot_allowed[i] != 0, allowed) << "slot " << i << " of " << v.queue_size();
   }
   for (int i = v.c.slots; i < v.queue_size(); ++i)

@@ -11,6 +11,7 @@
 #include "envs/generated/admission_extensions.h"
 #include "envs/lane.h"
 #include "envs/registry.h"
+#include "tests/envs/plain_view.h"
 
 namespace cusched::test {
 namespace {
@@ -36,8 +37,9 @@ AdmissionLane::AdmissionLane(const std::vector<EnvValue>& settings, std::vector<
 
 AdmissionLane::AdmissionLane(const std::vector<EnvValue>& settings, const BatchOptions& options,
                              std::vector<Job> jobs) {
-  auto built = Admission::build(
-      settings, options, [this](const void* data, size_t bytes) { return keep(data, bytes); });
+  auto built =
+      Admission::build(with_plain_view(settings), options,
+                       [this](const void* data, size_t bytes) { return keep(data, bytes); });
   caps = built.caps;
   params = built.params[0];
   if (!jobs.empty()) replay(std::move(jobs));

@@ -31,7 +31,7 @@ inline Job make_job(int32_t submit, int32_t run, int32_t cpu_milli, int32_t memo
 // change of the dynamics compiles one file of the tests again.
 class AdmissionLane {
  public:
-  // Settings as a user gives them.
+  // Settings as a user gives them, with the view of tests/envs/plain_view.h.
   explicit AdmissionLane(const std::vector<EnvValue>& settings, const BatchOptions& options = {});
 
   // Hand-made jobs, in order of submission, on the cluster of the settings; runs until all ended.

@@ -148,7 +148,7 @@ struct Shape {
 };
 
 TEST(AdmissionObservationFields, OfEachPresetAreNamedWithTheirFormula) {
-  const std::vector<std::pair<std::string, Shape>> expected = {{"default", {32, 11, 19}},
+  const std::vector<std::pair<std::string, Shape>> expected = {{"default", {32, 13, 28}},
                                                                {"short-waits", {32, 11, 19}},
                                                                {"skrueue", {10, 7, 6}},
                                                                {"skrueue-templates", {10, 7, 6}},
@@ -159,7 +159,7 @@ TEST(AdmissionObservationFields, OfEachPresetAreNamedWithTheirFormula) {
                        batch->shape().slot_features}) == shape)
         << preset;
     const Json schema = Json::parse(batch->schema_json());
-    EXPECT_EQ(schema["environment_version"], 2);
+    EXPECT_EQ(schema["environment_version"], 3);
     EXPECT_EQ(schema["globals"], shape.globals);
     EXPECT_EQ(schema["global_fields"].size(), static_cast<size_t>(shape.globals));
     EXPECT_EQ(schema["slot_fields"].size(), static_cast<size_t>(shape.slot_features));

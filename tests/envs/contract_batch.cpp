@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "cuda/error.h"
+#include "tests/envs/plain_view.h"
 
 namespace cusched::contract {
 namespace {
@@ -118,42 +119,45 @@ std::vector<Variant> more_variants(const std::string& env) {
       set("augment-load", "0.5,2"),  set("augment-arrivals", "0.3"),
       set("augment-users", "true"),  set("augment-jitter", "0.5"),
       set("augment-model", "0.4")};
-  return {{"committed", committed},
-          {"backfilled", backfilled},
-          {"tiny",
-           {set("queue-capacity", "3"), set("running-capacity", "2"), set("slots", "2"),
-            set("load", "1.5"), set("horizon-s", "7200")}},
-          {"crowded",
-           {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "40"),
-            set("features", "fits,pods,scales,ready,gpus,tenant,urgent"),
-            set("node-choice", "most-allocated"), set("horizon-s", "20000")}},
-          {"gangs",
-           {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"),
-            set("queue-capacity", "24"), set("running-capacity", "16"), set("slots", "8"),
-            set("features", "fits,pods,ready,gpus"), set("horizon-s", "20000")}},
-          {"gpu-models",
-           {set("trace", models.path),
-            set("nodes", "3x8c32g2gpu:A100+2x8c32g4gpu:H100+1x8c32g2gpu+2x16c64g"),
-            set("queue-capacity", "60"), set("running-capacity", "40"), set("slots", "8"),
-            set("features", "fits,pods,ready,gpus,models"), set("horizon-s", "20000")}},
-          {"windows",
-           {set("trace", busy.path), set("nodes", "4x8c32g1gpu+1x16c64g2gpu"), set("length", "25"),
-            set("queue-capacity", "24"), set("running-capacity", "40"), set("slots", "8"),
-            set("features", "fits,pods,ready")}},
-          {"scored",
-           {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "12"),
-            set("features", "scores,behind"), set("horizon-s", "20000")}},
-          {"picked",
-           {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"), set("slots", "7"),
-            set("queue-capacity", "60"), set("running-capacity", "30"), set("window", "f1"),
-            set("features", "fits,ready,scores,behind"), set("horizon-s", "20000")}},
-          {"both-ends",
-           {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "5"),
-            set("window", "split"), set("features", "fits,behind"), set("horizon-s", "20000")}},
-          {"varied", varied},
-          {"lublin",
-           {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
-            set("queue-order", "arrival"), set("horizon-s", "40000")}}};
+  std::vector<Variant> all = {
+      {"committed", committed},
+      {"backfilled", backfilled},
+      {"tiny",
+       {set("queue-capacity", "3"), set("running-capacity", "2"), set("slots", "2"),
+        set("load", "1.5"), set("horizon-s", "7200")}},
+      {"crowded",
+       {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "40"),
+        set("features", "fits,pods,scales,ready,gpus,tenant,urgent"),
+        set("node-choice", "most-allocated"), set("horizon-s", "20000")}},
+      {"gangs",
+       {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"),
+        set("queue-capacity", "24"), set("running-capacity", "16"), set("slots", "8"),
+        set("features", "fits,pods,ready,gpus"), set("horizon-s", "20000")}},
+      {"gpu-models",
+       {set("trace", models.path),
+        set("nodes", "3x8c32g2gpu:A100+2x8c32g4gpu:H100+1x8c32g2gpu+2x16c64g"),
+        set("queue-capacity", "60"), set("running-capacity", "40"), set("slots", "8"),
+        set("features", "fits,pods,ready,gpus,models"), set("horizon-s", "20000")}},
+      {"windows",
+       {set("trace", busy.path), set("nodes", "4x8c32g1gpu+1x16c64g2gpu"), set("length", "25"),
+        set("queue-capacity", "24"), set("running-capacity", "40"), set("slots", "8"),
+        set("features", "fits,pods,ready")}},
+      {"scored",
+       {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "12"),
+        set("features", "scores,behind"), set("horizon-s", "20000")}},
+      {"picked",
+       {set("trace", gangs.path), set("nodes", "11x16c64g2gpu+2x32c96g"), set("slots", "7"),
+        set("queue-capacity", "60"), set("running-capacity", "30"), set("window", "f1"),
+        set("features", "fits,ready,scores,behind"), set("horizon-s", "20000")}},
+      {"both-ends",
+       {set("nodes", "5x4c16g1gpu+1x8c32g"), set("load", "1.5"), set("slots", "5"),
+        set("window", "split"), set("features", "fits,behind"), set("horizon-s", "20000")}},
+      {"varied", varied},
+      {"lublin",
+       {set("workload", "lublin"), set("nodes", "pool"), set("max-procs", "128"),
+        set("queue-order", "arrival"), set("horizon-s", "40000")}}};
+  for (Variant& variant : all) variant.values = test::with_plain_view(variant.values);
+  return all;
 }
 
 // A rollout's buffers in a batch's memory.

@@ -189,7 +189,7 @@ TEST(TorchscriptPolicy, RefusesOtherVersionsOfTheEnvironment) {
   write_module(path, kMethods, changed("env_version", 1000));
   expect_input_error(load, path,
                      "cusched.json, field \"env_version\": the policy was made for version 1000 of "
-                     "admission, this cusched has version 2. Use a newer cusched");
+                     "admission, this cusched has version 3. Use a newer cusched");
   write_module(path, kMethods, changed("env", "kueue"));
   expect_input_error(load, path, "the environment kueue, which this cusched does not have");
 }
