@@ -52,7 +52,7 @@ class ExportCommand : public Command {
     return "The file is verified against the checkpoint's weights, or the heuristic's decisions,\n"
            "before it gets its name.\n"
            "Examples: cusched export runs/first/checkpoint --out policy.pt\n"
-           "          cusched export --heuristic fifo-skip --queue-order arrival --out fifo.pt\n"
+           "          cusched export --heuristic f1 --out f1.pt\n"
            "          cusched export --describe policy.pt";
   }
 

@@ -12,6 +12,8 @@
 #include "cuda/error.h"
 #include "envs/inputs.h"
 #include "envs/json_text.h"
+#include "envs/option_values.h"
+#include "envs/preset.h"
 
 namespace cusched {
 namespace {
@@ -27,15 +29,12 @@ int index_of(const std::vector<std::string>& names, const std::string& name) {
   return static_cast<int>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-// What counts of an option: what was set last, or its default.
-std::string text_of(const EnvEntry& entry, const std::vector<EnvValue>& values,
+// What counts of an option: what was set, or what preset and objective say.
+std::string text_of(const EnvEntry& entry, const std::vector<EnvValue>& given,
                     const std::string& name) {
-  std::string text;
-  for (const EnvOption& option : entry.options)
-    if (option.name == name) text = option.default_value;
-  for (const EnvValue& value : values)
-    if (value.name == name) text = value.value;
-  return text;
+  OptionValues values(entry.options);
+  set_with_preset(values, entry.presets, entry.objectives, given);
+  return values.text(name);
 }
 
 bool can_be_exported(const EnvEntry& entry, const std::vector<EnvValue>& values,

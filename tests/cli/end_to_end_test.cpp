@@ -147,7 +147,7 @@ TEST_F(EndToEnd, APolicyIsJudgedInTheEnvironmentItWasTrainedIn) {
   // Another preset replaces them all, and the policy does not fit what is seen there.
   const Outcome other = eval({"--preset", "default"});
   EXPECT_EQ(other.code, 2);
-  EXPECT_TRUE(contains(other.err, "trained for G = 7, the environment has 11")) << other.err;
+  EXPECT_TRUE(contains(other.err, "trained for G = 7, the environment has 13")) << other.err;
 }
 
 TEST_F(EndToEnd, ResumeContinuesBitEqual) {

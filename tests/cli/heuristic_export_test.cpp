@@ -31,7 +31,11 @@ struct Case {
 
 // A crowded cluster.
 Case by_order(const std::string& heuristic, const std::string& order) {
-  return {heuristic, {{"slots", "10", ""}, {"load", "1.3", ""}, {"queue-order", order, ""}}};
+  return {heuristic,
+          {{"slots", "10", ""},
+           {"window", "head", ""},
+           {"load", "1.3", ""},
+           {"queue-order", order, ""}}};
 }
 Case by_score(const std::string& heuristic) {
   Case c = by_order(heuristic, "priority");
@@ -95,7 +99,7 @@ TEST_F(HeuristicFile, DecidesAsTheHeuristicIn10000StatesThatRandomReaches) {
 
 TEST_F(HeuristicFile, EvaluatesToTheNumbersOfTheLimitedHeuristic) {
   const std::vector<std::vector<std::string>> exports = {
-      {"priority", "--slots", "6", "--horizon-s", "7200"},
+      {"priority", "--slots", "6", "--horizon-s", "7200", "--window", "head"},
       {"f1", "--slots", "6", "--horizon-s", "7200", "--features", "fits,scores"}};
   for (const std::vector<std::string>& words : exports) {
     std::vector<std::string> command = {"export", "--out", at("h.pt"), "--heuristic"};
@@ -131,7 +135,7 @@ TEST_F(HeuristicFile, TakesTheSettingsOfAPolicysTraining) {
       {"train", "--out",           at("run"), "--envs",        "64",      "--steps",
        "2k",    "--horizon-s",     "3600",    "--hidden",      "8",       "--device",
        "cpu",   "--slots",         "7",       "--queue-order", "arrival", "--select-episodes",
-       "0",     "--verdict=false", "--quiet"});
+       "0",     "--verdict=false", "--quiet", "--window",      "head"});
   ASSERT_EQ(trained.code, 0) << trained.err;
   const Outcome o = cusched_command(
       {"export", "--heuristic", "fcfs", "--policy", at("run/policy.pt"), "--out", at("fcfs.pt")});
@@ -152,10 +156,11 @@ TEST_F(HeuristicFile, WhatCannotBeIsRefusedAndNothingIsWritten) {
     std::vector<std::string> words;
     std::string problem;
   } cases[] = {
-      {{"--heuristic", "f1"}, "--heuristic: the observation has no field behind_f1"},
+      {{"--heuristic", "best-fit"}, "--heuristic: the observation has no field behind_best_fit"},
       {{"--heuristic", "drf-aging"}, "--heuristic: drf-aging decides by more"},
-      {{"--heuristic", "fcfs"},
+      {{"--heuristic", "fcfs", "--window", "head"},
        "no field behind_fcfs, by which fcfs decides, and the queue has another order"},
+      {{"--heuristic", "priority"}, "and its jobs are not in the queue's order"},
       {{"--heuristic", "sfj"}, "Did you mean 'sjf'?"},
       {{"--heuristic", "fgd", "--env", "placement"}, "Only heuristics of admission"},
       {{"--heuristic", "priority", "--describe", "x.pt"}, "two things to do"},
@@ -177,8 +182,12 @@ TEST(ExportCommandLine, AsksForTheFeaturesThatAreMissing) {
   const auto line = [](const std::string& heuristic, const std::vector<EnvValue>& values) {
     return export_command_line(admission(), values, heuristic, "runs/a b/policy.pt", "h.pt");
   };
-  EXPECT_EQ(line("priority", {}),
+  EXPECT_EQ(line("priority", {{"window", "head", ""}}),
             "cusched export --heuristic priority --policy 'runs/a b/policy.pt' --out h.pt");
+  // The rules of preset default and one more.
+  EXPECT_TRUE(line("priority", {})
+                  .ends_with(" --score-rules f1,sjf,saf,wfp3,unicep,smallest-first,largest-first,"
+                             "tuned,easy,priority --out h.pt"));
   EXPECT_EQ(line("f1", {{"features", "fits,pods", ""}}),
             "cusched export --heuristic f1 --policy 'runs/a b/policy.pt' --features "
             "fits,pods,scores --out h.pt");

@@ -20,10 +20,27 @@ class Play : public test::FolderTest {
     FolderTest::SetUp();
     write("jobs.csv",
           "submit_s,run_s,cpu_milli,memory_mib\n0,100,4000,64\n1,500,4000,64\n2,50,4000,64\n");
-    const test::Outcome trained = test::cusched_command(
-        with_jobs({"train", "--network", "pointer", "--hidden", "4", "--envs", "2", "--rollout",
-                   "8", "--minibatch", "16", "--epochs", "1", "--steps", "16", "--quiet",
-                   "--verdict=false", "--out", at("run")}));
+    const test::Outcome trained = test::cusched_command(with_jobs({"train",
+                                                                   "--network",
+                                                                   "pointer",
+                                                                   "--hidden",
+                                                                   "4",
+                                                                   "--envs",
+                                                                   "2",
+                                                                   "--rollout",
+                                                                   "8",
+                                                                   "--minibatch",
+                                                                   "16",
+                                                                   "--epochs",
+                                                                   "1",
+                                                                   "--steps",
+                                                                   "16",
+                                                                   "--quiet",
+                                                                   "--verdict=false",
+                                                                   "--window",
+                                                                   "head",
+                                                                   "--out",
+                                                                   at("run")}));
     ASSERT_EQ(trained.code, 0) << trained.err;
   }
   Words with_jobs(const Words& more) const {
@@ -73,6 +90,15 @@ TEST_F(Play, AHeuristicMayChooseBehindTheWindowOfThePolicy) {
   EXPECT_EQ(json["decision"]["heuristics"]["sjf"], 2);
   EXPECT_FALSE(json["decision"]["queue"][1].contains("score"));
   EXPECT_TRUE(test::contains(outcome.out, "place 2 of the queue")) << outcome.out;
+}
+
+TEST_F(Play, ShowsTheQueueAsThePolicySeesIt) {
+  const test::Outcome outcome = play({"--window", "sjf", "--at", "50s", "--json", at("out.json")});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto queue = nlohmann::json::parse(read("out.json"))["decision"]["queue"];
+  ASSERT_EQ(queue.size(), 2u);
+  EXPECT_EQ(queue[0]["id"], 2);
+  EXPECT_EQ(queue[1]["id"], 1);
 }
 
 TEST_F(Play, DrawsPolicyAndHeuristicSideBySide) {

@@ -40,7 +40,8 @@ std::vector<double> waits(EvaluationSetup setup, const std::string& heuristic,
 TEST(RuleSearch, KnownRulesInTheTermsAreThoseRules) {
   const EvaluationSetup setup = small_setup();
   EXPECT_EQ(waits(setup, "tuned", "1"), waits(setup, "sjf", "1"));
-  EXPECT_EQ(waits(setup, "tuned", "0:1"), waits(setup, "smallest-first", "1"));
+  // The same weights: what is seen is by tuned.
+  EXPECT_EQ(waits(setup, "tuned", "0:1"), waits(setup, "smallest-first", "0:1"));
   EXPECT_NE(waits(setup, "tuned", "1"), waits(setup, "smallest-first", "1"));
 }
 
