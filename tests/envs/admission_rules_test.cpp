@@ -302,7 +302,8 @@ TEST(AdmissionObservation, OomRateIsOfTheLastHour) {
 TEST(AdmissionObservation, FinalOneIsOfTheStateBeforeTheNextEpisode) {
   const EnvEntry& env = find_environment("admission");
   const std::vector<EnvValue> settings = {set("horizon-s", "5000"), set("load", "1.1"),
-                                          set("slots", "10"), set("features", "none")};
+                                          set("slots", "10"), set("features", "none"),
+                                          set("window", "head")};
   BatchOptions options;
   options.seed = 5;
   auto batch = env.create(settings, options);
