@@ -223,6 +223,7 @@ std::string training_json(const TrainSetup& setup, const OptionTable& table, int
   nlohmann::json config = nlohmann::json::object();
   for (const Option& option : table.options()) {
     if (!option.is_saved() || (option.is_optional() && !option.was_set())) continue;
+    if (option.name() == "out") continue;  // of the machine, not of the policy
     const std::vector<std::string> words = option.words();
     config[option.name()] = option.is_list() ? nlohmann::json(words) : nlohmann::json(words[0]);
   }
