@@ -242,11 +242,16 @@ class TrainCommand : public Command {
     const std::string metric = selection_.metric == "auto"
                                    ? objective_of(entry, setup_.settings.values()).metric
                                    : selection_.metric;
+    const auto say = [this](const std::string& text) {
+      if (quiet_ || text.empty()) return;
+      std::fprintf(stderr, "%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
+    };
     const std::vector<EnvValue> values = setup_.settings.values();
-    const std::string told =
-        dry_run_ ? setup_.warm.foretell(entry, values, steps_, seconds_)
-                 : setup_.warm.choose(entry, values, metric, device, steps_, seconds_);
-    if (!told.empty() && !quiet_) std::fputs(told.c_str(), stderr);
+    if (dry_run_) {
+      say(setup_.warm.foretell(entry, values, steps_, seconds_));
+    } else {
+      setup_.warm.choose(entry, values, metric, device, steps_, seconds_, say);
+    }
     if (setup_.warm.tuned_weights.empty()) return;
     setup_.settings.set("tuned-weights", setup_.warm.tuned_weights, "--warm-start");
     *batch = setup_.make_batch(device);

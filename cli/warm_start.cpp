@@ -27,6 +27,7 @@ constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
 constexpr double kSearchShare = 0.25, kSearchSeconds = 30;  // without a time: the latter
 constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60;
 constexpr size_t kFinalists = 3;
+constexpr double kSayEvery_s = 10;
 // Shorter trainings have no time for what "auto" would do.
 constexpr double kLongSeconds = 30;
 constexpr int64_t kLongSteps = 500000;
@@ -54,9 +55,11 @@ bool gives_weights(const std::vector<EnvValue>& values) {
                      [](const EnvValue& v) { return v.name == "tuned-weights"; });
 }
 
-// Searches for the weights of `tuned`; what people should know of it.
+using Say = std::function<void(const std::string&)>;
+
+// Searches for the weights of `tuned`.
 std::string search(const EvaluationSetup& setup, const std::string& metric, double seconds,
-                   std::string* weights) {
+                   const Say& say) {
   EvaluationSetup searched = setup;
   searched.episodes = kSearchEpisodes;
   RuleSearchOptions options;
@@ -64,12 +67,22 @@ std::string search(const EvaluationSetup& setup, const std::string& metric, doub
   options.rounds = kRounds;
   options.seed = setup.seed;
   options.seconds = search_time_s(seconds);
-  const RuleSearch found = search_rule(searched, metric, options);
-  *weights = found.weights;
-  return "tuned: " + metric_info(metric).name + " " + short_number(found.value) + " against " +
-         short_number(found.start_value) + " of " + found.start + ", after " +
-         count_text(found.rules, "rule") + " in " + time_text(found.seconds) +
-         "; --tuned-weights " + found.weights + "\n";
+  say("warm start: searching for a rule, " + time_text(options.seconds) + " at most");
+  double said_s = 0;
+  const RuleSearch found = search_rule(searched, metric, options, [&](const RuleSearch& best) {
+    if (best.seconds - said_s >= kSayEvery_s) {
+      said_s = best.seconds;
+      say("warm start: " + count_text(best.rules, "rule") + " played, " + metric + " " +
+          short_number(best.value) + " (" + best.start + " " + short_number(best.start_value) +
+          ")");
+    }
+    return true;
+  });
+  say("tuned: " + metric + " " + short_number(found.value) + " against " +
+      short_number(found.start_value) + " of " + found.start + ", after " +
+      count_text(found.rules, "rule") + " in " + time_text(found.seconds) + "; --tuned-weights " +
+      found.weights);
+  return found.weights;
 }
 
 }  // namespace
@@ -137,12 +150,13 @@ std::string WarmStartOptions::foretell(const EnvEntry& entry, const std::vector<
          "\n";
 }
 
-std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
-                                     const std::string& metric, const Device& device, int64_t steps,
-                                     double seconds) {
+void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
+                              const std::string& metric, const Device& device, int64_t steps,
+                              double seconds, const Say& say) {
   settle_auto(steps, seconds);
+  if (heuristic != "best" && heuristic != "tuned") return;
   const bool given = gives_weights(values);
-  if (heuristic != "best" && (heuristic != "tuned" || given)) return "";
+  if (heuristic == "tuned" && given) return;
   EvaluationSetup setup;
   setup.entry = &entry;
   setup.values = values;
@@ -150,14 +164,16 @@ std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<En
   setup.seed = kSeed;
   setup.device = device;
   setup.learns = true;
+  if (heuristic == "tuned") {
+    tuned_weights = search(setup, metric, seconds, say);
+    return;
+  }
   const auto& names = entry.heuristics;
   const auto tuned = std::find(names.begin(), names.end(), "tuned");
-  std::string text;
-  if (heuristic == "tuned") return "warm start: " + search(setup, metric, seconds, &tuned_weights);
   const double begin_s = now_s(), most_s = heuristics_time_s(seconds);
   const auto affords = [&](const std::string&) { return now_s() - begin_s < most_s; };
   const auto goes_on = [](int64_t) { return SignalGuard::count() == 0; };
-  std::vector<HeuristicScore> scores =
+  const std::vector<HeuristicScore> scores =
       score_heuristics(setup, metric, goes_on,
                        seconds > 0 ? std::function<bool(const std::string&)>(affords) : nullptr,
                        /*whole_queue=*/false);
@@ -167,11 +183,11 @@ std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<En
                          " s, so none is known to be best",
                      "Name one, or give more --seconds");
   heuristic = scores[0].name;
-  text = "warm start: " + heuristic + ", the best of " +
-         count_text(static_cast<int64_t>(scores.size()), "heuristic") + " on " +
-         std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric);
-  if (tuned == names.end() || given) return text;
-  const std::string found = search(setup, metric, seconds, &tuned_weights);
+  say("warm start: " + heuristic + ", the best of " +
+      count_text(static_cast<int64_t>(scores.size()), "heuristic") + " on " +
+      std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric));
+  if (tuned == names.end() || given) return;
+  tuned_weights = search(setup, metric, seconds, say);
   // The best heuristics and the tuned one on episodes that none of them was chosen by.
   setup.values.push_back({"tuned-weights", tuned_weights, "the search for a rule"});
   setup.episodes = 2 * kSearchEpisodes;
@@ -190,9 +206,9 @@ std::string WarmStartOptions::choose(const EnvEntry& entry, const std::vector<En
   });
   heuristic = finalists[0].name;
   if (heuristic != "tuned") tuned_weights.clear();
-  return text + found + "warm start: " + heuristic + ", the best of the first " +
-         std::to_string(finalists.size() - 1) + " and tuned on " + std::to_string(setup.episodes) +
-         " fresh episodes\n" + table_of(finalists, metric);
+  say("warm start: " + heuristic + ", the best of the first " +
+      std::to_string(finalists.size() - 1) + " and tuned on " + std::to_string(setup.episodes) +
+      " fresh episodes\n" + table_of(finalists, metric));
 }
 
 WarmStartConfig WarmStartOptions::config(const EnvEntry& entry) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -26,14 +27,13 @@ class WarmStartOptions {
   // Where "best" is wanted: plays every heuristic, with what a policy sees to choose from, on 16
   // episodes of what is trained on (`values`: the environment's settings), searches for the
   // weights of `tuned` (rule_search.h) where the environment has it, and takes the best by `metric`
-  // on fresh episodes. "tuned": the search alone, unless tuned-weights are set.
-  // "auto": "best" where the training is long enough, else "none". `seconds`: of the
-  // training, of which this takes 28 % or some seconds; 0: not by time. `steps`: likewise; 0:
-  // not by steps. Returns what people should know of it, "" where nothing was played. Throws
-  // Interrupted.
-  std::string choose(const EnvEntry& entry, const std::vector<EnvValue>& values,
-                     const std::string& metric, const Device& device, int64_t steps,
-                     double seconds);
+  // on fresh episodes. "tuned": the search alone, unless tuned-weights are set. "auto": "best"
+  // where the training is long enough, else "none". `seconds`: of the training, of which this takes
+  // a third at most, or some seconds; 0: not by time. `steps`: likewise; 0: not by steps. `say`
+  // gets lines for people as it goes on. Throws Interrupted.
+  void choose(const EnvEntry& entry, const std::vector<EnvValue>& values, const std::string& metric,
+              const Device& device, int64_t steps, double seconds,
+              const std::function<void(const std::string&)>& say);
   // For a --dry-run, in the place of choose(): what that would do, "" where nothing. Leaves a
   // heuristic that takes as long to imitate as the best one would.
   std::string foretell(const EnvEntry& entry, const std::vector<EnvValue>& values, int64_t steps,
