@@ -61,7 +61,8 @@ TEST_F(WarmStartTest, ItsEndIsToldAndAResumeWantsTheSameHeuristic) {
 }
 
 TEST_F(WarmStartTest, BestIsFoundAndKept) {
-  const test::Outcome outcome = train("best", {"--steps", "1280"});
+  // Of 8 s the search may take two; without a time it takes half a minute.
+  const test::Outcome outcome = train("best", {"--steps", "1280", "--seconds", "8"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_NE(outcome.err.find("the best of"), std::string::npos) << outcome.err;
   EXPECT_EQ(read("run/config.yaml").find("warm-start: best"), std::string::npos);
