@@ -79,6 +79,7 @@ class Training {
     std::filesystem::create_directories(options_.out_dir);
     open_logs();
     start_s_ = last_report_s_ = last_checkpoint_s_ = now_s();
+    if (!options_.resume) seconds_before_ = options_.spent_s;
     first_iteration_ = last_report_iteration_ = trainer_.iterations();
     last_look_s_ = seconds();
     plan_looks();

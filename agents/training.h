@@ -30,6 +30,7 @@ struct TrainingOptions {
   // least one has to be > 0.
   int64_t steps = 0;    // environment steps per member, rounded up to whole iterations; 0: no limit
   double seconds = 0;   // wall-clock time, everything included; 0: no limit
+  double spent_s = 0;   // of it, before run_training; a resume ignores it
   std::string out_dir;  // e.g. "runs/first"; made when missing
   double checkpoint_every_s = 60;  // and always one at the end; 0: only at the end
   // A report at least this far apart, and never more often than every 0.2 % of the time trained.

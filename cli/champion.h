@@ -23,7 +23,7 @@ struct ChampionJobs {
   bool generated = false;     // of a generator: any number of them can be played
   std::string text;           // e.g. "32 fresh episodes (seed 90002)"
 };
-// `looks`: what looks played. Of generated jobs: 32 episodes, or as many as a look has, of a seed
+// `looks`: what looks played. Of generated jobs: 128 episodes, or as many as a look has, of a seed
 // that is none of `seeds`. Of a trace: windows of the part that chooses which share no job with
 // those of the looks; where there are fewer than four, and where the settings list the episodes,
 // those of the looks, and the text says so.

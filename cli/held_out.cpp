@@ -98,9 +98,16 @@ Finding find_fitted(const std::string& policy, const PolicySchema& schema,
 Finding find(const std::string& policy, const EnvSettings& settings, const WorkloadSummary& played,
              const std::vector<InputPart>& inputs, uint64_t seed) {
   const PolicySchema schema = read_policy_schema(policy);
-  if (!schema.heuristic.empty())
-    return {true, policy + " is the heuristic " + schema.heuristic +
-                      ", limited to the first K: it was trained on no jobs"};
+  if (!schema.heuristic.empty()) {
+    const EnvEntry& entry = settings.entry();
+    const std::vector<std::string> rules = entry.rules();
+    const bool searched = std::find(rules.begin(), rules.end(), schema.heuristic) == rules.end();
+    const std::string is = policy + " is the heuristic " + schema.heuristic +
+                           ", limited to the jobs that a policy sees: ";
+    if (searched)
+      return {std::nullopt, is + "on which jobs its weights were searched for is not known"};
+    return {true, is + "it was trained on no jobs"};
+  }
   const auto json = nlohmann::json::parse(schema.json, nullptr, false);
   if (played.jobs == 0) {
     const auto seeds = json.value("/training/seeds"_json_pointer, nlohmann::json::array());

@@ -10,6 +10,7 @@
 #include <memory>
 #include <numbers>
 #include <numeric>
+#include <optional>
 
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
@@ -48,6 +49,7 @@ constexpr int kKnownRules = static_cast<int>(std::size(kKnown));
 constexpr double kFirstDeviation = 0.5, kLeastDeviation = 0.03;
 constexpr int64_t kMostSteps = int64_t{1} << 26;
 constexpr int64_t kStepsAtOnce = 64;
+constexpr double kNever = std::numeric_limits<double>::infinity();
 
 double now_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -81,9 +83,11 @@ std::string window_of(const EvaluationSetup& setup) {
   return values.text("window");
 }
 
-// Mean of the metric of each rule, on the same episodes.
-std::vector<double> play(const EvaluationSetup& setup, int heuristic, const std::string& metric,
-                         const std::vector<Weights>& rules) {
+// Mean of the metric of each rule, on the same episodes; nothing where they are not at their end by
+// `deadline_s`.
+std::optional<std::vector<double>> play(const EvaluationSetup& setup, int heuristic,
+                                        const std::string& metric,
+                                        const std::vector<Weights>& rules, double deadline_s) {
   std::string list;
   for (const Weights& rule : rules) list += (list.empty() ? "" : ",") + text_of(rule);
   std::vector<EnvValue> values = setup.values;
@@ -110,6 +114,7 @@ std::vector<double> play(const EvaluationSetup& setup, int heuristic, const std:
     CUSCHED_CHECK(steps < kMostSteps, "an episode did not end", "", "Use a shorter horizon");
     batch->run_heuristic(exec, heuristic, kStepsAtOnce, nullptr, {});
     stop_if_interrupted();
+    if (now_s() > deadline_s) return std::nullopt;
   }
   const EpisodeMetrics metrics = batch->episode_metrics(exec);
   const size_t n = metrics.names.size();
@@ -148,6 +153,8 @@ RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
     return std::isnan(b) ? !std::isnan(a) : (higher ? a > b : a < b);
   };
   const double began_s = now_s();
+  // A round that takes longer is given up, and so is what decides at the end.
+  const double deadline_s = options.seconds > 0 ? began_s + 1.5 * options.seconds : kNever;
   const int elite = std::max(2, options.candidates / 4);
   RuleSearch best;
   best.value = best.start_value = std::nan("");
@@ -168,7 +175,9 @@ RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
             deviation[static_cast<size_t>(i)] * normal(options.seed, round, c, i);
       rules.push_back(rule);
     }
-    const std::vector<double> values = play(setup, heuristic, metric, rules);
+    const auto played = play(setup, heuristic, metric, rules, deadline_s);
+    if (!played) break;
+    const std::vector<double>& values = *played;
     std::vector<size_t> order(rules.size());
     std::iota(order.begin(), order.end(), size_t{0});
     std::stable_sort(order.begin(), order.end(),
@@ -212,7 +221,18 @@ RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
   fresh.episodes = 2 * setup.episodes;
   std::vector<Weights> finalists = {best_weights, mean};
   for (const KnownRule& known : kKnown) finalists.push_back(known.weights);
-  const std::vector<double> values = play(fresh, heuristic, metric, finalists);
+  const auto played = best.rounds > 0
+                          ? play(fresh, heuristic, metric, finalists,
+                                 options.seconds > 0 ? now_s() + 0.5 * options.seconds : kNever)
+                          : std::nullopt;
+  best.seconds = now_s() - began_s;
+  if (!played) {  // nothing says that what was found is better
+    best.weights = text_of(kKnown[0].weights);
+    best.start = kKnown[0].name;
+    best.value = best.start_value = std::nan("");
+    return best;
+  }
+  const std::vector<double>& values = *played;
   size_t chosen = 0;
   best.start.clear();
   for (size_t i = 0; i < finalists.size(); ++i) {

@@ -303,7 +303,7 @@ std::string Selector::line(bool improved, int members) const {
       random = "  random-feasible " + value_text(metric, score.value);
   const std::string tail = improved ? "  best so far" : "";
   constexpr size_t kColumns = 79;
-  const std::string of = heuristics_.size() == evaluation_.entry->heuristics.size()
+  const std::string of = heuristics_.size() == evaluation_.entry->rules().size()
                              ? "  best heuristic "
                              : "  best of " + count_text(heuristics_.size(), "heuristic") + " ";
   for (const auto& [title, last] :
@@ -418,7 +418,7 @@ std::vector<std::string> Selector::notes() const {
                     " would have taken more than a tenth of the time (--select-episodes, "
                     "--select-every)");
   std::string left_out;
-  for (const std::string& name : evaluation_.entry->heuristics)
+  for (const std::string& name : evaluation_.entry->rules())
     if (std::none_of(heuristics_.begin(), heuristics_.end(),
                      [&](const HeuristicScore& score) { return score.name == name; }))
       left_out += (left_out.empty() ? "" : ", ") + name;

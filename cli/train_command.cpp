@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -135,11 +136,16 @@ class TrainCommand : public Command {
     const Exec exec = stream.exec();
     // Everything that can be wrong is found before what is in the folder is touched.
     std::unique_ptr<Batch> batch = setup_.make_batch(device);
-    stop_if_interrupted();
-    choose_start(device, &batch);
     setup_.inputs = batch->inputs();
     // Without --steps schedules follow the clock.
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
+    stop_if_interrupted();
+    if (setup_.warm.on()) {  // what is wrong with the looks is told before anything is played
+      Selector(setup_, options(), selection_, batch->summary(), device, policy_path(), resume_,
+               seconds_);
+      choose_start(device, &batch);
+      setup_.inputs = batch->inputs();
+    }
     Selector selector(setup_, options(), selection_, batch->summary(), device, policy_path(),
                       resume_, seconds_);
     stop_if_interrupted();
@@ -247,14 +253,34 @@ class TrainCommand : public Command {
       std::fprintf(stderr, "%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
     };
     const std::vector<EnvValue> values = setup_.settings.values();
+    if (resume_ && take_start_of_run()) return;
+    const double begin_s = now_s();
     if (dry_run_) {
       say(setup_.warm.foretell(entry, values, steps_, seconds_));
     } else {
       setup_.warm.choose(entry, values, metric, device, steps_, seconds_, say);
     }
+    start_s_ = now_s() - begin_s;
     if (setup_.warm.tuned_weights.empty()) return;
     setup_.settings.set("tuned-weights", setup_.warm.tuned_weights, "--warm-start");
     *batch = setup_.make_batch(device);
+  }
+
+  // A run that goes on begins with what it found, whatever is looked for now. False where the
+  // folder does not say.
+  bool take_start_of_run() {
+    std::ifstream file(out_ + "/config.yaml");
+    std::ostringstream text;
+    text << file.rdbuf();
+    const std::string found = yaml_word(text.str(), "warm-start");
+    if (setup_.warm.heuristic != "best" && setup_.warm.heuristic != "auto") return true;
+    if (found.empty()) return false;
+    setup_.warm.heuristic = found;
+    return true;
+  }
+  static double now_s() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
   }
 
   // The policy on the jobs that judge it. An interrupted training has none.
@@ -330,6 +356,7 @@ class TrainCommand : public Command {
     TrainingOptions training;
     training.steps = steps_;
     training.seconds = seconds_;
+    training.spent_s = start_s_;
     training.out_dir = out_;
     training.checkpoint_every_s = checkpoint_every_s_;
     training.report_every_s = report_every_s_;
@@ -415,6 +442,7 @@ class TrainCommand : public Command {
   SelectionOptions selection_;
   int64_t steps_ = 0;
   double seconds_ = 0, checkpoint_every_s_ = 60, report_every_s_ = 2;
+  double start_s_ = 0;  // that choosing what to imitate took: a part of the training
   int threads_ = 0;
   std::string iteration_note_;  // on what fit_iteration did; may be empty
   std::string device_ = "auto", out_ = kDefaultOut, json_;

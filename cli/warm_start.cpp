@@ -25,7 +25,7 @@ constexpr int kEpisodes = 16;
 constexpr uint64_t kSeed = 515151;
 constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
 constexpr double kSearchShare = 0.25, kSearchSeconds = 30;  // without a time: the latter
-constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60;
+constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60, kRoundsBySteps = 20;
 constexpr size_t kFinalists = 3;
 constexpr double kSayEvery_s = 10;
 // Shorter trainings have no time for what "auto" would do.
@@ -66,8 +66,13 @@ std::string search(const EvaluationSetup& setup, const std::string& metric, doub
   options.candidates = kCandidates;
   options.rounds = kRounds;
   options.seed = setup.seed;
-  options.seconds = search_time_s(seconds);
-  say("warm start: searching for a rule, " + time_text(options.seconds) + " at most");
+  if (seconds > 0) {
+    options.seconds = search_time_s(seconds);
+  } else {
+    options.rounds = kRoundsBySteps;  // the same on every machine
+  }
+  say("warm start: searching for a rule, " +
+      (seconds > 0 ? "about " + time_text(options.seconds) : count_text(options.rounds, "round")));
   double said_s = 0;
   const RuleSearch found = search_rule(searched, metric, options, [&](const RuleSearch& best) {
     if (best.seconds - said_s >= kSayEvery_s) {
@@ -186,10 +191,10 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
   say("warm start: " + heuristic + ", the best of " +
       count_text(static_cast<int64_t>(scores.size()), "heuristic") + " on " +
       std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric));
-  if (tuned == names.end() || given) return;
-  tuned_weights = search(setup, metric, seconds, say);
+  if (tuned == names.end()) return;
+  if (!given) tuned_weights = search(setup, metric, seconds, say);
   // The best heuristics and the tuned one on episodes that none of them was chosen by.
-  setup.values.push_back({"tuned-weights", tuned_weights, "the search for a rule"});
+  if (!given) setup.values.push_back({"tuned-weights", tuned_weights, "the search for a rule"});
   setup.episodes = 2 * kSearchEpisodes;
   setup.seed = kSeed + 2;
   std::vector<HeuristicScore> finalists;
@@ -199,7 +204,11 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
     finalists.push_back({name, confidence_interval(metric_samples(played.metrics, metric)).mean});
   };
   add(*tuned);
-  for (size_t i = 0; i < std::min(kFinalists, scores.size()); ++i) add(scores[i].name);
+  const double finals_s = now_s();
+  for (size_t i = 0; i < std::min(kFinalists, scores.size()); ++i) {
+    if (i > 0 && seconds > 0 && now_s() - finals_s > most_s) break;
+    add(scores[i].name);
+  }
   const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
   std::stable_sort(finalists.begin(), finalists.end(), [&](const auto& a, const auto& b) {
     return higher ? a.value > b.value : a.value < b.value;

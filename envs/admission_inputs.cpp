@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "envs/admission_inputs.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace cusched::admission {
 
 std::vector<InputPart> inputs(const OptionValues& options, const ClusterSpec& cluster,
                               const InputPart& jobs) {
-  std::vector<InputPart> parts =
-      options.inputs({"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share",
-                      "drf-aging-urgent", "drf-aging-normal", "drf-aging-per-hour",
-                      "drf-aging-max-hours", "drf-aging-cross-classes", "tuned-weights"});
-  // What changes nothing stays out: checkpoints of before there was augmentation say none.
-  std::erase_if(parts, [](const InputPart& part) {
-    return part.name.starts_with("--augment-") &&
-           (part.text == "1" || part.text == "0" || part.text == "false");
+  std::vector<InputPart> parts = options.inputs(
+      {"preset", "workload", "trace", "fit-trace", "nodes", "drf-aging-share", "drf-aging-urgent",
+       "drf-aging-normal", "drf-aging-per-hour", "drf-aging-max-hours", "drf-aging-cross-classes"});
+  // What changes nothing stays out: checkpoints of before there were these settings say none.
+  constexpr std::pair<const char*, const char*> kNeutral[] = {
+      {"--augment-load", "1"},   {"--augment-arrivals", "0"}, {"--augment-users", "false"},
+      {"--augment-jitter", "0"}, {"--augment-model", "0"},    {"--tuned-weights", "1:1"}};
+  std::erase_if(parts, [&](const InputPart& part) {
+    return std::any_of(std::begin(kNeutral), std::end(kNeutral), [&](const auto& neutral) {
+      return part.name == neutral.first && part.text == neutral.second;
+    });
   });
   ContentHash hash;
   for (const NodeCapacity& node : cluster.nodes)

@@ -36,6 +36,9 @@ struct WarmUpOps : RunningOps<Group> {
       if (submit + job.run <= 0) continue;
       job.id = row - first;
       job.submit = static_cast<int32_t>(submit);  // above -run
+      if (p.source.augment.users > 1)             // the window's users are permuted
+        job.tenant = permuted_tenant(this->stream_key, p.source.augment.users, job.tenant) &
+                     (kMaxTenants - 1);
       if (this->fits(job)) hold(job);
     }
   }

@@ -212,9 +212,10 @@ struct AnchorSchedule {
 
   static constexpr double kFirstRate = 0.1;  // of the rate, at the begin of the ramp
   CUSCHED_HD void operator()(int64_t p) const {
-    const double passed = progress.done() - *begin;
+    // A resume with more time has done less of it.
+    const double since = progress.done() - *begin, passed = since > 0 ? since : 0;
     const double up = ramp > 0 && passed < ramp ? passed / ramp : 1.0;
-    params[p].learning_rate = rate[p] * (kFirstRate + (1 - kFirstRate) * (up > 0 ? up : 0.0));
+    params[p].learning_rate = rate[p] * (kFirstRate + (1 - kFirstRate) * up);
     const double left = share > 0 && passed < share ? 1 - passed / share : 0.0;
     if (p == 0) *anchor = first_anchor * static_cast<float>(left);
   }
