@@ -90,7 +90,7 @@ def table(result):
     first = next(iter(result["runs"].values()))
     best = first["slowdown"][0] / (1 + first["above_best"][0])
     lines += ["", f"The best rule has a bounded slowdown of {best:.1f} on these windows. "
-              f"{result['seconds']:.0f} s each on {result['machine']}, commit "
+              f"{result['seconds']:.0f} s each on {result['machine']['name']}, commit "
               f"`{result['commit'][:12]}`:", ""]
     lines += [f"    {run_['command']}" for run_ in result["runs"].values()]
     return "\n".join(lines) + "\n"

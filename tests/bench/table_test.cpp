@@ -139,6 +139,11 @@ TEST(PlacementPage, HoldsWhatTheResultFileSays) {
   EXPECT_EQ(std::system("python3 " CUSCHED_SOURCE_DIR "/bench/placement.py --table --check"), 0);
 }
 
+// bench/warm_start.py makes table and picture of docs/warm_start.md.
+TEST(WarmStartPage, HoldsWhatTheResultFileSays) {
+  EXPECT_EQ(std::system("python3 " CUSCHED_SOURCE_DIR "/bench/warm_start.py --table --check"), 0);
+}
+
 TEST(AlgorithmsPage, IsRefusedWithOtherNumbers) {
   const fs::path page =
       fs::temp_directory_path() / ("cusched_page_" + std::to_string(::getpid()) + ".md");
