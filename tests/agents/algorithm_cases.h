@@ -10,6 +10,7 @@
 
 #include "agents/algorithm.h"
 #include "cuda/error.h"
+#include "envs/env.h"
 
 namespace cusched {
 
@@ -63,6 +64,13 @@ inline std::unique_ptr<Algorithm> make_case(const AlgorithmCase& c) {
   for (const auto& [name, value] : c.numbers) set_number(*algorithm, name, value);
   algorithm->shared().schedule = "constant";
   return algorithm;
+}
+
+// Settings of admission whose observation costs little: on the emulated device a window and scores
+// of rules take most of a test's time.
+inline std::vector<EnvValue> plain_admission() {
+  return {{"window", "head", "test"},
+          {"features", "fits,pods,scales,ready,gpus,tenant,urgent,models", "test"}};
 }
 
 }  // namespace cusched

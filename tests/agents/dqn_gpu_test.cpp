@@ -4,6 +4,7 @@
 #include "agents/dqn.h"
 #include "cuda/stream.h"
 #include "envs/registry.h"
+#include "tests/agents/algorithm_cases.h"
 #include "tests/cuda/gpu.h"
 
 namespace cusched {
@@ -25,7 +26,7 @@ std::unique_ptr<Batch> admission(const Device& device) {
   options.envs = envs();
   options.device = device;
   options.seed = 3;
-  return find_environment("admission").create({}, options);
+  return find_environment("admission").create(plain_admission(), options);
 }
 
 DqnConfig config(bool prioritised, bool graphs) {

@@ -25,7 +25,7 @@ std::unique_ptr<Batch> admission(const Device& device, int members) {
   options.envs = test::gpu_size(65, 9);
   options.device = device;
   options.seed = 3;
-  return find_environment("admission").create({}, options);
+  return find_environment("admission").create(plain_admission(), options);
 }
 
 std::vector<float> normals(size_t n, unsigned seed) {

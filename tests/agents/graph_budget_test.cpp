@@ -25,7 +25,7 @@ std::string graph_lines(const AlgorithmCase& c, const std::string& network) {
   options.members = 2;
   options.envs = 33;
   options.device = gpu;
-  const auto batch = find_environment("admission").create({}, options);
+  const auto batch = find_environment("admission").create(plain_admission(), options);
   const auto algorithm = make_case(c);
   algorithm->shared().rollout_steps = kRolloutSteps;
   const Stream stream(gpu);
