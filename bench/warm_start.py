@@ -8,7 +8,7 @@ and writes how long each took to the heuristic's level: the table and the pictur
     bench/warm_start.py --table              writes table and picture from the result file
     bench/warm_start.py --table --check      fails when the page does not hold what the file says
 
-TRACE of --trace is Lublin-1 (lublin_1.swf). Both trainings see the same environments and are looked at
+--trace is Lublin-1 (lublin_1.swf), $TRACE in the page. Both trainings see the same environments and are looked at
 on the same episodes; the search for a rule and the imitation count as time.
 """
 import argparse
@@ -47,8 +47,8 @@ def parse_arguments():
 def measure(a):
     a.runs.mkdir(parents=True, exist_ok=True)
     shared = ["train", "--env", "admission", "--preset", "trace", "--trace", str(a.trace),
-              "--window", "head", "--select-every", str(a.every), "--select-episodes", "24",
-              "--verdict=false", "--seconds", str(a.seconds), "--threads", str(a.threads)]
+              "--window", "head", "--select-every", f"{a.every:g}", "--select-episodes", "24",
+              "--verdict=false", "--seconds", f"{a.seconds:g}", "--threads", str(a.threads)]
     result = {"commit": commit(), "machine": machine(), "seconds": a.seconds,
               "heuristic": a.heuristic, "runs": {}}
     for name, start in (("cold", "none"), ("warm", a.heuristic)):
@@ -58,7 +58,7 @@ def measure(a):
         with open(out / "metrics.csv", encoding="utf-8") as file:
             rows = [row for row in csv.DictReader(file) if row["eval_bounded_slowdown"]]
         result["runs"][name] = {
-            "command": "cusched " + " ".join(words),
+            "command": "cusched " + " ".join(words).replace(str(a.trace), "$TRACE"),
             "seconds": [float(row["seconds"]) for row in rows],
             "slowdown": [float(row["eval_bounded_slowdown"]) for row in rows],
             # Above the best heuristic, as a share of its mean.
