@@ -52,7 +52,7 @@ TEST_P(EnvSpeed, TellsWhatTheStepsWereAbout) {
   EXPECT_GE(resets, 0);
   EXPECT_EQ(json["config"]["envs"], 48);
   EXPECT_EQ(json["config"]["K"], 32);
-  EXPECT_EQ(json["config"]["observation_numbers"], 11 + 32 * 19);
+  EXPECT_EQ(json["config"]["observation_numbers"], 13 + 32 * 28);
   EXPECT_EQ(json["config"]["options"]["load"], "1.1");
   EXPECT_EQ(json["config"]["device"], "cpu");
 }
