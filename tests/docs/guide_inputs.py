@@ -116,8 +116,8 @@ def write_inputs(folder):
         "openb_node_list_gpu_node.csv": openb_nodes(),
         "default.seed42.placements.csv": openb_order(300), "node_rank.csv": openb_ranks(24),
     }
-    for name in ("openb_pod_list_default.csv", "openb_pod_list_gpushare100.csv"):
-        texts[f"../shared/data/openb/{name}"] = texts["openb_pod_list_default.csv"]
+    for pods in ("default", "gpushare100", "multigpu20"):
+        texts[f"../shared/data/openb/openb_pod_list_{pods}.csv"] = texts["openb_pod_list_default.csv"]
     texts["../shared/data/openb/openb_node_list_gpu_node.csv"] = texts["openb_node_list_gpu_node.csv"]
     for name, text in texts.items():
         path = os.path.join(folder, name)

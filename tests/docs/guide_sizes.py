@@ -11,7 +11,9 @@ SMALL = {
 }
 # By command: what is added where it is not given.
 ADDED = {
-    "train": {"--envs": "8", "--device": "cpu", "--threads": "1", "--rollout": "16"},
+    # The verdict and who to deploy take as long as all the rest.
+    "train": {"--envs": "8", "--device": "cpu", "--threads": "1", "--rollout": "16",
+              "--verdict": "false"},
     "eval": {"--device": "cpu", "--threads": "1", "--episodes": "2"},
     "bench env": {"--device": "cpu", "--threads": "1", "--seconds": "0.01", "--envs": "8"},
     "bench train": {"--device": "cpu", "--threads": "1", "--seconds": "0.01", "--envs": "8",
