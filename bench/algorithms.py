@@ -57,13 +57,16 @@ def measure(a):
     environment = ["--env", "admission"]
     for option, value in (("--preset", a.preset), ("--load", a.load)):
         environment += [option, value] if value else []
+    # What an algorithm learns by itself: from random weights, on an observation without rules.
+    cold = ["--warm-start", "none", "--window", "head", "--features",
+            "fits,pods,scales,ready,gpus,tenant,urgent,models"]
     a.runs.mkdir(parents=True, exist_ok=True)
     files, commands, steps = [], {}, {}
     for algo in a.algos.split(","):
         for network in a.networks.split(","):
             name = f"{algo}-{network}"
             out = a.runs / name
-            words = ["train", *environment, "--algo", algo, "--network", network, "--seconds",
+            words = ["train", *environment, *cold, "--algo", algo, "--network", network, "--seconds",
                      f"{a.seconds:g}", "--device", a.device]
             if not (a.keep and (out / "policy.pt").exists()):
                 run([cusched, *words, "--quiet", "--json", str(a.runs / f"{name}.json"), "--out",

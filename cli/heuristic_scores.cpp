@@ -20,6 +20,15 @@ std::vector<double> metric_samples(const EpisodeMetrics& metrics, const std::str
   return samples;
 }
 
+void sort_scores(const std::string& metric, std::vector<HeuristicScore>* scores) {
+  const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
+  std::stable_sort(scores->begin(), scores->end(), [&](const auto& a, const auto& b) {
+    if (std::isnan(a.value) || std::isnan(b.value))
+      return !std::isnan(a.value) && std::isnan(b.value);
+    return higher ? a.value > b.value : a.value < b.value;
+  });
+}
+
 std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
                                              const std::string& metric,
                                              const PlayProgress& progress,
@@ -48,12 +57,7 @@ std::vector<HeuristicScore> score_heuristics(const EvaluationSetup& setup,
   std::vector<HeuristicScore> scores;
   for (size_t h = 0; h < names.size(); ++h)
     if (is_played[h]) scores.push_back({names[h], values[h]});
-  const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
-  std::stable_sort(scores.begin(), scores.end(), [&](const auto& a, const auto& b) {
-    if (std::isnan(a.value) || std::isnan(b.value))
-      return !std::isnan(a.value) && std::isnan(b.value);
-    return higher ? a.value > b.value : a.value < b.value;
-  });
+  sort_scores(metric, &scores);
   return scores;
 }
 

@@ -15,11 +15,14 @@ struct HeuristicScore {
   double value = 0;  // NaN: the metric did not exist
 };
 
-// Every heuristic of the environment, with the whole queue to choose from or the first K items, on
-// the episodes of `setup`; the best first, equal ones and NaN in the order of their names. Throws
-// Interrupted where `progress` says so. `affords`, which may be null, is asked before and while
-// each is played, the well-known ones first (heuristics_by_fame): where it says no, this one and
-// the rest are left out.
+// The best first by the metric, equal ones as they stand, NaN last.
+void sort_scores(const std::string& metric, std::vector<HeuristicScore>* scores);
+
+// Every heuristic of the environment whose numbers come from no search (EnvEntry::rules), with the
+// whole queue to choose from or the first K items, on the episodes of `setup`; the best first,
+// equal ones and NaN in the order of their names. Throws Interrupted where `progress` says so.
+// `affords`, which may be null, is asked before and while each is played, the well-known ones first
+// (heuristics_by_fame): where it says no, this one and the rest are left out.
 std::vector<HeuristicScore> score_heuristics(
     const EvaluationSetup& setup, const std::string& metric, const PlayProgress& progress = {},
     const std::function<bool(const std::string& name)>& affords = nullptr, bool whole_queue = true);

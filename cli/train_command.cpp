@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -28,12 +27,12 @@
 #include "cli/run_folder.h"
 #include "cli/selection.h"
 #include "cli/train_setup.h"
+#include "cli/train_start.h"
 #include "cli/train_verdict.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "cuda/utf8.h"
 #include "envs/json_text.h"
-#include "envs/objective.h"
 
 namespace cusched {
 namespace {
@@ -140,10 +139,16 @@ class TrainCommand : public Command {
     // Without --steps schedules follow the clock.
     if (setup_.schedule_steps == 0) setup_.schedule_steps = steps_;
     stop_if_interrupted();
-    if (setup_.warm.on()) {  // what is wrong with the looks is told before anything is played
-      Selector(setup_, options(), selection_, batch->summary(), device, policy_path(), resume_,
-               seconds_);
-      choose_start(device, &batch);
+    if (setup_.warm.on()) {
+      // What is wrong with the looks is told before anything is played.
+      const Selector looks(setup_, options(), selection_, batch->summary(), device, policy_path(),
+                           resume_, seconds_);
+      start_s_ = settle_start(
+          {looks.metric(), device, steps_, seconds_, dry_run_, resume_ ? out_ : ""}, &setup_,
+          &batch, [this](const std::string& text) {
+            if (quiet_ || text.empty()) return;
+            std::fprintf(stderr, "%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
+          });
       setup_.inputs = batch->inputs();
     }
     Selector selector(setup_, options(), selection_, batch->summary(), device, policy_path(),
@@ -239,48 +244,6 @@ class TrainCommand : public Command {
   ProgressMode progress_mode() const {
     if (quiet_) return ProgressMode::kQuiet;
     return json_ == "-" ? ProgressMode::kJson : ProgressMode::kAuto;
-  }
-
-  // The heuristic that --warm-start imitates; the environments are to know the weights of a rule
-  // that was searched for. A resume has both from its configuration.
-  void choose_start(const Device& device, std::unique_ptr<Batch>* batch) {
-    const EnvEntry& entry = setup_.settings.entry();
-    const std::string metric = selection_.metric == "auto"
-                                   ? objective_of(entry, setup_.settings.values()).metric
-                                   : selection_.metric;
-    const auto say = [this](const std::string& text) {
-      if (quiet_ || text.empty()) return;
-      std::fprintf(stderr, "%s%s", text.c_str(), text.ends_with('\n') ? "" : "\n");
-    };
-    const std::vector<EnvValue> values = setup_.settings.values();
-    if (resume_ && take_start_of_run()) return;
-    const double begin_s = now_s();
-    if (dry_run_) {
-      say(setup_.warm.foretell(entry, values, steps_, seconds_));
-    } else {
-      setup_.warm.choose(entry, values, metric, device, steps_, seconds_, say);
-    }
-    start_s_ = now_s() - begin_s;
-    if (setup_.warm.tuned_weights.empty()) return;
-    setup_.settings.set("tuned-weights", setup_.warm.tuned_weights, "--warm-start");
-    *batch = setup_.make_batch(device);
-  }
-
-  // A run that goes on begins with what it found, whatever is looked for now. False where the
-  // folder does not say.
-  bool take_start_of_run() {
-    std::ifstream file(out_ + "/config.yaml");
-    std::ostringstream text;
-    text << file.rdbuf();
-    const std::string found = yaml_word(text.str(), "warm-start");
-    if (setup_.warm.heuristic != "best" && setup_.warm.heuristic != "auto") return true;
-    if (found.empty()) return false;
-    setup_.warm.heuristic = found;
-    return true;
-  }
-  static double now_s() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
-        .count();
   }
 
   // The policy on the jobs that judge it. An interrupted training has none.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "agents/signals.h"
@@ -83,6 +84,10 @@ std::string search(const EvaluationSetup& setup, const std::string& metric, doub
     }
     return true;
   });
+  if (std::isnan(found.value)) {
+    say("warm start: no time to find a rule that is better than " + found.start);
+    return found.weights;
+  }
   say("tuned: " + metric + " " + short_number(found.value) + " against " +
       short_number(found.start_value) + " of " + found.start + ", after " +
       count_text(found.rules, "rule") + " in " + time_text(found.seconds) + "; --tuned-weights " +
@@ -209,12 +214,9 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
     if (i > 0 && seconds > 0 && now_s() - finals_s > most_s) break;
     add(scores[i].name);
   }
-  const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
-  std::stable_sort(finalists.begin(), finalists.end(), [&](const auto& a, const auto& b) {
-    return higher ? a.value > b.value : a.value < b.value;
-  });
+  sort_scores(metric, &finalists);
+  // The weights stay whoever wins: the finalists were played in the window that they make.
   heuristic = finalists[0].name;
-  if (heuristic != "tuned") tuned_weights.clear();
   say("warm start: " + heuristic + ", the best of the first " +
       std::to_string(finalists.size() - 1) + " and tuned on " + std::to_string(setup.episodes) +
       " fresh episodes\n" + table_of(finalists, metric));
@@ -222,7 +224,7 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
 
 WarmStartConfig WarmStartOptions::config(const EnvEntry& entry) const {
   WarmStartConfig config;
-  config.share = share_;
+  config.share = std::min(1.0, spent_share + share_);
   config.anchor = anchor_;
   config.anchor_share = anchor_share_;
   if (on())

@@ -43,6 +43,7 @@ class WarmStartOptions {
 
   std::string heuristic = "none";  // or "best", or a name
   std::string tuned_weights;       // that choose() found; empty: it did not search
+  double spent_share = 0;          // of the training, before its first iteration
 
  private:
   // "auto" becomes "best" or "none".

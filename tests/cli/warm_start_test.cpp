@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "envs/registry.h"
 #include "tests/cli/cli_test_util.h"
 
 namespace cusched {
@@ -79,6 +80,17 @@ TEST_F(WarmStartTest, ADryRunSaysWhatComesFirstAndLooksForNothing) {
                 .err.find("find out"),
             std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(at("run")));
+}
+
+TEST(WarmStartOptionsTest, TheImitationsShareBeginsWhereTheSearchEnded) {
+  WarmStartOptions warm;
+  warm.heuristic = "sjf";
+  const EnvEntry& entry = find_environment("admission");
+  const double own = warm.config(entry).share;
+  warm.spent_share = 0.3;
+  EXPECT_DOUBLE_EQ(warm.config(entry).share, 0.3 + own);
+  warm.spent_share = 0.99;
+  EXPECT_DOUBLE_EQ(warm.config(entry).share, 1);
 }
 
 TEST_F(WarmStartTest, WhatAColdStartIgnoresIsNoted) {
