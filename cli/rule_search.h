@@ -14,7 +14,7 @@ namespace cusched {
 struct RuleSearchOptions {
   int candidates = 32;  // rules of a round, the members of one batch: all meet the same jobs
   int rounds = 40;      // at most
-  double seconds = 0;   // about; a round that is not at its end by twice that is given up; 0: any
+  double seconds = 0;   // about: what is not at its end by half as much again is given up; 0: any
   uint64_t seed = 1;
 };
 
