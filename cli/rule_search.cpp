@@ -29,7 +29,7 @@ using admission::kTunedTerms;
 using Weights = std::array<double, kTunedTerms>;
 
 // What known rules are in the terms of envs/baselines/tuned_terms.h: run, size, wait, slowdown,
-// large-run, age, gang, gpus, memory, ready, tenant, urgent.
+// large-run, age, gang, gpus, memory, ready, tenant, urgent, left free.
 struct KnownRule {
   const char* name;
   Weights weights;
@@ -43,10 +43,13 @@ constexpr KnownRule kKnown[] = {
     {"sjf that ages", {1, 0, 0, -0.5}},
     {"saf that ages", {1, 1, 0, -0.5}},
     {"wide and short first", {1, -0.4}},
+    {"tight, wide and short first", {1, -0.4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
+    {"best-fit", {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}},
     {"f1", {0, 0, 0, 0, 10, -20}},
 };
 constexpr int kKnownRules = static_cast<int>(std::size(kKnown));
 constexpr double kFirstDeviation = 0.5, kLeastDeviation = 0.03;
+constexpr double kMutation = 1.0, kMutated = 0.25;  // largest deviation, share of the weights
 constexpr int64_t kMostSteps = int64_t{1} << 26;
 constexpr int64_t kStepsAtOnce = 64;
 constexpr double kNever = std::numeric_limits<double>::infinity();
@@ -67,13 +70,30 @@ std::string text_of(const Weights& weights) {
   return text;
 }
 
-// Standard normal numbers, numbered (Box and Muller, 1958).
-double normal(uint64_t seed, int round, int candidate, int term) {
+struct Draw {
+  double normal, uniform;  // a standard normal number (Box and Muller, 1958), and one in [0, 1)
+};
+
+// Numbered: of a candidate's terms, and one more of the candidate itself.
+Draw draw_of(uint64_t seed, int round, int candidate, int term) {
   const RngKey key{static_cast<uint32_t>(seed ^ (seed >> 32)), static_cast<uint32_t>(round),
                    static_cast<uint32_t>(candidate), 0};
   const Philox4 draw = draw4(key, kStreamRuleSearch, static_cast<uint32_t>(term));
   const double u = (draw.v[0] + 1.0) / 4294967297.0, angle = draw.v[1] / 4294967296.0;
-  return std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * angle);
+  return {std::sqrt(-2 * std::log(u)) * std::cos(2 * std::numbers::pi * angle),
+          draw.v[2] / 4294967296.0};
+}
+
+// A rule with a few of its weights changed, by little or much: what finds its way where most of
+// all changes at once make a rule worse.
+Weights mutant(Weights rule, uint64_t seed, int round, int candidate) {
+  const double scale =
+      kMutation * std::exp2(-4 * draw_of(seed, round, candidate, kTunedTerms).uniform);
+  for (int i = 0; i < kTunedTerms; ++i) {
+    const Draw draw = draw_of(seed, round, candidate, i);
+    if (draw.uniform < kMutated) rule[static_cast<size_t>(i)] += scale * draw.normal;
+  }
+  return rule;
 }
 
 // The environment's option `window`.
@@ -168,11 +188,17 @@ RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
       rules = {mean, best_weights};
     }
     for (int c = static_cast<int>(rules.size()); c < options.candidates; ++c) {
-      // The first round looks around all rules, the next ones around the best.
-      Weights rule = round == 0 ? kKnown[c % kKnownRules].weights : mean;
+      // The first round looks around all rules; the next ones around the best so far, and around
+      // the mean of the last good ones.
+      if (round == 0 || c % 2 == 0) {
+        const Weights& from = round == 0 ? kKnown[c % kKnownRules].weights : best_weights;
+        rules.push_back(mutant(from, options.seed, round, c));
+        continue;
+      }
+      Weights rule = mean;
       for (int i = 0; i < kTunedTerms; ++i)
         rule[static_cast<size_t>(i)] +=
-            deviation[static_cast<size_t>(i)] * normal(options.seed, round, c, i);
+            deviation[static_cast<size_t>(i)] * draw_of(options.seed, round, c, i).normal;
       rules.push_back(rule);
     }
     const auto played = play(setup, heuristic, metric, rules, deadline_s);

@@ -31,12 +31,13 @@ struct RuleSearch {
 // Called after each round with the best rule so far; false ends the search.
 using RuleSearchProgress = std::function<bool(const RuleSearch& so_far)>;
 
-// Searches by the cross-entropy method (Rubinstein, 1999) for the weights with the best mean of
-// `metric` over the episodes of `setup` (settings of the environment admission, jobs for training,
-// as a policy sees them: limited to its window). A round plays its candidates on the same episodes;
-// the best quarter gives mean and deviation of the next. It begins with what known rules are in
-// these terms; at the end fresh episodes decide between what it found and those. Deterministic, but
-// for a limit of time. Throws InputError where the environment has no heuristic of that name.
+// Searches for the weights with the best mean of `metric` over the episodes of `setup` (settings of
+// the environment admission, jobs for training, as a policy sees them: limited to its window). A
+// round plays its candidates on the same episodes. Half of them are drawn as in the cross-entropy
+// method (Rubinstein, 1999): the best quarter gives mean and deviation of the next. Half are the
+// best so far with a few weights changed. It begins with what known rules are in these terms; at
+// the end fresh episodes decide between what it found and those. Deterministic, but for a limit of
+// time. Throws InputError where the environment has no heuristic of that name.
 RuleSearch search_rule(const EvaluationSetup& setup, const std::string& metric,
                        const RuleSearchOptions& options, const RuleSearchProgress& progress = {});
 

@@ -90,7 +90,7 @@ struct DrfSettings {
 };
 
 // Settings of the heuristic tuned: a weight for each term of envs/baselines/tuned_terms.h.
-inline constexpr int kTunedTerms = 12;
+inline constexpr int kTunedTerms = 13;
 struct TunedSettings {
   double weight[kTunedTerms] = {1, 1};  // run time x size
 };

@@ -14,13 +14,13 @@ struct Tuned {
   static constexpr const char* kName = "tuned";
   static constexpr const char* kAbout =
       "The lowest weighted sum first of the logarithms of run time, size, wait and of what the job "
-      "has been slowed down by, and of further terms; the weights are the option tuned-weights, "
+      "has been slowed down by, of the room it leaves on its node, and of further terms; the "
+      "weights are the option tuned-weights, "
       "which 'train --warm-start tuned' searches for on the jobs for training. By default run time "
       "x size: saf.";
   static constexpr const char* kSource =
       "weighted scores as in Carastan-Santos and de Camargo, SC'17; the search is the "
-      "cross-entropy "
-      "method (Rubinstein, 1999)";
+      "cross-entropy method (Rubinstein, 1999) with mutations of the best";
   static constexpr bool kLearned = true;
 
   CUSCHED_HD static double score(const admission::View& v, int item) {

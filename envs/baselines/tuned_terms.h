@@ -7,6 +7,7 @@
 #include "cuda/macros.h"
 #include "cuda/portable_math.h"
 #include "envs/admission_view.h"
+#include "envs/baselines/best_fit.h"
 #include "envs/baselines/job_size.h"
 
 namespace cusched::baselines {
@@ -24,7 +25,7 @@ CUSCHED_HD double quick_log2(double x) {
 // Terms in the order of the weights: run time, size, wait, slowdown so far (all logarithms), run
 // time of large jobs (as in f1), age in days, gang, GPUs, memory beside the dominant resource, when
 // there will be room (with the feature ready), share of the tenant (where there are several),
-// class urgent.
+// class urgent, sixteenths of its node that would stay free (as in best-fit).
 CUSCHED_HD double tuned_term(const admission::View& v, const Job& job, int term) {
   const double run = job.estimate > 1 ? job.estimate : 1;
   const double wait = v.wait_s(job) > 0 ? v.wait_s(job) : 0;
@@ -52,8 +53,10 @@ CUSCHED_HD double tuned_term(const admission::View& v, const Job& job, int term)
       return v.c.ready > 0 ? quick_log2(1.0 + static_cast<double>(v.ready_s(job)) / 60.0) : 0.0;
     case 10:
       return v.tenants() > 1 ? static_cast<double>(v.tenant(job.tenant).share_ppm) / 1e6 : 0.0;
-    default:
+    case 11:
       return job.urgent ? 1.0 : 0.0;
+    default:
+      return 16.0 * BestFit::left_free(v, job);
   }
 }
 

@@ -42,6 +42,8 @@ TEST(RuleSearch, KnownRulesInTheTermsAreThoseRules) {
   EXPECT_EQ(waits(setup, "tuned", "1"), waits(setup, "sjf", "1"));
   // The same weights: what is seen is by tuned.
   EXPECT_EQ(waits(setup, "tuned", "0:1"), waits(setup, "smallest-first", "0:1"));
+  const std::string tight = "0:0:0:0:0:0:0:0:0:0:0:0:1";
+  EXPECT_EQ(waits(setup, "tuned", tight), waits(setup, "best-fit", tight));
   EXPECT_NE(waits(setup, "tuned", "1"), waits(setup, "smallest-first", "1"));
 }
 
@@ -94,7 +96,7 @@ TEST(RuleSearch, EndsWhenToldAndRefusesAnEnvironmentWithoutTheRule) {
 
 TEST(RuleSearch, WeightsThatAreNoneAreRefused) {
   EvaluationSetup setup = small_setup();
-  for (const char* weights : {"1:x", "1::2", "nan", "1:1:1:1:1:1:1:1:1:1:1:1:1", "1e9", "1,2"}) {
+  for (const char* weights : {"1:x", "1::2", "nan", "1:1:1:1:1:1:1:1:1:1:1:1:1:1", "1e9", "1,2"}) {
     setup.values.back() = {"tuned-weights", weights, "test"};
     EXPECT_THROW(make_evaluation_batch(setup, 1, false), InputError) << weights;
   }
