@@ -22,7 +22,7 @@ struct BestFit {
     return left_free(v, v.job(item));
   }
   // Mean over CPU and memory of the share of the node that stays free, 0..1; 2 where nothing fits.
-  CUSCHED_HD_NOINLINE static double left_free(const admission::View& v, const Job& job) {
+  CUSCHED_HD static double left_free(const admission::View& v, const Job& job) {
     double best = 2.0;
     for (int n = 0; n < v.nodes(); ++n) {
       const int64_t pods = v.pods_that_fit(job, n);
