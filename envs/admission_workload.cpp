@@ -102,17 +102,38 @@ int32_t horizon_of(const OptionValues& v, const Workload& workload, int member, 
   return static_cast<int32_t>(v.integer("horizon-s", member, members, 0, INT32_MAX / 2));
 }
 
+namespace {
+
+// Not larger than what jitter_size (envs/workload/augment.h) makes of the job: fewer pods of a
+// gang, a smaller pod without GPUs; whole processors stay whole.
+Job smallest_of(Job job, int64_t jitter_q16) {
+  const auto least = [&](int64_t value) {
+    return std::max<int64_t>(1, value * 65536 / (65536 + jitter_q16));
+  };
+  if (jitter_q16 == 0) return job;
+  if (job.pods() > 1) {
+    job.set_pods(static_cast<int>(least(job.pods())));
+  } else if (job.gpus == 0 && job.cpu_milli > 0) {
+    const int64_t unit = job.cpu_milli % 1000 == 0 ? 1000 : 1, before = job.cpu_milli / unit;
+    const int64_t now = least(before);
+    job.cpu_milli = static_cast<int32_t>(now * unit);
+    job.memory_mib = static_cast<int32_t>(job.memory_mib * now / before);
+  }
+  return job;
+}
+
+}  // namespace
+
 int64_t running_with_warm_up(const Workload& workload, const ClusterCapacity& cluster) {
   if (workload.warm_up_jobs == 0) return 0;
   int64_t cpu = INT64_MAX, memory = INT64_MAX, gpus = INT64_MAX;  // smallest requests
-  for (const Job& job : workload.rows) {
+  const int64_t jitter_q16 = workload.scalars.augment.jitter_q16;
+  for (const Job& row : workload.rows) {
+    const Job job = smallest_of(row, jitter_q16);
     cpu = std::min(cpu, int64_t{job.cpu_milli} * job.pods());
     memory = std::min(memory, int64_t{job.memory_mib} * job.pods());
     gpus = std::min(gpus, int64_t{job.gpus} * job.pods());
   }
-  // Jitter makes the smallest smaller.
-  const int64_t jitter_q16 = workload.scalars.augment.jitter_q16;
-  if (jitter_q16 > 0) cpu = cpu * 65536 / (65536 + jitter_q16);
   int64_t jobs = workload.warm_up_jobs + workload.window_jobs;
   if (cpu > 0) jobs = std::min(jobs, cluster.cpu_milli / cpu);
   if (memory > 0) jobs = std::min(jobs, cluster.memory_mib / memory);

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include "envs/admission_workload.h"
 #include "envs/registry.h"
 #include "tests/envs/workload_test_util.h"
 
@@ -197,6 +198,24 @@ TEST(Augment, AGangHasMorePodsOfTheSameShapeWhereTheyFit) {
       pods.insert(job.pods());
     }
   EXPECT_EQ(pods, (std::set<int>{1, 2, 3, 4, 5, 6}));  // the largest gang of the trace has six
+}
+
+TEST(Augment, MoreJobsMayRunAtOnceWhereJitterMakesThemSmaller) {
+  Workload gangs;
+  gangs.warm_up_jobs = gangs.window_jobs = 100;
+  Job job{};
+  job.cpu_milli = 1000;
+  job.memory_mib = 1024;
+  job.gpus = 1;
+  job.set_pods(4);
+  gangs.rows = {job};
+  ClusterCapacity cluster;
+  cluster.cpu_milli = 1000000;
+  cluster.memory_mib = 1000000;
+  cluster.gpus = 24;
+  EXPECT_EQ(admission::running_with_warm_up(gangs, cluster), 6);
+  gangs.scalars.augment.jitter_q16 = 65536 / 2;  // down to 2.67 pods, of which 2 are less
+  EXPECT_EQ(admission::running_with_warm_up(gangs, cluster), 12);
 }
 
 TEST(Augment, LublinsModelIsFittedToWhatIsPlayedAlone) {
