@@ -11,6 +11,7 @@
 #include "cli/heuristic_export.h"
 #include "cli/interrupt.h"
 #include "cli/metric_info.h"
+#include "cli/statistics.h"
 #include "cli/wrap.h"
 #include "cuda/utf8.h"
 #include "envs/inputs.h"
@@ -23,7 +24,7 @@ constexpr int kEpisodes = 128;        // of a generator, at least
 constexpr int kRound = 8;             // of these, played before the time is looked at again
 constexpr int64_t kMostWindows = 64;  // of a trace, those of the looks included
 constexpr size_t kFewest = 4;         // windows that say something
-constexpr double kMostTime_s = 10, kMostShare = 0.05;
+constexpr double kMostTime_s = 15, kMostShare = 0.05;
 
 const char* standing_word(Standing standing) {
   constexpr const char* kWords[] = {"beats", "loses", "ties", "unclear", "same", "unknown"};
@@ -83,6 +84,17 @@ void keep_episodes(const std::vector<int>& episodes, Evaluation* evaluation) {
   starts = kept;
 }
 
+// The entry in [first, end) with the best mean, the first on ties.
+size_t best_of(const Evaluation& played, const std::string& metric, size_t first, size_t end) {
+  const size_t m = static_cast<size_t>(played.metric_index(metric));
+  const bool higher = metric_info(metric).better == MetricInfo::Better::kHigher;
+  const auto mean_of = [&](size_t i) { return mean(played.policies[i].samples[m]); };
+  size_t best = first;
+  for (size_t i = first + 1; i < end; ++i)
+    if (higher ? mean_of(i) > mean_of(best) : mean_of(i) < mean_of(best)) best = i;
+  return best;
+}
+
 std::string sentence_of(const Champion& c) {
   const std::string policy = visible_text(c.policy);
   const std::string how = "by " + metric_label(metric_info(c.metric)) + " ";
@@ -99,6 +111,34 @@ std::string sentence_of(const Champion& c) {
       return "deploy " + c.heuristic + ", which is simpler than " + policy + ": " + how +
              "the policy " + c.comparison.text + on;
   }
+}
+
+std::vector<std::string> further_sentences(const Champion& c) {
+  std::vector<std::string> lines;
+  if (c.heuristics > 1)
+    lines.push_back("In the looks " + c.heuristic + " was the best of " +
+                    count_text(c.heuristics, "heuristic") + "; it sees the whole queue.");
+  if (c.heuristics == 1)
+    lines.push_back("Only " + c.heuristic +
+                    " was played in the looks: compare with all ('cusched eval --baselines all') "
+                    "before you choose.");
+  if (c.tuned)
+    lines.push_back("With tuned, the rule that it began with, compared: it " + c.tuned->text + ".");
+  if (c.jobs.episodes.size() == 1) lines.push_back("One episode: any difference may be chance.");
+  if (c.contradiction)
+    lines.push_back("The verdict's jobs say otherwise: there the policy " + c.contradiction->text +
+                    ". Play both on more jobs ('cusched eval') before you choose.");
+  return lines;
+}
+
+nlohmann::json gain_json(const Comparison& comparison) {
+  const auto number = [](double x) {
+    return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json();
+  };
+  const Interval& gain = comparison.gain;
+  return {{"mean", number(gain.mean)},
+          {"ci95", {number(gain.lo), number(gain.hi)}},
+          {"relative", !comparison.absolute}};
 }
 
 }  // namespace
@@ -138,17 +178,20 @@ ChampionJobs champion_jobs(const EvaluationSetup& looks, const std::vector<uint6
 }
 
 Champion find_champion(const TrainSetup& setup, const EvaluationSetup& looks,
-                       const std::string& metric, const std::string& heuristic, int64_t heuristics,
-                       const std::string& path, int signals, double most_s) {
+                       const std::string& metric, const Rivals& rivals, const std::string& path,
+                       int signals, double most_s) {
   const EnvEntry& entry = setup.settings.entry();
   Champion champion;
   champion.policy = path;
-  champion.heuristic = heuristic;
-  champion.heuristics = heuristics;
   champion.metric = metric;
   champion.jobs = champion_jobs(looks, {setup.seed, looks.seed, kEvaluationSeed});
   std::vector<Contestant> contestants = policy_contestants({path});
-  for (Contestant& c : baseline_contestants(entry, {heuristic}, /*limited=*/false, 0))
+  std::vector<std::string> names = {rivals.best};
+  for (const std::string& other : rivals.others)
+    if (std::find(names.begin(), names.end(), other) == names.end()) names.push_back(other);
+  const size_t heuristics = names.size();
+  if (rivals.tuned) names.push_back("tuned");
+  for (Contestant& c : baseline_contestants(entry, names, /*limited=*/false, 0))
     contestants.push_back(std::move(c));
   const auto begin = std::chrono::steady_clock::now();
   const auto goes_on = [&](const std::string&, int, int, int64_t) {
@@ -176,15 +219,30 @@ Champion find_champion(const TrainSetup& setup, const EvaluationSetup& looks,
     }
   }
   keep_episodes(champion.jobs.episodes, &played);
-  champion.comparison = compare_entries(played, metric, 0, 1);
+  const size_t best = best_of(played, metric, 1, 1 + heuristics);
+  champion.heuristic = names[best - 1];
+  champion.heuristics = best == 1 ? rivals.looked_at : 0;
+  champion.comparison = compare_entries(played, metric, 0, best);
   EvaluationSetup training = looks;
   training.values = setup.settings.values();
   champion.slots = probe_evaluation(training).shape.slots;
-  if (!champion.deploys_policy()) {
+  const auto command_of = [&](const std::string& heuristic) {
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-    champion.command = export_command_line(entry, training.values, heuristic, path,
-                                           (folder / (heuristic + ".pt")).string());
+    return export_command_line(entry, training.values, heuristic, path,
+                               (folder / (heuristic + ".pt")).string());
+  };
+  if (rivals.tuned) {
+    const Comparison tuned = compare_entries(played, metric, 0, 1 + heuristics);
+    if (tuned.standing == Standing::kLoses) {
+      champion.heuristic = "tuned";
+      champion.heuristics = 0;
+      champion.comparison = tuned;
+    } else {
+      champion.tuned = tuned;
+      if (tuned.standing != Standing::kBeats) champion.tuned_command = command_of("tuned");
+    }
   }
+  if (!champion.deploys_policy()) champion.command = command_of(champion.heuristic);
   return champion;
 }
 
@@ -204,18 +262,23 @@ void compare_with_verdict(const TrainVerdict& verdict, Champion* champion) {
   if (there.standing == opposite) champion->contradiction = there;
 }
 
+std::string champion_advice(const Champion& c) {
+  std::string text = sentence_of(c);
+  text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  for (const std::string& line : further_sentences(c)) text += " " + line;
+  return text;
+}
+
 std::string champion_text(const Champion& c) {
   std::string text = wrapped(sentence_of(c), kTextWidth, "  ");
   const auto more = [&](const std::string& line) {
     text += "  " + wrapped(line, kTextWidth - 2, "  ");
   };
-  if (c.heuristics > 1)
-    more("In the looks " + c.heuristic + " was the best of " +
-         count_text(c.heuristics, "heuristic") + "; it sees the whole queue.");
-  if (c.jobs.episodes.size() == 1) more("One episode: any difference may be chance.");
-  if (c.contradiction)
-    more("The verdict's jobs say otherwise: there the policy " + c.contradiction->text +
-         ". Play both on more jobs ('cusched eval') before you choose.");
+  for (const std::string& line : further_sentences(c)) more(line);
+  if (!c.tuned_command.empty()) {
+    more("As a policy file:");
+    text += "  " + visible_text(c.tuned_command) + "\n";
+  }
   if (c.deploys_policy() || c.comparison.standing == Standing::kUnknown) return text;
   if (c.command.empty()) {
     more("No policy file can hold " + c.heuristic + " ('cusched export --heuristic " + c.heuristic +
@@ -228,10 +291,6 @@ std::string champion_text(const Champion& c) {
 }
 
 nlohmann::json champion_json(const Champion& c) {
-  const auto number = [](double x) {
-    return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json();
-  };
-  const Interval& gain = c.comparison.gain;
   const bool known = c.comparison.standing != Standing::kUnknown;
   return {{"deploy", !known               ? nlohmann::json()
                      : c.deploys_policy() ? "policy"
@@ -240,15 +299,15 @@ nlohmann::json champion_json(const Champion& c) {
           {"heuristic", c.heuristic},
           {"metric", c.metric},
           {"standing", standing_word(c.comparison.standing)},
-          {"gain",
-           {{"mean", number(gain.mean)},
-            {"ci95", {number(gain.lo), number(gain.hi)}},
-            {"relative", !c.comparison.absolute}}},
+          {"gain", gain_json(c.comparison)},
           {"episodes", c.jobs.episodes.size()},
           {"jobs", c.jobs.text},
           {"fresh", c.jobs.fresh},
           {"sentence", sentence_of(c)},
           {"command", c.command.empty() ? nlohmann::json() : nlohmann::json(c.command)},
+          {"tuned", c.tuned ? nlohmann::json{{"standing", standing_word(c.tuned->standing)},
+                                             {"gain", gain_json(*c.tuned)}}
+                            : nlohmann::json()},
           {"verdict_agrees", !c.contradiction.has_value()}};
 }
 

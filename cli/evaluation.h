@@ -52,6 +52,8 @@ struct Evaluation {
   std::optional<bool> held_out;
   std::vector<std::string> warnings;  // e.g. capacities that were reached
   WindowPlaces places = {};           // of the episodes, where they are windows of a trace
+  bool some_heuristics = false;       // not all of the environment's were played
+  std::string advice = {};            // which policy to deploy, after a training; may be empty
 
   int metric_index(const std::string& name) const;  // -1 when there is none
 };

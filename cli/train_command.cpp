@@ -274,9 +274,11 @@ class TrainCommand : public Command {
       return std::nullopt;
     const double most_s = champion_time_s(training_s);
     try {
-      return find_champion(
-          setup_, selector.evaluation(), selector.metric(), selector.heuristics()[0].name,
-          static_cast<int64_t>(selector.heuristics().size()), policy_path(), 0, most_s);
+      const Rivals rivals = {selector.heuristics()[0].name,
+                             static_cast<int64_t>(selector.heuristics().size()), setup_.warm.rivals,
+                             setup_.warm.heuristic == "tuned"};
+      return find_champion(setup_, selector.evaluation(), selector.metric(), rivals, policy_path(),
+                           0, most_s);
     } catch (const Interrupted&) {
       if (SignalGuard::caught() == 0)
         say_note(
@@ -334,11 +336,13 @@ class TrainCommand : public Command {
   }
 
   // The verdict as a page, with the course of the training; its path, "" where it was not written.
-  std::string write_report(const TrainVerdict& verdict) const {
+  std::string write_report(const TrainVerdict& verdict,
+                           const std::optional<Champion>& champion) const {
     const std::string path = out_ + "/report.html";
+    Evaluation evaluation = verdict.evaluation;
+    if (champion) evaluation.advice = champion_advice(*champion);
     try {
-      write_text_file(
-          path, html_report(verdict.evaluation, {}, read_training_log(out_ + "/metrics.csv")));
+      write_text_file(path, html_report(evaluation, {}, read_training_log(out_ + "/metrics.csv")));
       return path;
     } catch (const Error& error) {
       say_warning(std::string("no report: ") + error.what());
@@ -369,7 +373,7 @@ class TrainCommand : public Command {
     if (verdict) {
       std::fputs(verdict_text(*verdict).c_str(), out);
       for (const std::string& warning : verdict->words.warnings) say_warning(warning);
-      report = write_report(*verdict);
+      report = write_report(*verdict, champion);
       if (!report.empty()) std::fprintf(out, "report: %s\n", report.c_str());
     }
     if (champion) std::fputs(champion_text(*champion).c_str(), out);

@@ -7,6 +7,7 @@
 #include "agents/checkpoint.h"
 #include "build_info.h"
 #include "cli/command.h"
+#include "cli/words.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "envs/json_text.h"
@@ -215,7 +216,7 @@ std::string export_member(const TrainSetup& setup, const PolicyWeights& weights,
   const std::unique_ptr<Policy> trainer = make_policy(weights, Device{});
   const VerifyReport report = write_policy(path, policy, trainer.get(), real_rows(setup));
   return std::to_string(report.rows) + " observations on " + report.devices +
-         ", largest difference of a logit " + number_text(report.logit_difference);
+         ", largest difference of a logit " + short_number(report.logit_difference);
 }
 
 std::string training_json(const TrainSetup& setup, const OptionTable& table, int member,

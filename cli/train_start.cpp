@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "cli/early_words.h"
+#include "cli/metric_info.h"
+#include "envs/inputs.h"
 
 namespace cusched {
 namespace {
@@ -32,8 +34,12 @@ double settle_start(const TrainStart& start, TrainSetup* setup, std::unique_ptr<
   const EnvEntry& entry = setup->settings.entry();
   const std::vector<EnvValue> values = setup->settings.values();
   if (!start.resumed.empty()) {
-    if (warm.heuristic == "best" || warm.heuristic == "auto")
-      warm.heuristic = start_of_run(start.resumed);
+    if (warm.heuristic != "best" && warm.heuristic != "auto") return 0;
+    const std::string began = start_of_run(start.resumed);
+    if (warm.heuristic == "best" && began == "none")
+      throw InputError("--warm-start", "the training in " + start.resumed + " began cold",
+                       "Leave it out, or train in another folder");
+    warm.heuristic = began;
     return 0;
   }
   const double begin_s = now_s();
@@ -47,6 +53,11 @@ double settle_start(const TrainStart& start, TrainSetup* setup, std::unique_ptr<
     *batch = setup->make_batch(start.device);
   }
   const double spent_s = now_s() - begin_s;
+  if (!start.dry_run && start.seconds > 0 && spent_s >= start.seconds)
+    throw InputError("--seconds",
+                     "finding out what to imitate took " + time_text(spent_s) +
+                         ", so that nothing is left to train in",
+                     "Give 30 or more, or say what to imitate, e.g. --warm-start sjf");
   // The imitation has its share of the time beside what came before it.
   if (start.seconds > 0) warm.spent_share = spent_s / start.seconds;
   return spent_s;

@@ -86,6 +86,7 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
       },
       nullptr);
   verdict.evaluation.headline = metric;
+  verdict.evaluation.some_heuristics = !best.empty();
   verdict.evaluation.pod_names = probe.pod_names;
   verdict.evaluation.held_out = verdict.jobs.held_out;
   add_facts(setup.settings, play, {path}, &verdict.evaluation);

@@ -248,6 +248,13 @@ class Teller {
            listed(parts) + ".";
   }
 
+  std::string best_words() const {
+    return e_.some_heuristics
+               ? "the best of the " +
+                     count_text(static_cast<int64_t>(heuristics_.size()), "heuristic") + " played"
+               : "the best heuristic";
+  }
+
   // A good mean may hide a job that waits for ever.
   std::string longest_wait(size_t i) const {
     const int m = e_.metric_index("wait_max_s");
@@ -260,7 +267,7 @@ class Teller {
     const bool best = !heuristics_.empty() && others[0] == heuristics_[0];
     return "Its longest wait is " + value_text(e_.metrics[m], mine) + " against " +
            value_text(e_.metrics[m], theirs) + " with " + name(others[0]) +
-           (best ? ", the best heuristic." : ".");
+           (best ? ", " + best_words() + "." : ".");
   }
 
   std::string of_each_other() const {
@@ -272,7 +279,7 @@ class Teller {
       for (const size_t i : learned_)
         beats += duel(e_, m_, i, heuristics_[0]).standing == Standing::kBeats;
       text += "; " + std::to_string(beats) + " of them beat" + (beats == 1 ? "s " : " ") +
-              name(heuristics_[0]) + ", the best heuristic";
+              name(heuristics_[0]) + ", " + best_words();
     }
     return text + ".";
   }
@@ -290,7 +297,7 @@ class Teller {
       if (d.standing != Standing::kLoses) continue;
       useless |= simple;
       const std::string size = size_text(metric_, d, true);
-      worse.push_back(name(h) + (rank == 0 ? ", the best heuristic," : "") + " by " +
+      worse.push_back(name(h) + (rank == 0 ? ", " + best_words() + "," : "") + " by " +
                       size.substr(0, size.find(" (")));
     }
     if (worse.empty()) return "";

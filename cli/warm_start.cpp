@@ -27,6 +27,7 @@ constexpr uint64_t kSeed = 515151;
 constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
 constexpr double kSearchShare = 0.25, kSearchSeconds = 30;  // without a time: the latter
 constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60, kRoundsBySteps = 20;
+constexpr int64_t kStepsOfRound = 25000;  // of a training that ends by steps
 constexpr size_t kFinalists = 3;
 constexpr double kSayEvery_s = 10;
 // Shorter trainings have no time for what "auto" would do.
@@ -47,8 +48,11 @@ std::string table_of(const std::vector<HeuristicScore>& scores, const std::strin
 
 // The most that playing every heuristic and that the search may take in a training of `seconds`.
 double heuristics_time_s(double seconds) { return std::max(kLeastSeconds, kShareOfTime * seconds); }
-double search_time_s(double seconds) {
-  return seconds > 0 ? kSearchShare * seconds : kSearchSeconds;
+int rounds_of(int64_t steps) {
+  return static_cast<int>(std::clamp<int64_t>(steps / kStepsOfRound, 1, kRoundsBySteps));
+}
+double search_time_s(double seconds, int64_t steps) {
+  return seconds > 0 ? kSearchShare * seconds : kSearchSeconds * rounds_of(steps) / kRoundsBySteps;
 }
 
 bool gives_weights(const std::vector<EnvValue>& values) {
@@ -59,8 +63,8 @@ bool gives_weights(const std::vector<EnvValue>& values) {
 using Say = std::function<void(const std::string&)>;
 
 // Searches for the weights of `tuned`.
-std::string search(const EvaluationSetup& setup, const std::string& metric, double seconds,
-                   const Say& say) {
+std::string search(const EvaluationSetup& setup, const std::string& metric, int64_t steps,
+                   double seconds, const Say& say) {
   EvaluationSetup searched = setup;
   searched.episodes = kSearchEpisodes;
   RuleSearchOptions options;
@@ -68,9 +72,9 @@ std::string search(const EvaluationSetup& setup, const std::string& metric, doub
   options.rounds = kRounds;
   options.seed = setup.seed;
   if (seconds > 0) {
-    options.seconds = search_time_s(seconds);
+    options.seconds = search_time_s(seconds, steps);
   } else {
-    options.rounds = kRoundsBySteps;  // the same on every machine
+    options.rounds = rounds_of(steps);  // the same on every machine
   }
   say("warm start: searching for a rule, " +
       (seconds > 0 ? "about " + time_text(options.seconds) : count_text(options.rounds, "round")));
@@ -151,7 +155,7 @@ std::string WarmStartOptions::foretell(const EnvEntry& entry, const std::vector<
   const bool tunes =
       !gives_weights(values) && std::find(names.begin(), names.end(), "tuned") != names.end();
   if (heuristic != "best" && (heuristic != "tuned" || !tunes)) return "";
-  double most_s = tunes ? search_time_s(seconds) : 0;
+  double most_s = tunes ? search_time_s(seconds, steps) : 0;
   if (heuristic == "best") {
     most_s += heuristics_time_s(seconds);
     heuristic = names.front();  // takes as long to imitate as the best one
@@ -175,7 +179,7 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
   setup.device = device;
   setup.learns = true;
   if (heuristic == "tuned") {
-    tuned_weights = search(setup, metric, seconds, say);
+    tuned_weights = search(setup, metric, steps, seconds, say);
     return;
   }
   const auto& names = entry.heuristics;
@@ -196,8 +200,15 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
   say("warm start: " + heuristic + ", the best of " +
       count_text(static_cast<int64_t>(scores.size()), "heuristic") + " on " +
       std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric));
+  rivals = {heuristic};
   if (tuned == names.end()) return;
-  if (!given) tuned_weights = search(setup, metric, seconds, say);
+  if (scores.size() > 1 && scores.front().value == scores.back().value) {
+    say("warm start: all of them are alike on these jobs, so that there may be nothing to "
+        "schedule: "
+        "a higher load or fewer nodes would leave something to win");
+    return;
+  }
+  if (!given) tuned_weights = search(setup, metric, steps, seconds, say);
   // The best heuristics and the tuned one on episodes that none of them was chosen by.
   if (!given) setup.values.push_back({"tuned-weights", tuned_weights, "the search for a rule"});
   setup.episodes = 2 * kSearchEpisodes;
@@ -210,13 +221,20 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
   };
   add(*tuned);
   const double finals_s = now_s();
-  for (size_t i = 0; i < std::min(kFinalists, scores.size()); ++i) {
-    if (i > 0 && seconds > 0 && now_s() - finals_s > most_s) break;
+  // Equal numbers are equal choices: in a window that a rule picks, the first slot is that rule.
+  double last = std::nan("");
+  for (size_t i = 0, added = 0; i < scores.size() && added < kFinalists; ++i) {
+    if (scores[i].value == last) continue;
+    if (added > 0 && seconds > 0 && now_s() - finals_s > most_s) break;
+    last = scores[i].value;
     add(scores[i].name);
+    ++added;
   }
   sort_scores(metric, &finalists);
   // The weights stay whoever wins: the finalists were played in the window that they make.
   heuristic = finalists[0].name;
+  for (size_t i = finalists.size(); i-- > 0;)
+    if (finalists[i].name != *tuned) rivals = {finalists[i].name};
   say("warm start: " + heuristic + ", the best of the first " +
       std::to_string(finalists.size() - 1) + " and tuned on " + std::to_string(setup.episodes) +
       " fresh episodes\n" + table_of(finalists, metric));

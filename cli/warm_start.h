@@ -41,9 +41,10 @@ class WarmStartOptions {
   // For the learner, after choose() or foretell().
   WarmStartConfig config(const EnvEntry& entry) const;
 
-  std::string heuristic = "none";  // or "best", or a name
-  std::string tuned_weights;       // that choose() found; empty: it did not search
-  double spent_share = 0;          // of the training, before its first iteration
+  std::string heuristic = "none";   // or "best", or a name
+  std::string tuned_weights;        // that choose() found; empty: it did not search
+  double spent_share = 0;           // of the training, before its first iteration
+  std::vector<std::string> rivals;  // the best known heuristic that choose() played
 
  private:
   // "auto" becomes "best" or "none".

@@ -13,6 +13,7 @@ namespace {
 
 constexpr double kLoad = 0.9;      // offered load to aim at
 constexpr double kMostLoad = 1.0;  // one node more where one less would give more
+constexpr double kLittleLoad = 0.3;
 constexpr int64_t kMostNodes = 1024;
 
 struct Node {
@@ -69,7 +70,7 @@ std::string text_of(int64_t count, const Node& node) {
 ClusterSpec auto_nodes(const WorkloadConfig& workload, const std::string& where) {
   if (workload.jobs == nullptr)
     throw InputError(where, "nodes auto are counted by the jobs of a trace, and there is none",
-                     "Give --trace FILE (jobs, not a mix), or nodes as COUNTxCORESc GIBg");
+                     "Give --trace FILE (jobs, not a mix), or nodes as COUNTxCPUcMEMg");
   if (workload.name == "swf") return pool_of(workload, where);
   const Trace& trace = *workload.jobs;
   Node node;
@@ -87,6 +88,14 @@ ClusterSpec auto_nodes(const WorkloadConfig& workload, const std::string& where)
   const int64_t by_load = nodes_of_load(held.nodes);
   int64_t count = by_load;
   for (const Job& job : trace.rows) count = std::max(count, nodes_for(job, node));
+  if (count > INT32_MAX / 1000 / std::max<int64_t>(node.cores, 1) ||
+      count > INT32_MAX / 1024 / std::max<int64_t>(node.gib, 1))
+    throw InputError(where,
+                     "an offered load of 0.9 of this trace needs " + std::to_string(count) +
+                         " nodes of " + std::to_string(node.cores) +
+                         " cores, more than there can be",
+                     "Say which machine ran it, as COUNTxCPUcMEMg, and look whether its run times "
+                     "are in seconds");
   const std::string text = text_of(count, node);
   ClusterSpec spec = parse_cluster(text, where);
   char load[32];
@@ -95,7 +104,10 @@ ClusterSpec auto_nodes(const WorkloadConfig& workload, const std::string& where)
       "nodes auto: " + text + ", of the size of the largest pod" +
       (node.cores > pod.cores ? " several times over" : "") + ", as many as " +
       (count > by_load ? "the largest gang needs at once" : "an offered load of about 0.9 needs") +
-      "; of " + held.of + " it is " + load + ". If you know the machine, say it: --nodes");
+      "; of " + held.of + " it is " + load +
+      (held.nodes < kLittleLoad * static_cast<double>(count) ? ", which leaves little to schedule"
+                                                             : "") +
+      ". If you know the machine, say it: --nodes");
   return spec;
 }
 

@@ -14,7 +14,7 @@ constexpr int64_t kMaxNodes = 4096;
 
 InputError malformed(const std::string& text, const std::string& where) {
   return InputError(where, "\"" + text + "\" describes no nodes",
-                    "Write COUNTxCORESc GIBg [GPUSgpu[:MODEL]], e.g. 4x32c128g2gpu+8x16c64g");
+                    "Write COUNTxCPUcMEMg[GPUgpu[:MODEL]], e.g. 4x32c128g2gpu+8x16c64g");
 }
 
 void add_group(ClusterSpec* spec, int64_t count, int64_t cpu_milli, int64_t memory_mib,
@@ -130,7 +130,7 @@ ClusterSpec pool_of(const WorkloadConfig& workload, const std::string& where) {
   if (procs < 1)
     throw InputError(where, "a pool needs the machine's number of processors",
                      "Give an SWF trace, max-procs for the workload lublin, or nodes as "
-                     "COUNTxCORESc GIBg");
+                     "COUNTxCPUcMEMg");
   add_group(&spec, 1, procs * 1000, procs * workload.memory_per_proc_mib, 0, kNoGpuModel, where);
   return spec;
 }

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 
 #include "envs/readers/text_input.h"
@@ -15,6 +16,13 @@ namespace cusched {
 namespace {
 
 enum class Unit : uint8_t { kNone, kSeconds, kHours, kMib };
+
+// E.g. "0.05".
+std::string plain(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.10g", value);
+  return text;
+}
 
 Unit unit_of(const std::string& name) {
   const auto ends = [&](const std::string& word) {
@@ -170,7 +178,7 @@ int64_t OptionValues::parse_integer(const std::string& name, const std::string& 
     throw error(name, name + " cannot be \"" + value + "\"", advice(name, "Write a whole number"));
   if (number < low || number > high)
     throw error(name, name + " is " + value,
-                "Give a number from " + std::to_string(low) + " to " + std::to_string(high));
+                "Give a number from " + plain(low) + " to " + plain(high));
   return number;
 }
 
@@ -206,7 +214,7 @@ double OptionValues::number(const std::string& name, int member, int members, do
     throw error(name, name + " cannot be \"" + value + "\"", advice(name, "Write a finite number"));
   if (number < low || number > high)
     throw error(name, name + " is " + value,
-                "Give a number from " + std::to_string(low) + " to " + std::to_string(high));
+                "Give a number from " + plain(low) + " to " + plain(high));
   return number;
 }
 

@@ -33,7 +33,7 @@ OpenbNodes nodes_of(const OptionValues& v) {
   for (const admission::NodeCapacity& node : cluster.nodes) {
     if (node.gpus > kMaxNodeGpus || node.memory_mib < 1)
       throw v.error("nodes", "a node has more than 8 GPUs or no memory",
-                    "Write COUNTxCORESc GIBg [GPUSgpu[:MODEL]], e.g. 4x32c128g2gpu");
+                    "Write COUNTxCPUcMEMg[GPUgpu[:MODEL]], e.g. 4x32c128g2gpu");
     nodes.rows.push_back({node.cpu_milli, node.memory_mib, node.gpus,
                           node.model == kNoGpuModel ? no_model : node.model});
   }

@@ -92,7 +92,7 @@ std::string paragraph(const std::string& css, const std::string& text) {
 // The sentences, then what a reader must not overlook.
 std::string verdict_section(const Evaluation& evaluation, const std::string& sorted_by) {
   const Verdict verdict = verdict_of(evaluation, sorted_by);
-  std::string html;
+  std::string html = evaluation.advice.empty() ? "" : "<p>" + prose(evaluation.advice) + "</p>\n";
   if (!verdict.sentences.empty()) {
     html += "<ul class=\"verdict\">\n";
     for (const std::string& sentence : verdict.sentences)

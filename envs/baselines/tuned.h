@@ -13,11 +13,15 @@ namespace cusched::baselines {
 struct Tuned {
   static constexpr const char* kName = "tuned";
   static constexpr const char* kAbout =
-      "The lowest weighted sum first of the logarithms of run time, size, wait and of what the job "
-      "has been slowed down by, of the room it leaves on its node, and of further terms; the "
-      "weights are the option tuned-weights, "
-      "which 'train --warm-start tuned' searches for on the jobs for training. By default run time "
-      "x size: saf.";
+      "The lowest weighted sum first of thirteen terms, in this order: the logarithms (base 2) of "
+      "run time in s, dominant share in millionths, wait in min and slowdown so far; log run time "
+      "x "
+      "dominant share; age in days; 1 for a gang; 1 for GPUs; memory beside the dominant share; "
+      "the "
+      "logarithm of the min until there will be room (feature ready); the tenant's share; 1 for "
+      "class urgent; sixteenths of its node that would stay free. The weights are the option "
+      "tuned-weights, which 'train --warm-start tuned' searches for on the jobs for training. By "
+      "default run time x size: saf.";
   static constexpr const char* kSource =
       "weighted scores as in Carastan-Santos and de Camargo, SC'17; the search is the "
       "cross-entropy method (Rubinstein, 1999) with mutations of the best";

@@ -104,6 +104,23 @@ TEST(Champion, ARuleThatBeatsThePolicyIsDeployedWithItsCommand) {
   EXPECT_TRUE(champion_json(c)["command"].is_null());
 }
 
+TEST(Champion, TellsOfTheRuleItBeganWithAndWhereOnlyOneWasPlayed) {
+  Champion c = champion({-20, -22, -18, -20});
+  c.heuristics = 1;
+  c.tuned = compare_entries(evaluation({-1, 1, -1, 1}), c.metric, 0, 1);
+  c.tuned_command = "cusched export --heuristic tuned --policy p.pt --out tuned.pt";
+  const std::string text = joined(champion_text(c));
+  EXPECT_TRUE(contains(text, "Only f1 was played in the looks: compare with all")) << text;
+  EXPECT_TRUE(contains(text, "the rule that it began with, compared: it ties with")) << text;
+  EXPECT_TRUE(contains(champion_text(c), "\n  " + c.tuned_command + "\n")) << text;
+  EXPECT_EQ(champion_json(c)["tuned"]["standing"], "ties");
+  EXPECT_EQ(champion_json(c)["deploy"], "policy");
+  const std::string advice = champion_advice(c);
+  EXPECT_EQ(advice.rfind("Deploy runs/x/policy.pt: by mean wait", 0), 0u) << advice;
+  EXPECT_TRUE(contains(advice, "Only f1 was played")) << advice;
+  EXPECT_TRUE(champion_json(champion({1, 1, 1, 1}))["tuned"].is_null());
+}
+
 TEST(Champion, SaysWhereTheVerdictContradicts) {
   const auto after_verdict = [](const std::vector<double>& here, const std::vector<double>& there) {
     Champion c = champion(here);
@@ -124,8 +141,8 @@ TEST(Champion, SaysWhereTheVerdictContradicts) {
   EXPECT_FALSE(contains(champion_text(after_verdict(level, worse)), "otherwise"));
 }
 
-TEST(Champion, TakesTenSecondsOrATwentiethOfTheTraining) {
-  EXPECT_EQ(champion_time_s(20), 10);
+TEST(Champion, TakesAQuarterOfAMinuteOrATwentiethOfTheTraining) {
+  EXPECT_EQ(champion_time_s(20), 15);
   EXPECT_EQ(champion_time_s(900), 45);
 }
 

@@ -61,6 +61,28 @@ TEST_F(WarmStartTest, ItsEndIsToldAndAResumeWantsTheSameHeuristic) {
   EXPECT_EQ(train("sjf", {"--steps", "3840", "--resume"}).code, 0);
 }
 
+TEST_F(WarmStartTest, AResumeOfAColdTrainingDoesNotBecomeWarm) {
+  ASSERT_EQ(train("none", {"--steps", "1280"}).code, 0);
+  const test::Outcome resumed = train("best", {"--steps", "2560", "--resume"});
+  EXPECT_EQ(resumed.code, kExitBadInput);
+  EXPECT_NE(resumed.err.find("began cold"), std::string::npos) << resumed.err;
+}
+
+TEST_F(WarmStartTest, ATimeThatTheSearchUsesUpTrainsNothing) {
+  const test::Outcome outcome = train("best", {"--seconds", "0.01"});
+  EXPECT_EQ(outcome.code, kExitBadInput);
+  EXPECT_NE(outcome.err.find("--seconds: finding out what to imitate took"), std::string::npos)
+      << outcome.err;
+  EXPECT_FALSE(std::filesystem::exists(at("run/policy.pt")));
+}
+
+TEST_F(WarmStartTest, WhereAllRulesAreAlikeNoneIsSearchedFor) {
+  const test::Outcome outcome = train("best", {"--steps", "1280", "--load", "0.001"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_NE(outcome.err.find("there may be nothing to schedule"), std::string::npos) << outcome.err;
+  EXPECT_EQ(outcome.err.find("searching for a rule"), std::string::npos) << outcome.err;
+}
+
 TEST_F(WarmStartTest, BestIsFoundAndKept) {
   // Of 8 s the search may take two; without a time it takes half a minute.
   const test::Outcome outcome = train("best", {"--steps", "1280", "--seconds", "8"});
