@@ -224,7 +224,7 @@ Champion find_champion(const TrainSetup& setup, const EvaluationSetup& looks,
   champion.heuristics = best == 1 ? rivals.looked_at : 0;
   champion.comparison = compare_entries(played, metric, 0, best);
   EvaluationSetup training = looks;
-  training.values = setup.settings.values();
+  training.values = setup.policy_values(path);
   champion.slots = probe_evaluation(training).shape.slots;
   const auto command_of = [&](const std::string& heuristic) {
     const std::filesystem::path folder = std::filesystem::path(path).parent_path();

@@ -127,7 +127,8 @@ class ExportCommand : public Command {
     stop_if_interrupted();
     const std::string training =
         training_json(setup, table, member_, checkpoint.meta.steps, checkpoint.meta.seconds);
-    const std::string verified = export_member(setup, trainer->policy(member_), training, "", path);
+    const std::string verified =
+        export_member(setup, member_, trainer->policy(member_), training, "", path);
     std::fprintf(people(json_), "policy: %s (verified on %s)\n", path.c_str(), verified.c_str());
     if (!json_.empty()) emit_json(json_, nlohmann::json::parse(read_policy_schema(path).json));
     return kExitOk;

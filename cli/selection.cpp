@@ -8,11 +8,13 @@
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "agents/network_registry.h"
 #include "cli/held_out.h"
 #include "cli/interrupt.h"
 #include "cli/look_budget.h"
+#include "cli/member_values.h"
 #include "cli/metric_info.h"
 #include "cli/output.h"
 #include "cli/statistics.h"
@@ -39,7 +41,7 @@ double now_s() {
 }
 
 BatchShape training_shape(const TrainSetup& setup) {
-  return probe_evaluation({&setup.settings.entry(), setup.settings.values(), 1, 1, Device{}}).shape;
+  return probe_evaluation({&setup.settings.entry(), setup.member_values(0), 1, 1, Device{}}).shape;
 }
 
 nlohmann::json finite(double x) { return std::isfinite(x) ? nlohmann::json(x) : nlohmann::json(); }
@@ -133,6 +135,8 @@ Selector::Selector(const TrainSetup& setup, const OptionTable& table,
                        "For example --select-set load=0.9");
     evaluation_.values.push_back({text.substr(0, equals), text.substr(equals + 1), "--select-set"});
   }
+  refuse_different_looks();
+  evaluation_.values = values_of_member(entry, std::move(evaluation_.values), 0, setup.members);
   if (options.episodes > 0) {  // bad settings are told now
     const BatchShape trained = training_shape(setup);
     const EvaluationProbe probe = probe_evaluation(evaluation_);
@@ -161,6 +165,21 @@ Selector::Selector(const TrainSetup& setup, const OptionTable& table,
       any_ = true;
     }
   }
+}
+
+// Members that learn under settings of their own are chosen among, and compared with heuristics,
+// under the same ones only.
+void Selector::refuse_different_looks() const {
+  if (options_.episodes == 0) return;
+  const EnvValue* const differs =
+      find_difference(*evaluation_.entry, evaluation_.values, setup_.members);
+  if (differs == nullptr) return;
+  const std::string one = differs->value.substr(0, differs->value.find(','));
+  throw InputError(differs->where,
+                   differs->name + " differs between members (" + differs->value +
+                       "): what chooses among them needs one value for all",
+                   "Give it, e.g. --select-set " + differs->name + "=" + one +
+                       ", or keep member 0 without a choice: --select-episodes 0");
 }
 
 std::vector<std::string> Selector::columns() const {
@@ -325,7 +344,8 @@ bool Selector::save(const TrainReport& report, int member, const PolicyWeights& 
                     const std::string& evaluation, const std::string& chosen_by, bool at_end) {
   const std::string training = training_json(setup_, table_, member, report.steps, report.seconds);
   try {
-    const std::string verified = export_member(setup_, weights, training, evaluation, path_);
+    const std::string verified =
+        export_member(setup_, member, weights, training, evaluation, path_);
     summary_ = "member " + std::to_string(member) + ", verified on " + verified + chosen_by;
     failed_ = false;
     return true;

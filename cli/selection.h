@@ -79,6 +79,7 @@ class Selector {
   std::vector<std::string> notes() const;
 
  private:
+  void refuse_different_looks() const;
   bool better(double value) const;
   // Whether looks have to keep to a part of a time that is known.
   bool has_budget() const { return seconds_ > 0 && options_.every == "auto"; }

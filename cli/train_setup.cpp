@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "cli/train_setup.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "agents/checkpoint.h"
 #include "build_info.h"
 #include "cli/command.h"
+#include "cli/member_values.h"
 #include "cli/words.h"
 #include "cuda/error.h"
 #include "cuda/stream.h"
 #include "envs/json_text.h"
+#include "export/torchscript_policy.h"
 #include "export/torchscript_writer.h"
 
 namespace cusched {
 namespace {
+
+using nlohmann::literals::operator""_json_pointer;
 
 using LearnerValues = decltype(PresetLearner::values);
 // A policy for any number of nodes.
@@ -75,14 +80,14 @@ const std::vector<PresetLearner> kPresetLearners = {
 };
 
 // Observations a policy will meet: lanes after some steps of a baseline.
-VerifyRows real_rows(const TrainSetup& setup) {
+VerifyRows real_rows(const TrainSetup& setup, int member) {
   constexpr int kLanes = 64;
   constexpr int kSteps = 40;
   BatchOptions options;
   options.envs = kLanes;
   options.seed = setup.seed + 1;
   const std::unique_ptr<Batch> batch =
-      setup.settings.entry().create(setup.settings.values(), options);
+      setup.settings.entry().create(setup.member_values(member), options);
   const BatchShape& shape = batch->shape();
   VerifyRows rows;
   rows.rows = kLanes;
@@ -194,6 +199,16 @@ std::unique_ptr<Trainer> TrainSetup::make_trainer(Batch& batch, const Exec& exec
   return learner.algorithm->make_trainer(batch, exec, learner.network, seed, member_offset);
 }
 
+std::vector<EnvValue> TrainSetup::member_values(int member) const {
+  return values_of_member(settings.entry(), settings.values(), member, members);
+}
+
+std::vector<EnvValue> TrainSetup::policy_values(const std::string& policy) const {
+  const auto json = nlohmann::json::parse(read_policy_schema(policy).json, nullptr, false);
+  const int member = json.value("/training/member"_json_pointer, member_offset) - member_offset;
+  return member_values(std::clamp(member, 0, members - 1));
+}
+
 void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
                 const std::string& path) {
   const std::vector<Setting> settings = parse_yaml(table, yaml, path, /*skip_unknown=*/true);
@@ -202,19 +217,19 @@ void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
   setup.validate(table);
 }
 
-std::string export_member(const TrainSetup& setup, const PolicyWeights& weights,
+std::string export_member(const TrainSetup& setup, int member, const PolicyWeights& weights,
                           const std::string& training, const std::string& evaluation,
                           const std::string& path) {
   PolicyExport policy;
   policy.weights = weights;
   EvaluationSetup probe;
   probe.entry = &setup.settings.entry();
-  probe.values = setup.settings.values();
+  probe.values = setup.member_values(member);
   policy.environment_json = probe_evaluation(probe).schema_json;
   policy.training_json = training;
   policy.evaluation_json = evaluation;
   const std::unique_ptr<Policy> trainer = make_policy(weights, Device{});
-  const VerifyReport report = write_policy(path, policy, trainer.get(), real_rows(setup));
+  const VerifyReport report = write_policy(path, policy, trainer.get(), real_rows(setup, member));
   return std::to_string(report.rows) + " observations on " + report.devices +
          ", largest difference of a logit " + short_number(report.logit_difference);
 }
@@ -225,7 +240,13 @@ std::string training_json(const TrainSetup& setup, const OptionTable& table, int
   for (const Option& option : table.options()) {
     if (!option.is_saved() || (option.is_optional() && !option.was_set())) continue;
     if (option.name() == "out") continue;  // of the machine, not of the policy
-    const std::vector<std::string> words = option.words();
+    std::vector<std::string> words = option.words();
+    // Of the environment what this member was trained on: an evaluation plays it.
+    if (const std::string name = setup.settings.name_of(option.name()); !name.empty())
+      for (std::string& word : words)
+        word = values_of_member(setup.settings.entry(), {{name, word, ""}}, member, setup.members)
+                   .front()
+                   .value;
     config[option.name()] = option.is_list() ? nlohmann::json(words) : nlohmann::json(words[0]);
   }
   return json_text(nlohmann::json{{"config", config},

@@ -39,6 +39,10 @@ class TrainSetup {
 
   std::unique_ptr<Batch> make_batch(const Device& device) const;
   std::unique_ptr<Trainer> make_trainer(Batch& batch, const Exec& exec) const;
+  // The environment's values in a batch of one member: `member` of the population, or the one whose
+  // policy the file at `policy` holds.
+  std::vector<EnvValue> member_values(int member) const;
+  std::vector<EnvValue> policy_values(const std::string& policy) const;
 
   std::string env;
   int members = 1;  // P
@@ -67,7 +71,7 @@ void read_setup(TrainSetup& setup, OptionTable& table, const std::string& yaml,
 
 // Exports a member's policy to `path`, verified on observations of the environment.
 // `training_json` as in PolicyExport. Returns what was verified, in words.
-std::string export_member(const TrainSetup& setup, const PolicyWeights& weights,
+std::string export_member(const TrainSetup& setup, int member, const PolicyWeights& weights,
                           const std::string& training_json, const std::string& evaluation_json,
                           const std::string& path);
 

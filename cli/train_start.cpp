@@ -32,7 +32,7 @@ double settle_start(const TrainStart& start, TrainSetup* setup, std::unique_ptr<
                     const std::function<void(const std::string&)>& say) {
   WarmStartOptions& warm = setup->warm;
   const EnvEntry& entry = setup->settings.entry();
-  const std::vector<EnvValue> values = setup->settings.values();
+  const std::vector<EnvValue> values = setup->member_values(0);
   if (!start.resumed.empty()) {
     if (warm.heuristic != "best" && warm.heuristic != "auto") return 0;
     const std::string began = start_of_run(start.resumed);

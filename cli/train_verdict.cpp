@@ -56,7 +56,7 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
   verdict.metric = metric;
   EvaluationSetup play;
   play.entry = &entry;
-  play.values = setup.settings.values();
+  play.values = setup.policy_values(path);
   play.episodes = 1;
   play.device = device;
   const bool listed = !probe_evaluation(play).episodes.empty();
