@@ -290,7 +290,7 @@ const std::vector<Row> kRows = {
     {"a GPU model of nodes without GPUs",
      "workload --trace F/models.csv --nodes 1x8c32g:A100",
      2,
-     {"--nodes: \"1x8c32g:A100\" describes no nodes", "[GPUSgpu[:MODEL]]"},
+     {"--nodes: \"1x8c32g:A100\" describes no nodes", "[GPUgpu[:MODEL]]"},
      {}},
     {"nine GPU models",
      "workload --trace F/models.csv --nodes "
