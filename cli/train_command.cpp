@@ -250,7 +250,11 @@ class TrainCommand : public Command {
   std::optional<TrainVerdict> judge(const Selector& selector, const WorkloadSummary& trained_on,
                                     const Device& device, double training_s) const {
     if (!verdict_ || SignalGuard::caught() != 0 || selector.summary().empty()) return std::nullopt;
-    const std::string best = selector.heuristics().empty() ? "" : selector.heuristics()[0].name;
+    std::vector<std::string> best;  // none: nothing is known of any
+    if (!selector.heuristics().empty()) {
+      best = setup_.warm.rivals;
+      best.push_back(selector.heuristics()[0].name);
+    }
     const std::string later = "'cusched eval --policy " + policy_path() + "' gives it";
     const double most_s = verdict_time_s(training_s);
     try {

@@ -48,9 +48,9 @@ JudgingJobs judging_jobs(const WorkloadSummary& trained_on, bool listed,
 }
 
 TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& trained_on,
-                          const std::string& metric, const std::string& best, uint64_t select_seed,
-                          const std::string& path, const Device& device, int signals,
-                          double most_s) {
+                          const std::string& metric, const std::vector<std::string>& best,
+                          uint64_t select_seed, const std::string& path, const Device& device,
+                          int signals, double most_s) {
   const EnvEntry& entry = setup.settings.entry();
   TrainVerdict verdict;
   verdict.metric = metric;
@@ -70,7 +70,8 @@ TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& traine
   std::vector<std::string> names = {"all"};
   if (!best.empty()) {
     names = known_heuristics(entry.heuristics);
-    if (std::find(names.begin(), names.end(), best) == names.end()) names.push_back(best);
+    for (const std::string& name : best)
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   std::vector<Contestant> contestants = policy_contestants({path});
   for (Contestant& c : baseline_contestants(entry, names, /*limited=*/false, 0))

@@ -36,16 +36,16 @@ struct TrainVerdict {
   bool windows = false;  // episodes are windows of a trace
 };
 
-// Plays the policy in `path`, the heuristics that everybody knows, and `best` (by the looks; empty:
-// all of them, so that the best is found) on the held-out part of the trace that the training's
-// batch has the summary of, as many windows as default_episodes says. A training without
-// such a part is judged by what it played, and words say so; generated jobs are 32 episodes of
-// another seed than those of training and of choosing (`select_seed`). Throws Interrupted for a
-// signal beyond `signals`, and where it takes longer than `most_s` seconds.
+// Plays the policy in `path`, the heuristics that everybody knows, and `best` (of the looks and of
+// the warm start; empty: all of them, so that the best is found) on the held-out part of the trace
+// that the training's batch has the summary of, as many windows as default_episodes says. A
+// training without such a part is judged by what it played, and words say so; generated jobs are 32
+// episodes of another seed than those of training and of choosing (`select_seed`). Throws
+// Interrupted for a signal beyond `signals`, and where it takes longer than `most_s` seconds.
 TrainVerdict judge_policy(const TrainSetup& setup, const WorkloadSummary& trained_on,
-                          const std::string& metric, const std::string& best, uint64_t select_seed,
-                          const std::string& path, const Device& device, int signals,
-                          double most_s);
+                          const std::string& metric, const std::vector<std::string>& best,
+                          uint64_t select_seed, const std::string& path, const Device& device,
+                          int signals, double most_s);
 // Most time that it may take after a training of `training_s`, both in s: half a minute, or a
 // tenth.
 double verdict_time_s(double training_s);
