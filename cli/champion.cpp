@@ -276,7 +276,7 @@ std::string champion_text(const Champion& c) {
   };
   for (const std::string& line : further_sentences(c)) more(line);
   if (!c.tuned_command.empty()) {
-    more("As a policy file:");
+    more("tuned as a policy file:");
     text += "  " + visible_text(c.tuned_command) + "\n";
   }
   if (c.deploys_policy() || c.comparison.standing == Standing::kUnknown) return text;
