@@ -28,7 +28,7 @@ constexpr double kShareOfTime = 0.03, kLeastSeconds = 5;
 constexpr double kSearchShare = 0.25, kSearchSeconds = 30;  // without a time: the latter
 constexpr int kSearchEpisodes = 48, kCandidates = 24, kRounds = 60, kRoundsBySteps = 20;
 constexpr int64_t kStepsOfRound = 25000;  // of a training that ends by steps
-constexpr size_t kFinalists = 3;
+constexpr size_t kFinalists = 3, kAlike = 4;
 constexpr double kSayEvery_s = 10;
 // Shorter trainings have no time for what "auto" would do.
 constexpr double kLongSeconds = 30;
@@ -202,7 +202,8 @@ void WarmStartOptions::choose(const EnvEntry& entry, const std::vector<EnvValue>
       std::to_string(kEpisodes) + " episodes\n" + table_of(scores, metric));
   rivals = {heuristic};
   if (tuned == names.end()) return;
-  if (scores.size() > 1 && scores.front().value == scores.back().value) {
+  // Two may happen to be alike where there is something to win.
+  if (scores.size() >= kAlike && scores.front().value == scores.back().value) {
     say("warm start: all of them are alike on these jobs, so that there may be nothing to "
         "schedule: "
         "a higher load or fewer nodes would leave something to win");
