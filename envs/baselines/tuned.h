@@ -13,15 +13,11 @@ namespace cusched::baselines {
 struct Tuned {
   static constexpr const char* kName = "tuned";
   static constexpr const char* kAbout =
-      "The lowest weighted sum first of thirteen terms, in this order: the logarithms (base 2) of "
-      "run time in s, dominant share in millionths, wait in min and slowdown so far; log run time "
-      "x "
-      "dominant share; age in days; 1 for a gang; 1 for GPUs; memory beside the dominant share; "
-      "the "
-      "logarithm of the min until there will be room (feature ready); the tenant's share; 1 for "
-      "class urgent; sixteenths of its node that would stay free. The weights are the option "
-      "tuned-weights, which 'train --warm-start tuned' searches for on the jobs for training. By "
-      "default run time x size: saf.";
+      "The lowest weighted sum first of logs (base 2) of run time, share x 10^6, wait in min, "
+      "slowdown so far; log run time x share; age in days; gang; GPUs; memory / share; log of the "
+      "min until room (ready); tenant's share; urgent; 16 x the share of its node left free. The "
+      "weights, in this order, are tuned-weights, which 'train --warm-start tuned' searches for. "
+      "By default run time x size: saf.";
   static constexpr const char* kSource =
       "weighted scores as in Carastan-Santos and de Camargo, SC'17; the search is the "
       "cross-entropy method (Rubinstein, 1999) with mutations of the best";
