@@ -5,18 +5,16 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "cli/member_values.h"
 #include "cli/metric_info.h"
 #include "envs/inputs.h"
 
 namespace cusched {
 namespace {
 
-// The lists that have a value a member say so.
 bool is_per_member(const Option& option) {
-  const auto says = [](const std::string& text) {
-    return text.find("per member") != std::string::npos;
-  };
-  return option.is_list() && (says(option.help()) || says(option.group_text()));
+  return option.is_list() &&
+         (says_per_member(option.help()) || says_per_member(option.group_text()));
 }
 
 }  // namespace

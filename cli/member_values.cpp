@@ -7,8 +7,16 @@
 
 namespace cusched {
 
+namespace {
+
 bool is_per_member(const EnvOption& option) {
-  return option.is_list && option.help.find("per member") != std::string::npos;
+  return option.is_list && says_per_member(option.help);
+}
+
+}  // namespace
+
+bool says_per_member(const std::string& help) {
+  return help.find("per member") != std::string::npos;
 }
 
 std::vector<EnvValue> values_of_member(const EnvEntry& entry, std::vector<EnvValue> values,

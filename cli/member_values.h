@@ -9,8 +9,8 @@
 
 namespace cusched {
 
-// Whether a list of the option has a value a member, as its help says.
-bool is_per_member(const EnvOption& option);
+// Lists that have a value a member say so in their help, or in their group's.
+bool says_per_member(const std::string& help);
 
 // The values as a batch of one member takes them that plays as `member` of a population: of each
 // list with a value for each of the `members` that one's. All else, a list of a wrong size too,

@@ -25,7 +25,8 @@ struct TrainStart {
 // Settles `setup.warm`: plays heuristics and searches for a rule (WarmStartOptions::choose); a dry
 // run only says what it would do, and a run that goes on has what it began with, from its
 // configuration. `batch` is made anew where it is to know the weights of a rule that was found.
-// `say` gets lines for people. Returns the seconds that it took. Throws Interrupted.
+// `say` gets lines for people. Returns the seconds that it took. Throws Interrupted, and InputError
+// where these leave no time to train in, or "best" is asked of a run that began cold.
 double settle_start(const TrainStart& start, TrainSetup* setup, std::unique_ptr<Batch>* batch,
                     const std::function<void(const std::string&)>& say);
 

@@ -26,11 +26,12 @@ class WarmStartOptions {
   bool on() const { return heuristic != "none"; }
   // Where "best" is wanted: plays every heuristic, with what a policy sees to choose from, on 16
   // episodes of what is trained on (`values`: the environment's settings), searches for the
-  // weights of `tuned` (rule_search.h) where the environment has it, and takes the best by `metric`
-  // on fresh episodes. "tuned": the search alone, unless tuned-weights are set. "auto": "best"
-  // where the training is long enough, else "none". `seconds`: of the training, of which this takes
-  // a third at most, or some seconds; 0: not by time. `steps`: likewise; 0: not by steps. `say`
-  // gets lines for people as it goes on. Throws Interrupted.
+  // weights of `tuned` (rule_search.h) where the environment has it and the heuristics are not all
+  // alike, and takes the best by `metric` on fresh episodes. "tuned": the search alone, unless
+  // tuned-weights are set. "auto": "best" where the training is long enough, else "none".
+  // `seconds`: of the training, of which this takes a third at most, or some seconds; 0: not by
+  // time. `steps`: likewise; 0: not by steps. `say` gets lines for people as it goes on. Throws
+  // Interrupted.
   void choose(const EnvEntry& entry, const std::vector<EnvValue>& values, const std::string& metric,
               const Device& device, int64_t steps, double seconds,
               const std::function<void(const std::string&)>& say);
